@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The language level, visibility and sanitizers of everything this project builds.
+# Link it PRIVATE: consumers choose their own.
+add_library(brig_settings INTERFACE)
+target_compile_features(brig_settings INTERFACE cxx_std_20)
+
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+# One place for what is built, laid out as it is installed, so that the command finds its
+# drivers and helper programs beside itself, in the build tree as well as in a prefix.
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+set(BRIG_LIBEXEC_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/libexec/brig")
+set(BRIG_DRIVER_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/brig/drivers")
+
+if(BRIG_SANITIZERS)
+    target_compile_options(brig_settings INTERFACE -fsanitize=${BRIG_SANITIZERS}
+                           -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(brig_settings INTERFACE -fsanitize=${BRIG_SANITIZERS})
+endif()

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/param.hpp"
+
+#include <chrono>
+#include <compare>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace brig {
+
+/// The kernel's number of a jail. On Linux, where there is none, the pid of the jail's init.
+enum class JailId : int {
+};
+
+/// How a process ended.
+struct ExitStatus {
+    int code = 0;    ///< as passed to exit(2); meaningless if `signal`
+    int signal = 0;  ///< that ended it, or 0
+
+    /// As a shell reports it: the code, or 128 + signal.
+    [[nodiscard]] int shell_status() const noexcept { return signal != 0 ? 128 + signal : code; }
+
+    friend bool operator==(const ExitStatus&, const ExitStatus&) = default;
+};
+
+enum class ContainerState {
+    created,  ///< never started, or its record is all there is
+    running,
+    stopped,          ///< ran and ended; see ContainerInfo::exit
+    needs_attention,  ///< something could not be undone; `brig recover` says what
+};
+
+[[nodiscard]] std::string_view to_string(ContainerState state) noexcept;
+
+/// What is known of one container. A copy: it does not change when the container does.
+struct ContainerInfo {
+    std::string id;    ///< 12 lower-case hexadecimal digits, never all decimal
+    std::string name;  ///< the user's; the id where none was given
+    std::string image;
+    std::vector<std::string> networks;
+    std::vector<std::string> command;
+    ContainerState state = ContainerState::created;
+    bool ephemeral = false;          ///< `--rm`: goes when it ends
+    std::optional<JailId> jail;      ///< while running
+    std::string root;                ///< while running
+    std::optional<ExitStatus> exit;  ///< of the last run
+    std::chrono::system_clock::time_point created;
+    std::optional<std::chrono::system_clock::time_point> started;
+    std::optional<std::chrono::system_clock::time_point> finished;
+    ParamList params;  ///< as of the last start, or as planned
+};
+
+}  // namespace brig

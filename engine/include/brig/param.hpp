@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace brig {
+
+/// How the value of a jail parameter is written and checked. See jail(8), "PARAMETERS".
+enum class ParamType {
+    boolean,      ///< `name`, `name=true|false|1|0`, `noname` on the last component
+    integer,      ///< 32 bits, signed
+    ulong,        ///< unsigned long (host.hostid)
+    string,       ///< up to ParamInfo::max_length bytes
+    jailsys,      ///< `disable`, `new` or `inherit`; the bare name means `new`
+    ip4_list,     ///< comma separated; assignments append
+    ip6_list,     ///< comma separated; assignments append
+    string_list,  ///< jail(8)'s lists of commands and mounts; assignments append
+    key_value,    ///< `meta.key=value`, `env.key=value` (FreeBSD 15)
+};
+
+/// When a parameter may be set.
+enum class ParamAccess {
+    read_write,
+    create_only,
+    read_only
+};
+
+/// Who gives a parameter its effect: the kernel (through `jail_setv`), or brig itself where jail(8)
+/// would (the pseudo-parameters exec.*, mount.*, stop.timeout, …).
+enum class ParamPerformer {
+    kernel,
+    engine
+};
+
+/// What this host makes of a parameter. `recorded`: accepted, kept and shown, but nothing enforces
+/// it here (`enforce_statfs` on Linux); setting one is answered with a warning.
+enum class Enforcement {
+    enforced,
+    recorded
+};
+
+/// One row of the catalogue of parameters.
+struct ParamInfo {
+    std::string name;
+    ParamType type = ParamType::string;
+    ParamAccess access = ParamAccess::read_write;
+    ParamPerformer performer = ParamPerformer::kernel;
+    Enforcement enforcement = Enforcement::enforced;
+    std::string default_value;          ///< as brig starts a container; may be empty
+    std::size_t max_length = 0;         ///< strings: bytes including the NUL; 0: unlimited
+    std::optional<long long> min, max;  ///< integers
+    std::string summary;                ///< the kernel's one-line description
+    std::string manual;                 ///< "jail(8)", "zfs-jail(8)", …
+    std::vector<std::string> choices;   ///< jailsys: the values it takes; empty: all three
+};
+
+/// Where the value of a parameter comes from. Later kinds override earlier ones.
+struct Origin {
+    enum class Kind {
+        engine_default,
+        driver,
+        image,
+        configuration,
+        command_line
+    };
+
+    Kind kind = Kind::engine_default;
+    std::string detail;  ///< "network 'host' (net-inherit)", "brig.toml:12:3", "-u", …
+
+    /// "default", "network 'host' (net-inherit)", "image 'base'", "brig.toml:12:3", "-J".
+    [[nodiscard]] std::string to_string() const;
+
+    friend bool operator==(const Origin&, const Origin&) = default;
+};
+
+/// One parameter of a container with its final value.
+///
+/// `values` holds one normalised text for scalars (booleans: "true" or "false") and any number for
+/// lists. A driver or hook never sees another spelling.
+struct Param {
+    std::string name;
+    ParamType type = ParamType::string;
+    ParamPerformer performer = ParamPerformer::kernel;
+    std::vector<std::string> values;
+    Origin origin;  ///< of the last assignment that had a say
+
+    [[nodiscard]] bool is_true() const { return values.size() == 1 && values.front() == "true"; }
+
+    friend bool operator==(const Param&, const Param&) = default;
+};
+
+/// One assignment as somebody wrote it, spelling resolved but value unchecked:
+/// `exec.noclean` is {"exec.clean", "false"}, a bare name has no value.
+struct Assignment {
+    std::string name;
+    std::optional<std::string> value;
+    bool negated = false;  ///< written as `noname`; `value` is empty then
+    std::string text;      ///< as written, for messages
+    Origin origin;
+};
+
+/// The parameters of a container in the order in which they were first set, one entry a name.
+using ParamList = std::vector<Param>;
+
+/// The entry called `name`, or nullptr.
+[[nodiscard]] const Param* find_param(const ParamList& params, std::string_view name) noexcept;
+
+}  // namespace brig

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/container.hpp"
+#include "params/catalogue.hpp"
+#include "support/log.hpp"
+#include "support/unique_resource.hpp"
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The operating system as an interface: jails, mounts and processes. The only door to the kernel
+/// (invariant 7 of docs/architecture.md). Implementations: host/linux, host/freebsd, and
+/// tests/support/model_host.hpp with the kernel's refusals, for fault injection.
+///
+/// Every function throws Error with what was attempted, on what, and the kernel's reason. Undoing
+/// calls (`unmount`, `remove_jail`) succeed when there is nothing to undo. One thread at a time.
+namespace brig {
+
+/// What the engine asks of a host before it does anything.
+struct HostFacts {
+    std::string platform;  ///< "linux" or "freebsd"
+    std::string release;   ///< "6.1.0", "13.2-RELEASE"
+    std::string boot_id;   ///< differs after a reboot
+};
+
+/// One file system to be mounted for a container.
+struct Mount {
+    std::string type;    ///< jail(8)'s word: "devfs", "procfs", "fdescfs", "nullfs", "tmpfs"
+    std::string source;  ///< nullfs: the directory on the host; else ignored
+    std::string target;  ///< absolute inside the root: "/dev". Resolved inside the root
+    std::vector<std::string> options;  ///< "ro", "ruleset=4", …
+};
+
+/// Everything it takes to create a jail.
+struct JailRequest {
+    std::string name;            ///< the container's id
+    std::filesystem::path root;  ///< the container's root on the host
+    ParamList params;           ///< merged; only those with ParamPerformer::kernel concern the host
+    std::vector<Mount> mounts;  ///< performed here if mounts_inside_jail(), else already done
+    std::filesystem::path
+        folder;        ///< the container's run folder; the host may keep files in `jail/`
+    int lock_fd = -1;  ///< kept open by the jail's own first process, where there is one, so
+                       ///< that the container stays locked until the jail is really gone
+};
+
+/// A jail that exists.
+struct Jail {
+    JailId id;
+    std::string name;
+    std::filesystem::path root;
+    std::filesystem::path folder;  ///< as in JailRequest; empty if unknown
+};
+
+/// The identity a process gets. Names have been resolved (see process/user.hpp).
+struct Credentials {
+    std::string user = "root";
+    uid_t uid = 0;
+    gid_t gid = 0;
+    std::vector<gid_t> groups;  ///< supplementary
+    std::string home = "/";
+    std::string shell = "/bin/sh";
+};
+
+/// The three descriptors a process starts with; -1 is /dev/null. Borrowed until spawn returns.
+struct ProcessStdio {
+    int in = -1;
+    int out = -1;
+    int err = -1;
+    bool controlling_terminal = false;  ///< `in` is a terminal: new session, and make it its own
+};
+
+/// A command to be executed, in a jail or on the host. No shell is involved.
+struct ProcessRequest {
+    std::vector<std::string> argv;         ///< argv[0] is looked up in PATH of `environment`
+    std::vector<std::string> environment;  ///< "NAME=value"
+    std::string workdir = "/";             ///< inside the jail; missing: error
+    Credentials credentials;
+    ProcessStdio stdio;
+    std::optional<int> fib;          ///< exec.fib; FreeBSD only
+    bool login_environment = false;  ///< FreeBSD: exec.clean adds the login class's variables
+};
+
+/// A process that was spawned and has not been waited for. Destroying it does not end it.
+class Process {
+  public:
+    Process() = default;
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+    Process(Process&&) = delete;
+    Process& operator=(Process&&) = delete;
+    virtual ~Process() = default;
+
+    /// Its pid on the host.
+    [[nodiscard]] virtual pid_t pid() const noexcept = 0;
+
+    /// A descriptor that becomes readable when the process has ended; for poll(2).
+    [[nodiscard]] virtual int exit_fd() const noexcept = 0;
+
+    /// Sends a signal; nothing happens when it has ended already.
+    virtual void signal(int number) = 0;
+
+    /// Waits until it has ended. May be called again and then returns the same.
+    virtual ExitStatus wait() = 0;
+};
+
+/// Both ends of a pseudo-terminal.
+struct Terminal {
+    UniqueFd master;
+    UniqueFd slave;
+};
+
+class Host {
+  public:
+    Host() = default;
+    Host(const Host&) = delete;
+    Host& operator=(const Host&) = delete;
+    Host(Host&&) = delete;
+    Host& operator=(Host&&) = delete;
+    virtual ~Host() = default;
+
+    [[nodiscard]] virtual const HostFacts& facts() const = 0;
+
+    /// The kernel parameters of this host (the engine adds the pseudo-parameters).
+    [[nodiscard]] virtual std::vector<ParamInfo> kernel_params() const = 0;
+
+    /// @throws Error{permission} that names the missing privilege and how to get it, when jails
+    ///         cannot be made here (not root, namespaces forbidden, jailed without children.max).
+    virtual void require_privilege() const = 0;
+
+    // Mounts in the engine's own view of the file system.
+
+    /// Linux: a jail's mounts live in its own mount namespace and go with it; `mount` is not called
+    /// for devfs, procfs, … and JailRequest::mounts is used instead.
+    [[nodiscard]] virtual bool mounts_inside_jail() const noexcept = 0;
+
+    /// Mounts at `mount.target` inside `root`; the target must be a directory that is reached
+    /// without a symbolic link. Returns the resolved path on the host, which is what `unmount`
+    /// takes. `before` is called with that path when all has been checked, right before the effect,
+    /// so that the ledger knows of it first.
+    virtual std::filesystem::path mount(
+        const std::filesystem::path& root,
+        const Mount& mount,
+        const std::function<void(const std::filesystem::path&)>& before) = 0;
+
+    /// Unmounts what is mounted at `target` on the host; nothing there is fine.
+    virtual void unmount(const std::filesystem::path& target) = 0;
+
+    // Jails.
+
+    /// Creates a persistent jail without processes of the user.
+    virtual Jail create_jail(const JailRequest& request) = 0;
+
+    /// The jail called `name`, if it exists and is not dying. `folder` is the container's run
+    /// folder.
+    [[nodiscard]] virtual std::optional<Jail> find_jail(const std::string& name,
+                                                        const std::filesystem::path& folder) = 0;
+
+    /// The jail's own view of its parameters, as jail_get(2) would give them.
+    [[nodiscard]] virtual ParamList jail_params(const Jail& jail) = 0;
+
+    /// Sends `signal` to every process in the jail; false when there was none.
+    virtual bool signal_jail(const Jail& jail, int signal) = 0;
+
+    /// True while a process of the user runs in the jail (the jail's own init does not count).
+    [[nodiscard]] virtual bool has_processes(const Jail& jail) = 0;
+
+    /// Kills everything in the jail called `name` and removes it, and returns when both are done.
+    /// Works from the name and the run folder alone; absent is fine.
+    virtual void remove_jail(const std::string& name, const std::filesystem::path& folder) = 0;
+
+    // Processes.
+
+    /// Starts a command inside the jail (jail_attach(2), then credentials, workdir, execve).
+    /// @throws Error{command_not_found}, Error{command_not_executable}, or Error{system} that names
+    ///         the step (setgroups, chdir '/home/x', …).
+    virtual std::unique_ptr<Process> spawn(const Jail& jail, const ProcessRequest& request) = 0;
+
+    /// Starts a command on the host itself, for hooks.
+    virtual std::unique_ptr<Process> spawn_on_host(const ProcessRequest& request) = 0;
+
+    /// A pseudo-terminal for a process in `jail`, the jail's own where it has one.
+    virtual Terminal open_terminal(const Jail& jail) = 0;
+
+    // The container's root, which may be hostile.
+
+    /// Opens `path` inside `root`, following symbolic links as a process chrooted there would, so
+    /// that the result is always below `root`. `flags` as for open(2); O_CLOEXEC is added. Nothing
+    /// there: an empty descriptor.
+    [[nodiscard]] virtual UniqueFd open_inside(const std::filesystem::path& root,
+                                               const std::string& path,
+                                               int flags) = 0;
+};
+
+/// The host this program was built for. `run_dir` is where it may keep what is lost at a reboot;
+/// `libexec_dir` holds brig's helper programs.
+[[nodiscard]] std::unique_ptr<Host> make_host(const std::filesystem::path& libexec_dir,
+                                              const Log& log);
+
+}  // namespace brig
