@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/container.hpp"
+#include "brig/error.hpp"
+#include "brig/image.hpp"
+#include "brig/log.hpp"
+#include "brig/param.hpp"
+#include "brig/plan.hpp"
+#include "brig/settings.hpp"
+#include "brig/spec.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace brig {
+
+/// The descriptors a session's process gets; -1 is /dev/null. Borrowed for the call.
+struct SessionIo {
+    int in = -1;
+    int out = -1;
+    int err = -1;
+};
+
+/// A process in a container that this program started and follows: the first process of a container
+/// run in the foreground, or one of `exec`.
+///
+/// Destroying an unfinished session ends its process; for a first process the whole container is
+/// torn down, as `finish` would.
+class Session {
+  public:
+    Session() = default;
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    Session(Session&&) = delete;
+    Session& operator=(Session&&) = delete;
+    virtual ~Session() = default;
+
+    [[nodiscard]] virtual const std::string& container_id() const noexcept = 0;
+
+    /// Becomes readable when the process has ended; for poll(2).
+    [[nodiscard]] virtual int exit_fd() const noexcept = 0;
+
+    /// The master side of the process's terminal, or -1. Owned by the session.
+    [[nodiscard]] virtual int terminal() const noexcept = 0;
+
+    /// Sends a signal to the process.
+    virtual void signal(int number) = 0;
+
+    /// Waits for the process to end, undoes what starting did, and returns its status.
+    /// @throws Error when something could not be undone; the container then needs attention.
+    virtual ExitStatus finish() = 0;
+};
+
+struct StopOptions {
+    /// How long processes may take after SIGTERM; default: the parameter stop.timeout.
+    std::optional<std::chrono::seconds> timeout;
+    /// Goes on when a hook of the user's (exec.prestop, exec.stop) fails.
+    bool force = false;
+};
+
+/// What `recover` found and did.
+struct RecoveryReport {
+    struct Item {
+        std::string container;
+        std::vector<std::string> undone;
+        std::vector<std::string> failures;  ///< what is still there, and why
+    };
+    std::vector<Item> items;
+};
+
+struct LogOptions {
+    bool follow = false;
+    bool timestamps = false;
+};
+
+/// One line of a detached container's output.
+struct LogLine {
+    std::chrono::system_clock::time_point time;
+    bool is_error = false;  ///< from standard error
+    std::string text;       ///< without the newline
+};
+
+/// A driver as its manifest describes it, or why it cannot be used.
+struct DriverInfo {
+    struct Option {
+        std::string name, type, default_value, help;
+        bool required = false;
+        std::vector<std::string> choices;
+    };
+    std::string name;
+    std::string kind;  ///< "network" or "storage"
+    std::string version, summary, license, vendor, platforms, params;
+    std::string file;
+    std::string error;  ///< not empty: this file cannot be used, and why
+    std::vector<Option> options;
+};
+
+/// A configured network or storage.
+struct InstanceInfo {
+    std::string name;
+    std::string driver;
+    bool is_default = false;
+    OptionMap options;  ///< with the defaults filled in
+    std::string where;
+};
+
+/// The engine: containers, images, networks and storages of one state directory.
+///
+/// No globals, no output, no exit, no signal handlers. One thread at a time per engine; any number
+/// of engines and processes may share a state directory. References to containers and images are an
+/// exact name or an unambiguous, non-empty prefix of an id.
+///
+/// Every function throws Error; what was done until then has been undone or is in the ledger.
+class Engine {
+  public:
+    /// Opens nothing yet: directories and the database are made when first needed.
+    explicit Engine(Settings settings, LogSink log = {});
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+    Engine(Engine&&) noexcept;
+    Engine& operator=(Engine&&) noexcept;
+    ~Engine();
+
+    // Containers.
+
+    /// What `run` would do. Needs no privilege.
+    [[nodiscard]] Plan plan(const ContainerSpec& spec);
+
+    /// Checks `spec` and keeps it; nothing is started.
+    ContainerInfo create(const ContainerSpec& spec);
+
+    /// Creates and starts a container whose first process uses `io`. The caller's process is its
+    /// owner: when it dies, however it dies, so does the container.
+    [[nodiscard]] std::unique_ptr<Session> run(const ContainerSpec& spec, const SessionIo& io);
+
+    /// Creates and starts a container in the background, under a supervisor process that keeps its
+    /// log and exit status and tears it down. Returns when its command runs.
+    ContainerInfo run_detached(const ContainerSpec& spec);
+
+    /// Starts a container that exists, in the foreground.
+    [[nodiscard]] std::unique_ptr<Session> start(const std::string& container, const SessionIo& io);
+
+    /// Starts a container that exists, in the background.
+    ContainerInfo start_detached(const std::string& container);
+
+    /// Stops a running container as `jail -r` would: exec.prestop, exec.stop, SIGTERM,
+    /// stop.timeout, removal of the jail, exec.poststop, unmounting, exec.release. Stopped already
+    /// is fine.
+    void stop(const std::string& container, const StopOptions& options = {});
+
+    /// Sends `signal` to the first process of a running container.
+    void kill(const std::string& container, int signal);
+
+    /// Waits until a container does not run, and returns its last exit status.
+    ExitStatus wait(const std::string& container);
+
+    /// Starts a command in a running container.
+    [[nodiscard]] std::unique_ptr<Session> exec(const std::string& container,
+                                                const ExecSpec& spec,
+                                                const SessionIo& io);
+
+    /// Removes a stopped container and its root; with `force` it is stopped first.
+    void remove(const std::string& container, bool force = false);
+
+    void rename(const std::string& container, const std::string& name);
+
+    [[nodiscard]] std::vector<ContainerInfo> containers();
+    [[nodiscard]] ContainerInfo container(const std::string& reference);
+
+    /// Gives every line of a detached container's log to `sink` until it returns false.
+    void logs(const std::string& container,
+              const LogOptions& options,
+              const std::function<bool(const LogLine&)>& sink);
+
+    /// Tears down what crashed processes left behind. Cheap when there is nothing.
+    RecoveryReport recover();
+
+    // Images.
+
+    ImageInfo create_image(const ImageSpec& spec, const ProgressSink& progress = {});
+    [[nodiscard]] std::vector<ImageInfo> images();
+    [[nodiscard]] ImageInfo image(const std::string& reference);
+
+    /// Removes a name, and the image with its last one. Refused while a container uses it.
+    void remove_image(const std::string& reference);
+
+    /// Gives an image a further name.
+    void tag_image(const std::string& reference, const std::string& new_reference);
+
+    // What there is.
+
+    [[nodiscard]] std::vector<ParamInfo> params() const;
+    [[nodiscard]] std::vector<DriverInfo> drivers() const;
+    [[nodiscard]] std::vector<InstanceInfo> networks() const;
+    [[nodiscard]] std::vector<InstanceInfo> storages() const;
+    [[nodiscard]] std::string platform() const;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace brig

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/param.hpp"
+
+#include <string>
+#include <vector>
+
+namespace brig {
+
+/// What `start` would do, in its order, found out without touching anything.
+struct Plan {
+    struct Step {
+        std::string verb;    ///< "provision", "contribute", "mount", "create jail", "spawn", …
+        std::string object;  ///< what it is done to, with its arguments
+    };
+
+    std::string id;  ///< the one the container would get; another one when it is really started
+    std::string name;
+    std::string image;
+    std::string root;
+    std::vector<std::string> networks;
+    std::vector<std::string> command;
+    ParamList params;  ///< every parameter with its value and origin
+    std::vector<Step> steps;
+    std::vector<std::string>
+        warnings;              ///< parameters that this host records but does not enforce, …
+    std::string jail_command;  ///< the equivalent jail(8) command line, quoted for a shell
+};
+
+}  // namespace brig

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace brig {
+
+/// One value of a driver's option, and where it was written ("brig.toml:12:3", or empty).
+struct OptionValue {
+    std::variant<bool, std::int64_t, std::string, std::vector<std::string>> value;
+    std::string where;
+};
+
+/// Options by key, in the order in which they were written.
+using OptionMap = std::vector<std::pair<std::string, OptionValue>>;
+
+/// A configured, named instance of a driver: one network or one storage.
+struct InstanceSettings {
+    std::string name;
+    std::string driver;
+    OptionMap options;
+    std::string where;  ///< "brig.toml:7:1"; empty for the built-in ones
+};
+
+/// A jail parameter of `[defaults.params]`, as the text of a -J option.
+struct DefaultParam {
+    std::string text;
+    std::string where;
+};
+
+/// What the engine is configured with. `load_settings` makes one from a file; a program that
+/// embeds the engine may as well fill it in itself.
+struct Settings {
+    std::filesystem::path state;  ///< what is kept: database, images, roots. Default per platform
+    std::filesystem::path run;  ///< what is lost at a reboot: locks, ledgers. Default per platform
+    std::vector<std::filesystem::path> driver_dirs;  ///< searched in order
+    std::filesystem::path libexec;                   ///< brig's own helper programs
+    std::string default_storage = "dir";
+    std::string default_network = "host";
+    std::vector<InstanceSettings> storages;  ///< always has "dir" (storage-dir) unless redefined
+    std::vector<InstanceSettings> networks;  ///< always has "host" and "none" unless redefined
+    std::vector<DefaultParam> default_params;
+};
+
+/// What may be said besides the file, strongest first: command line, then environment.
+struct SettingsOverrides {
+    std::optional<std::filesystem::path> config;  ///< --config / BRIG_CONFIG; must exist if given
+    std::optional<std::filesystem::path> state;   ///< --state / BRIG_STATE
+    std::optional<std::filesystem::path> run;     ///< --run / BRIG_RUN
+};
+
+/// Reads the configuration file (the platform's default one may be absent), applies the overrides
+/// and fills in what brig brings along: directories, storage "dir", networks "host" and "none".
+///
+/// @throws Error{invalid_config} with every finding at once, each with file:line:column.
+[[nodiscard]] Settings load_settings(const SettingsOverrides& overrides);
+
+/// The same from text; `name` stands for the file in messages. For tests and embedding.
+[[nodiscard]] Settings parse_settings(const std::string& text,
+                                      const std::string& name,
+                                      const SettingsOverrides& overrides);
+
+}  // namespace brig

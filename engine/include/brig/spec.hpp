@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace brig {
+
+/// What a user asks for: one container. Nothing in it has been checked yet; `Engine::plan`,
+/// `create` and `run` check all of it and report everything that is wrong at once.
+struct ContainerSpec {
+    std::string image;                     ///< NAME[:TAG] or an id
+    std::string name;                      ///< empty: the id
+    std::string storage;                   ///< empty: where the image lives
+    std::vector<std::string> networks;     ///< empty: the configured default
+    std::vector<std::string> command;      ///< empty: the image's
+    std::optional<std::string> user;       ///< -u: name, id or user:group
+    std::vector<std::string> environment;  ///< "NAME=value", over the image's
+    std::optional<std::string> workdir;    ///< inside the container; else the image's
+    std::vector<std::string> params;       ///< -J, verbatim, in order
+    bool ephemeral = false;                ///< --rm: the container goes when it ends
+    bool interactive = false;              ///< -i: standard input is passed on
+    bool terminal = false;                 ///< -t: a pseudo-terminal
+};
+
+/// What is to be executed in a running container.
+struct ExecSpec {
+    std::vector<std::string> command;
+    std::optional<std::string> user;
+    std::vector<std::string> environment;
+    std::optional<std::string> workdir;
+    bool interactive = false;
+    bool terminal = false;
+};
+
+/// True for `[a-zA-Z0-9][a-zA-Z0-9_-]*` of at most 64 characters that is not all decimal.
+/// Dots are refused: in a jail's name they mean parent.child.
+/// @throws Error{invalid_config} saying what is wrong with `name`.
+void require_container_name(const std::string& name);
+
+}  // namespace brig

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/container.hpp"
+#include "brig/image.hpp"
+#include "brig/spec.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace brig {
+
+/// A container as it is kept.
+struct ContainerRecord {
+    std::string id;
+    std::string name;
+    ContainerSpec spec;
+    std::string image_id;
+    std::string storage;
+    std::chrono::system_clock::time_point created;
+    std::optional<std::chrono::system_clock::time_point> started, finished;
+    std::optional<ExitStatus> exit;
+    bool needs_attention = false;
+};
+
+/// What is kept across reboots: one SQLite database in WAL mode, with a schema version. Uniqueness
+/// of names, tags and leases is a constraint of the schema.
+///
+/// Opened lazily: a store that is only read where no database exists answers "nothing" and creates
+/// nothing. Busy databases are waited for (5 s). One thread at a time; many processes at once.
+/// Throws Error: already_exists for a taken name, not_found, system (disk full, read-only, named
+/// file), invalid_config for a database of a newer schema ("made by a newer brig").
+class Store {
+  public:
+    /// `state` is the state directory; the database is `state`/brig.db.
+    explicit Store(std::filesystem::path state);
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
+    Store(Store&&) noexcept;
+    Store& operator=(Store&&) noexcept;
+    ~Store();
+
+    // Containers.
+    void add_container(const ContainerRecord& record);
+    /// Writes everything but id and created; the record must exist.
+    void update_container(const ContainerRecord& record);
+    void remove_container(const std::string& id);
+    [[nodiscard]] std::optional<ContainerRecord> find_container_by_name(const std::string& name);
+    [[nodiscard]] std::optional<ContainerRecord> find_container_by_id(const std::string& id);
+    [[nodiscard]] std::vector<ContainerRecord> containers_with_id_prefix(const std::string& prefix);
+    [[nodiscard]] std::vector<ContainerRecord> containers();
+
+    // Images. One row an image, one row a name:tag that points to it.
+    /// Adds the image and its first name; an existing NAME:TAG moves to the new image.
+    void add_image(const ImageInfo& image);
+    [[nodiscard]] std::optional<ImageInfo> find_image(const std::string& name,
+                                                      const std::string& tag);
+    [[nodiscard]] std::vector<ImageInfo> images_with_id_prefix(const std::string& prefix);
+    /// One entry a name:tag, and one with empty name and tag for an image that lost its last name.
+    [[nodiscard]] std::vector<ImageInfo> images();
+    void tag_image(const std::string& id, const std::string& name, const std::string& tag);
+    void untag_image(const std::string& name, const std::string& tag);
+    void remove_image(const std::string& id);
+
+    // What drivers keep: leases (unique per pool by constraint) and small state.
+    /// The address or value that `key` has in `pool`; nothing if it has none.
+    [[nodiscard]] std::optional<std::string> find_lease(const std::string& pool,
+                                                        const std::string& key);
+    /// False when somebody else has `value` already. Idempotent for the same key and value.
+    bool add_lease(const std::string& pool, const std::string& key, const std::string& value);
+    void remove_lease(const std::string& pool, const std::string& key);
+    void put_state(const std::string& scope, const std::string& key, const std::string& value);
+    [[nodiscard]] std::optional<std::string> get_state(const std::string& scope,
+                                                       const std::string& key);
+    void remove_state(const std::string& scope, const std::string& key);
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace brig
