@@ -85,16 +85,6 @@ void contribute_dry(Context& context, Launch& launch) {
     }
 }
 
-void check_environment(const ContainerSpec& spec, Findings& findings) {
-    for (const std::string& assignment : spec.environment) {
-        try {
-            require_assignment(assignment);
-        } catch (const Error& error) {
-            findings.add({"-e", error.what(), error.hint()});
-        }
-    }
-}
-
 /// Parameters whose performance has not come to brig yet: refused, rather than silently accepted.
 void refuse_unperformed(const ParamList& params, Findings& findings) {
     for (const char* name : {"depend",
@@ -146,33 +136,6 @@ ImageInfo resolve_image(Store& store, const std::string& reference) {
     throw no_such_image(store, reference);
 }
 
-std::vector<Mount> mounts_of(const ParamList& params) {
-    std::vector<Mount> mounts;
-    if (const Param* list = find_param(params, "mount"); list != nullptr) {
-        for (const std::string& line : list->values) {
-            mounts.push_back(parse_fstab_line(line));
-        }
-    }
-    const auto add = [&](const char* name, Mount mount) {
-        const Param* param = find_param(params, name);
-        if (param != nullptr && param->is_true()) {
-            mounts.push_back(std::move(mount));
-        }
-    };
-    // jail(8): ruleset 4, or 5 for a jail with a network stack of its own.
-    const std::string ruleset = param_value(params, "vnet", "inherit") == "new" ? "5" : "4";
-    const std::string chosen = param_value(params, "devfs_ruleset", "0");
-    add("mount.devfs", {"devfs", "devfs", "/dev", {"ruleset=" + (chosen == "0" ? ruleset : chosen)}});
-    add("mount.fdescfs", {"fdescfs", "fdescfs", "/dev/fd", {}});
-    add("mount.procfs", {"procfs", "procfs", "/proc", {}});
-    return mounts;
-}
-
-std::string param_value(const ParamList& params, std::string_view name, const std::string& otherwise) {
-    const Param* param = find_param(params, name);
-    return param == nullptr || param->values.empty() ? otherwise : param->values.front();
-}
-
 Launch resolve_launch(Context& context, const ContainerSpec& spec, const std::string& id) {
     Launch launch;
     launch.id = id;
@@ -195,7 +158,9 @@ Launch resolve_launch(Context& context, const ContainerSpec& spec, const std::st
         findings.add({"", fmt::format("no command: image '{}' has none", launch.image.name),
                       "give one after the image"});
     }
-    check_environment(spec, findings);
+    for (const std::string& variable : spec.environment) {
+        check_variable(variable, findings);
+    }
     launch.layers = user_layers(context, launch, findings);
     contribute_dry(context, launch);
     launch.params = merge_params(launch.layers, context.catalogue, findings);

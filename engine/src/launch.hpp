@@ -39,10 +39,4 @@ struct Launch {
 /// The image that `reference` names: NAME[:TAG], or an unambiguous prefix of an id.
 [[nodiscard]] ImageInfo resolve_image(Store& store, const std::string& reference);
 
-/// The file systems that the parameters ask for, in jail(8)'s order: mount, devfs, fdescfs, procfs.
-[[nodiscard]] std::vector<Mount> mounts_of(const ParamList& params);
-
-/// The parameter's only value, or `otherwise` when it is not set.
-[[nodiscard]] std::string param_value(const ParamList& params, std::string_view name, const std::string& otherwise);
-
 }  // namespace brig

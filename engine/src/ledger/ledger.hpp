@@ -12,7 +12,7 @@
 
 namespace brig {
 
-/// Names and values that describe an effect or a note. Any bytes but NUL.
+/// Names and values that describe an effect or a note. Any bytes.
 using Facts = std::map<std::string, std::string>;
 
 /// One effect on the host, and what it takes to undo it from another process.

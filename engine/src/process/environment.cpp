@@ -67,14 +67,12 @@ std::vector<std::string> hook_environment(const std::string& name,
     return variables;
 }
 
-void require_assignment(const std::string& text) {
+void check_variable(const std::string& text, Findings& findings) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos || equals == 0) {
-        throw Error{ErrorCode::invalid_config, fmt::format("'{}' is not NAME=value", text)}.with_hint(
-            "write -e NAME=value");
-    }
-    if (text.find('\0') != std::string::npos) {
-        throw Error{ErrorCode::invalid_config, "an environment variable contains a NUL byte"};
+        findings.add({"-e", fmt::format("'{}' is not NAME=value", text), "write -e NAME=value"});
+    } else if (text.find('\0') != std::string::npos) {
+        findings.add({"-e", "an environment variable contains a NUL byte", ""});
     }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "host/host.hpp"
+#include "support/findings.hpp"
 
 #include <string>
 #include <vector>
@@ -22,7 +23,7 @@ void add_variables(std::vector<std::string>& environment, const std::vector<std:
                                                         const std::string& path,
                                                         std::optional<JailId> jail);
 
-/// @throws Error{invalid_config} for a text that is not NAME=value with a plausible name.
-void require_assignment(const std::string& text);
+/// A text that is not NAME=value becomes a finding.
+void check_variable(const std::string& text, Findings& findings);
 
 }  // namespace brig

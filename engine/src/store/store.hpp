@@ -43,6 +43,9 @@ class Store {
     Store& operator=(Store&&) noexcept;
     ~Store();
 
+    /// Closes the database; it is opened again when next needed. A connection must not cross fork(2).
+    void close();
+
     // Containers.
     void add_container(const ContainerRecord& record);
     /// Writes everything but id and created; the record must exist.
@@ -58,6 +61,7 @@ class Store {
     void add_image(const ImageInfo& image);
     [[nodiscard]] std::optional<ImageInfo> find_image(const std::string& name,
                                                       const std::string& tag);
+    [[nodiscard]] std::optional<ImageInfo> find_image_by_id(const std::string& id);
     [[nodiscard]] std::vector<ImageInfo> images_with_id_prefix(const std::string& prefix);
     /// One entry a name:tag, and one with empty name and tag for an image that lost its last name.
     [[nodiscard]] std::vector<ImageInfo> images();
