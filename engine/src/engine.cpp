@@ -27,7 +27,7 @@ namespace {
 
 Catalogue make_catalogue(const Host& host) {
     std::vector<ParamInfo> rows = host.kernel_params();
-    for (ParamInfo& row : pseudo_params(host.facts().platform)) {
+    for (ParamInfo& row : pseudo_params()) {
         rows.push_back(std::move(row));
     }
     return Catalogue{std::move(rows)};
@@ -41,9 +41,12 @@ constexpr std::size_t kSweepAtStart = 32;
 
 struct Engine::Impl {
     Impl(Settings given, LogSink sink)
-        : settings{std::move(given)}, log{std::move(sink)},
-          host{make_host(settings.libexec, log)}, store{settings.state},
-          catalogue{make_catalogue(*host)}, instances{settings, *host, store, log},
+        : settings{std::move(given)},
+          log{std::move(sink)},
+          host{make_host(settings.libexec, log)},
+          store{settings.state},
+          catalogue{make_catalogue(*host)},
+          instances{settings, *host, store, log},
           context{settings,
                   log,
                   *host,
@@ -281,16 +284,19 @@ void Engine::logs(const std::string& container,
     });
 }
 
-RecoveryReport Engine::recover() { return brig::recover(impl_->context); }
+RecoveryReport Engine::recover() {
+    return brig::recover(impl_->context);
+}
 
 ImageInfo Engine::create_image(const ImageSpec& spec, const ProgressSink& progress) {
     impl_->sweep();
-    return in_context(fmt::format("creating image '{}'", spec.reference), [&] {
-        return brig::create_image(impl_->context, spec, progress);
-    });
+    return in_context(fmt::format("creating image '{}'", spec.reference),
+                      [&] { return brig::create_image(impl_->context, spec, progress); });
 }
 
-std::vector<ImageInfo> Engine::images() { return impl_->store.images(); }
+std::vector<ImageInfo> Engine::images() {
+    return impl_->store.images();
+}
 
 ImageInfo Engine::image(const std::string& reference) {
     return resolve_image(impl_->store, reference);
@@ -306,14 +312,24 @@ void Engine::tag_image(const std::string& reference, const std::string& new_refe
     brig::tag_image(impl_->context, reference, new_reference);
 }
 
-std::vector<ParamInfo> Engine::params() const { return impl_->catalogue.rows(); }
+std::vector<ParamInfo> Engine::params() const {
+    return impl_->catalogue.rows();
+}
 
-std::vector<DriverInfo> Engine::drivers() const { return impl_->instances.drivers(); }
+std::vector<DriverInfo> Engine::drivers() const {
+    return impl_->instances.drivers();
+}
 
-std::vector<InstanceInfo> Engine::networks() const { return impl_->instances.networks(); }
+std::vector<InstanceInfo> Engine::networks() const {
+    return impl_->instances.networks();
+}
 
-std::vector<InstanceInfo> Engine::storages() const { return impl_->instances.storages(); }
+std::vector<InstanceInfo> Engine::storages() const {
+    return impl_->instances.storages();
+}
 
-std::string Engine::platform() const { return impl_->host->facts().platform; }
+std::string Engine::platform() const {
+    return impl_->host->facts().platform;
+}
 
 }  // namespace brig

@@ -23,10 +23,7 @@ void check_spec(const ExecSpec& spec) {
 
 }  // namespace
 
-Command exec(Context& context,
-             const std::string& id,
-             const ExecSpec& spec,
-             const SessionIo& io) {
+Command exec(Context& context, const std::string& id, const ExecSpec& spec, const SessionIo& io) {
     check_spec(spec);
     const auto ledger = Ledger::peek(context.run.ledger_file(id));
     const std::optional<Jail> jail = context.host.find_jail(id, context.run.folder(id));

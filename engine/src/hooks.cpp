@@ -17,7 +17,9 @@ namespace brig {
 
 namespace {
 
-bool is_inside(std::string_view param) { return param == "exec.start" || param == "exec.stop"; }
+bool is_inside(std::string_view param) {
+    return param == "exec.start" || param == "exec.stop";
+}
 
 std::string how_it_ended(const ExitStatus& status) {
     return status.signal != 0 ? fmt::format("was ended by signal {}", status.signal)
@@ -56,8 +58,9 @@ void Hooks::run_command(std::string_view param, const std::string& command) cons
     if (timeout.count() > 0 && !wait_for_exit(*process, timeout)) {
         process->signal(SIGKILL);
         process->wait();
-        throw Error{ErrorCode::system,
-                    fmt::format("'{}' did not end within {} s (exec.timeout)", command, timeout.count())};
+        throw Error{
+            ErrorCode::system,
+            fmt::format("'{}' did not end within {} s (exec.timeout)", command, timeout.count())};
     }
     const ExitStatus status = process->wait();
     if (status.shell_status() != 0) {
@@ -95,8 +98,11 @@ void Hooks::record(Ledger& ledger, const std::string& param) const {
 void Hooks::run_recorded(Context& context, Ledger& ledger, const Effect& effect) {
     ledger.forget(effect.number);
     const std::string& param = effect.facts.at("param");
-    ParamList params{
-        {param, ParamType::string_list, ParamPerformer::engine, split(effect.facts.at("commands"), '\n'), {}}};
+    ParamList params{{param,
+                      ParamType::string_list,
+                      ParamPerformer::engine,
+                      split(effect.facts.at("commands"), '\n'),
+                      {}}};
     for (const char* name : {"exec.system_user", "exec.timeout"}) {
         if (const auto fact = effect.facts.find(name); fact != effect.facts.end()) {
             params.push_back({name, ParamType::string, ParamPerformer::engine, {fact->second}, {}});

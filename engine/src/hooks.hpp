@@ -49,7 +49,8 @@ class Hooks {
 
 /// What every process inside a container of these parameters gets: exec.jail_user (or
 /// exec.system_jail_user's database), exec.clean, exec.fib. `user` overrides exec.jail_user when it
-/// is not empty. argv, stdio and workdir are the caller's to fill in; workdir is the user's home, or
+/// is not empty. argv, stdio and workdir are the caller's to fill in; workdir is the user's home,
+/// or
 /// "/" with a warning where that does not exist.
 [[nodiscard]] ProcessRequest jailed_process(Context& context,
                                             const std::filesystem::path& root,

@@ -30,8 +30,8 @@ std::string new_id() {
 namespace {
 
 bool could_be_id(const std::string& text) {
-    return !text.empty() && text.size() <= 12 &&
-           text.find_first_not_of("0123456789abcdef") == std::string::npos;
+    return !text.empty() && text.size() <= 12
+           && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
 Error no_such_image(Store& store, const std::string& reference) {
@@ -106,11 +106,12 @@ void refuse_unperformed(const ParamList& params, Findings& findings) {
 void warn_of_recorded(const Catalogue& catalogue, Launch& launch) {
     for (const Param& param : launch.params) {
         const ParamInfo* info = catalogue.find(param.name);
-        const bool by_user = param.origin.kind == Origin::Kind::command_line ||
-                             param.origin.kind == Origin::Kind::configuration;
+        const bool by_user = param.origin.kind == Origin::Kind::command_line
+                             || param.origin.kind == Origin::Kind::configuration;
         if (info != nullptr && by_user && info->enforcement == Enforcement::recorded) {
-            launch.warnings.push_back(fmt::format(
-                "{}: recorded, but nothing enforces it on this host (see brig params)", param.name));
+            launch.warnings.push_back(
+                fmt::format("{}: recorded, but nothing enforces it on this host (see brig params)",
+                            param.name));
         }
     }
 }
@@ -128,8 +129,9 @@ ImageInfo resolve_image(Store& store, const std::string& reference) {
             return images.front();
         }
         if (images.size() > 1) {
-            throw Error{ErrorCode::conflict,
-                        fmt::format("'{}' is the beginning of {} image ids", reference, images.size())}
+            throw Error{
+                ErrorCode::conflict,
+                fmt::format("'{}' is the beginning of {} image ids", reference, images.size())}
                 .with_hint("give more digits");
         }
     }
@@ -155,7 +157,8 @@ Launch resolve_launch(Context& context, const ContainerSpec& spec, const std::st
 
     Findings findings;
     if (launch.command.empty() || launch.command.front().empty()) {
-        findings.add({"", fmt::format("no command: image '{}' has none", launch.image.name),
+        findings.add({"",
+                      fmt::format("no command: image '{}' has none", launch.image.name),
                       "give one after the image"});
     }
     for (const std::string& variable : spec.environment) {

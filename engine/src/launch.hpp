@@ -23,8 +23,8 @@ struct Launch {
     Storage* storage = nullptr;      ///< owned by Context::instances, as the networks
     std::vector<Network*> networks;  ///< in order of attachment
     std::vector<std::string> command;
-    ParamLayers layers;              ///< all that has a say, with the networks' dry-run contributions
-    ParamList params;                ///< merged
+    ParamLayers layers;  ///< all that has a say, with the networks' dry-run contributions
+    ParamList params;    ///< merged
     std::vector<std::string> warnings;
 };
 
@@ -34,7 +34,9 @@ struct Launch {
 /// Finds the image, the storage and the networks, checks names, environment and parameters.
 /// @throws Error{not_found} for an unknown image, network or storage, Error{invalid_config} with
 ///         everything else that is wrong, all at once.
-[[nodiscard]] Launch resolve_launch(Context& context, const ContainerSpec& spec, const std::string& id);
+[[nodiscard]] Launch resolve_launch(Context& context,
+                                    const ContainerSpec& spec,
+                                    const std::string& id);
 
 /// The image that `reference` names: NAME[:TAG], or an unambiguous prefix of an id.
 [[nodiscard]] ImageInfo resolve_image(Store& store, const std::string& reference);

@@ -38,10 +38,10 @@ std::optional<std::string> id_of_tag(const Context& context, const std::string& 
 }
 
 bool belongs_to_something(Context& context, const std::string& id) {
-    // The run folder is asked first: a volume is made while there is one, and gets its record before
-    // the folder goes.
-    return std::filesystem::exists(context.run.folder(id)) ||
-           context.store.find_container_by_id(id) || context.store.find_image_by_id(id);
+    // The run folder is asked first: a volume is made while there is one, and gets its record
+    // before the folder goes.
+    return std::filesystem::exists(context.run.folder(id)) || context.store.find_container_by_id(id)
+           || context.store.find_image_by_id(id);
 }
 
 void destroy_orphans(Context& context, Storage& storage, RecoveryReport& report) {

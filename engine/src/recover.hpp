@@ -14,12 +14,12 @@ namespace brig {
 /// and leaves it in the ledger.
 bool recover_container(Context& context, const std::string& id);
 
-/// The same for every abandoned folder of the run directory, but for at most `most` folders; part of
-/// every command, so cheap when there is nothing to do.
+/// The same for every abandoned folder of the run directory, but for at most `most` folders; part
+/// of every command, so cheap when there is nothing to do.
 void recover_abandoned(Context& context, std::size_t most);
 
-/// `brig recover`: everything abandoned, and volumes that bear our tag but belong to nothing any more,
-/// such as roots of ephemeral containers after a reboot.
+/// `brig recover`: everything abandoned, and volumes that bear our tag but belong to nothing any
+/// more, such as roots of ephemeral containers after a reboot.
 RecoveryReport recover(Context& context);
 
 }  // namespace brig

@@ -24,8 +24,10 @@ void end_and_await_owner(Context& context, const std::string& id) {
     context.host.remove_jail(id, context.run.folder(id));
     const auto closed = [&] { return !Ledger::is_locked(context.run.ledger_file(id)); };
     if (!wait_until(closed, kTearDownTime)) {
-        throw Error{ErrorCode::conflict, fmt::format("the owner of container '{}' does not end", id)}
-            .with_hint("its jail is gone; end the brig process that started it, then: brig recover");
+        throw Error{ErrorCode::conflict,
+                    fmt::format("the owner of container '{}' does not end", id)}
+            .with_hint(
+                "its jail is gone; end the brig process that started it, then: brig recover");
     }
     recover_container(context, id);
 }
@@ -44,17 +46,15 @@ void stop(Context& context, const std::string& id, const StopOptions& options) {
         Hooks hooks{context, id, info.params, {-1, output, output}};
         hooks.set_root(info.root);
         hooks.set_jail(*jail);
-        // Before the hooks: exec.stop may well end the command, and its owner must not run them again.
+        // Before the hooks: exec.stop may well end the command, and its owner must not run them
+        // again.
         ledger->note(note::kStopping, {});
-        run_stop_hooks(context,
-                       info.params,
-                       hooks,
-                       options.force ? StopReason::forced : StopReason::asked);
-        terminate_processes(
-            context,
-            *jail,
-            options.timeout.value_or(
-                param_seconds(info.params, "stop.timeout", std::chrono::seconds{10})));
+        run_stop_hooks(
+            context, info.params, hooks, options.force ? StopReason::forced : StopReason::asked);
+        terminate_processes(context,
+                            *jail,
+                            options.timeout.value_or(param_seconds(
+                                info.params, "stop.timeout", std::chrono::seconds{10})));
     }
     end_and_await_owner(context, id);
 }
@@ -84,8 +84,8 @@ ExitStatus wait(Context& context, const std::string& id) {
     if (ledger && noted_exit(*ledger)) {
         return *noted_exit(*ledger);
     }
-    throw Error{ErrorCode::conflict, fmt::format("container '{}' has no exit status", id)}.with_hint(
-        ledger ? "the process that ran it was killed" : "it has not run yet");
+    throw Error{ErrorCode::conflict, fmt::format("container '{}' has no exit status", id)}
+        .with_hint(ledger ? "the process that ran it was killed" : "it has not run yet");
 }
 
 }  // namespace brig

@@ -32,7 +32,8 @@ class Undoer {
         } else if (effect.kind == effect::kHook) {
             Hooks::run_recorded(context_, ledger_, effect);
         } else {
-            throw Error{ErrorCode::internal, fmt::format("unknown kind of effect '{}'", effect.kind)}
+            throw Error{ErrorCode::internal,
+                        fmt::format("unknown kind of effect '{}'", effect.kind)}
                 .with_hint("this ledger was written by a newer brig");
         }
     }

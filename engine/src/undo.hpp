@@ -11,18 +11,22 @@ namespace brig {
 /// The kinds of effects, as the ledger spells them. Each is recorded by the verb that makes it and
 /// undone in undo.cpp, and nowhere else.
 namespace effect {
-inline constexpr const char* kVolume = "volume";          ///< facts: storage, id
-inline constexpr const char* kRoot = "root";              ///< an activated volume; facts: storage, id
-inline constexpr const char* kAttachment = "attachment";  ///< facts: network, and the driver's results
-inline constexpr const char* kMount = "mount";            ///< facts: target
-inline constexpr const char* kJail = "jail";              ///< its name is the id
-inline constexpr const char* kName = "name";              ///< facts: name
-inline constexpr const char* kHook = "hook";              ///< see Hooks::record
+inline constexpr const char* kVolume = "volume";  ///< facts: storage, id
+inline constexpr const char* kRoot = "root";      ///< an activated volume; facts: storage, id
+inline constexpr const char* kAttachment =
+    "attachment";                               ///< facts: network, and the driver's results
+inline constexpr const char* kMount = "mount";  ///< facts: target
+inline constexpr const char* kJail = "jail";    ///< its name is the id
+inline constexpr const char* kName = "name";    ///< facts: name
+inline constexpr const char* kHook = "hook";    ///< see Hooks::record
 }  // namespace effect
 
-/// Tears down everything in the ledger of the container or image `id`. A volume is destroyed only if
-/// no kept container or image has it. `recovery` tells drivers that an earlier process died.
-TearDownReport undo_all(Context& context, const std::string& id, Ledger& ledger, bool recovery = false);
+/// Tears down everything in the ledger of the container or image `id`. A volume is destroyed only
+/// if no kept container or image has it. `recovery` tells drivers that an earlier process died.
+TearDownReport undo_all(Context& context,
+                        const std::string& id,
+                        Ledger& ledger,
+                        bool recovery = false);
 
 /// Tears down, and removes the run folder when nothing is left; otherwise marks a kept container as
 /// needing attention.

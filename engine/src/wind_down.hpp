@@ -10,12 +10,17 @@ namespace brig {
 enum class StopReason {
     asked,          ///< `stop`: everything jail(8) does on `jail -r`
     forced,         ///< `stop --force`: the same, but a failing hook only warns
-    command_ended,  ///< by itself: the user's own hooks run, brig's default exec.stop has no purpose
+    command_ended,  ///< by itself: the user's own hooks run, brig's default exec.stop has no
+                    ///< purpose
 };
 
 /// What comes before the jail is removed, in jail(8)'s order: exec.prestop, exec.stop.
-/// @throws Error when a hook of the user's fails and `reason` is `asked`; brig's default only warns.
-void run_stop_hooks(Context& context, const ParamList& params, const Hooks& hooks, StopReason reason);
+/// @throws Error when a hook of the user's fails and `reason` is `asked`; brig's default only
+/// warns.
+void run_stop_hooks(Context& context,
+                    const ParamList& params,
+                    const Hooks& hooks,
+                    StopReason reason);
 
 /// run_stop_hooks, then SIGTERM to what is left in the jail and stop.timeout for it to end.
 void wind_down(Context& context,

@@ -30,8 +30,8 @@ class Storage {
     /// Makes the volume: a clone of `source` ("VOLUME@SNAPSHOT"), or empty when that is empty.
     virtual void provision(const Subject& volume, const std::string& source) = 0;
 
-    /// Makes the volume usable and returns its root directory on the host. With Subject::dry_run only
-    /// says where that is.
+    /// Makes the volume usable and returns its root directory on the host. With Subject::dry_run
+    /// only says where that is.
     virtual std::string activate(const Subject& volume) = 0;
 
     /// Undoes `activate`; the data is kept.

@@ -22,7 +22,8 @@ std::vector<std::string> users_of(Context& context, const std::string& image_id)
     }
     for (const std::string& id : context.run.ids()) {
         const auto ledger = Ledger::peek(context.run.ledger_file(id));
-        if (ledger && noted_image_id(*ledger) == image_id && !context.store.find_container_by_id(id)) {
+        if (ledger && noted_image_id(*ledger) == image_id
+            && !context.store.find_container_by_id(id)) {
             users.push_back(id);
         }
     }

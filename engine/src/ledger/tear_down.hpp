@@ -18,12 +18,12 @@ struct TearDownReport {
     bool complete = true;               ///< nothing is left in the ledger; its file can go
 };
 
-/// Undoes what `ledger` lists, newest first, going on past failures: the only clean-up there is, for
-/// a failed start, the end of a container, `stop`, `rm` and recovery after a crash.
+/// Undoes what `ledger` lists, newest first, going on past failures: the only clean-up there is,
+/// for a failed start, the end of a container, `stop`, `rm` and recovery after a crash.
 ///
 /// Without a failure the ledger is spent and nothing is written to it; otherwise what was undone
-/// leaves it and the rest stays, so that tearing down again is always the right thing to do. A crash
-/// in the middle undoes some effects twice, which `Undo` allows.
+/// leaves it and the rest stays, so that tearing down again is always the right thing to do. A
+/// crash in the middle undoes some effects twice, which `Undo` allows.
 TearDownReport tear_down(Ledger& ledger, const Undo& undo);
 
 }  // namespace brig

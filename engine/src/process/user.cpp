@@ -25,7 +25,8 @@ using Entry = std::vector<std::string>;
 class Database {
   public:
     Database(Host& host, const std::filesystem::path& root, UserDatabase which)
-        : host_{host}, root_{which == UserDatabase::host ? std::filesystem::path{"/"} : root},
+        : host_{host},
+          root_{which == UserDatabase::host ? std::filesystem::path{"/"} : root},
           whose_{which == UserDatabase::host ? "the host's" : "the container's"} {}
 
     /// The first entry of `file` with at least `fields` fields for which `matches` holds.
@@ -70,7 +71,8 @@ std::optional<Id> parse_id(const std::string& text) {
     Id id{};
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), id);
     // The highest id means "no change" to chown(2) and setresuid(2).
-    if (text.empty() || failure != std::errc{} || end != text.data() + text.size() || id == Id(-1)) {
+    if (text.empty() || failure != std::errc{} || end != text.data() + text.size()
+        || id == Id(-1)) {
         return std::nullopt;
     }
     return id;
@@ -86,9 +88,8 @@ Error bad_id(const char* kind, const std::string& text) {
 
 void take_user(const Database& database, const std::string& user, Credentials& credentials) {
     const bool numeric = is_decimal(user);
-    const auto entry = database.find("/etc/passwd", 7, [&](const Entry& e) {
-        return numeric ? e[2] == user : e[0] == user;
-    });
+    const auto entry = database.find(
+        "/etc/passwd", 7, [&](const Entry& e) { return numeric ? e[2] == user : e[0] == user; });
     if (entry) {
         const auto uid = parse_id<uid_t>((*entry)[2]);
         const auto gid = parse_id<gid_t>((*entry)[3]);
@@ -137,8 +138,8 @@ std::vector<gid_t> supplementary_groups(const Database& database, const Credenti
         }
         const std::vector<std::string> members = split(entry[3], ',');
         const auto gid = parse_id<gid_t>(entry[2]);
-        if (gid && std::find(members.begin(), members.end(), credentials.user) != members.end() &&
-            std::find(groups.begin(), groups.end(), *gid) == groups.end()) {
+        if (gid && std::find(members.begin(), members.end(), credentials.user) != members.end()
+            && std::find(groups.begin(), groups.end(), *gid) == groups.end()) {
             groups.push_back(*gid);
         }
     }

@@ -13,6 +13,7 @@ namespace brig {
 
 /// Asks `condition` again and again, ever more rarely, until it holds or `timeout` has passed.
 /// For what the kernel offers no event.
-[[nodiscard]] bool wait_until(const std::function<bool()>& condition, std::chrono::milliseconds timeout);
+[[nodiscard]] bool wait_until(const std::function<bool()>& condition,
+                              std::chrono::milliseconds timeout);
 
 }  // namespace brig

@@ -25,9 +25,9 @@ std::optional<long long> number(const Facts* facts, const char* name) {
     }
     const auto fact = facts->find(name);
     long long value = 0;
-    if (fact == facts->end() ||
-        std::from_chars(fact->second.data(), fact->second.data() + fact->second.size(), value).ec !=
-            std::errc{}) {
+    if (fact == facts->end()
+        || std::from_chars(fact->second.data(), fact->second.data() + fact->second.size(), value).ec
+               != std::errc{}) {
         return std::nullopt;
     }
     return value;

@@ -32,8 +32,8 @@ class RunDir {
     /// The containers that have a folder; empty when there is no run directory.
     [[nodiscard]] std::vector<std::string> ids() const;
 
-    /// The ledger of an abandoned container, locked: its owner died. Nothing when it is owned, or gone.
-    /// A folder that never got a ledger is removed.
+    /// The ledger of an abandoned container, locked: its owner died. Nothing when it is owned, or
+    /// gone. A folder that never got a ledger is removed.
     [[nodiscard]] std::optional<Ledger> take_over(const std::string& id) const;
 
     /// Reserves `name` for an ephemeral container; false when another one has it.

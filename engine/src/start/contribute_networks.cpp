@@ -12,10 +12,12 @@ Attachments contribute_networks(Context& context,
     Attachments attachments;
     for (Network* network : launch.networks) {
         in_context(fmt::format("preparing network '{}'", network->name()), [&] {
-            const int effect = ledger.record(effect::kAttachment,
-                                             fmt::format("attachment to network '{}'", network->name()),
-                                             {{"network", network->name()}});
-            Subject subject{launch.id, network->name(), context.owner_tag(launch.id), root.native()};
+            const int effect =
+                ledger.record(effect::kAttachment,
+                              fmt::format("attachment to network '{}'", network->name()),
+                              {{"network", network->name()}});
+            Subject subject{
+                launch.id, network->name(), context.owner_tag(launch.id), root.native()};
             const Prepared prepared = network->prepare(subject);
             if (!prepared.results.empty()) {
                 ledger.add_facts(effect, prepared.results);
@@ -39,9 +41,7 @@ ParamList merge_final(Context& context, const Launch& launch, const Attachments&
     return params;
 }
 
-void attach_networks(const Launch& launch,
-                     const Attachments& attachments,
-                     const Jail& jail) {
+void attach_networks(const Launch& launch, const Attachments& attachments, const Jail& jail) {
     for (std::size_t i = 0; i < launch.networks.size(); ++i) {
         in_context(fmt::format("attaching network '{}'", launch.networks[i]->name()), [&] {
             Subject subject = attachments.subjects[i];

@@ -19,10 +19,9 @@ void claim_name(Context& context, const Launch& launch, Ledger& ledger) {
     if (launch.name == launch.id || !launch.spec.ephemeral) {
         return;
     }
-    ledger.record(
-        effect::kName, fmt::format("name '{}'", launch.name), {{"name", launch.name}});
-    if (!context.run.claim_name(launch.name, launch.id) ||
-        context.store.find_container_by_name(launch.name)) {
+    ledger.record(effect::kName, fmt::format("name '{}'", launch.name), {{"name", launch.name}});
+    if (!context.run.claim_name(launch.name, launch.id)
+        || context.store.find_container_by_name(launch.name)) {
         throw name_taken(launch.name);
     }
 }

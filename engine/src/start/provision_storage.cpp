@@ -18,9 +18,10 @@ std::filesystem::path provision_storage(Context& context, const Launch& launch, 
         if (launch.spec.ephemeral) {
             provision_volume(context, launch, ledger);
         }
-        ledger.record(effect::kRoot,
-                      fmt::format("root of '{}' on storage '{}'", launch.id, launch.storage->name()),
-                      {{"storage", launch.storage->name()}, {"id", launch.id}});
+        ledger.record(
+            effect::kRoot,
+            fmt::format("root of '{}' on storage '{}'", launch.id, launch.storage->name()),
+            {{"storage", launch.storage->name()}, {"id", launch.id}});
         const std::filesystem::path root =
             launch.storage->activate({launch.id, launch.id, context.owner_tag(launch.id)});
         context.log.info("root {}", root.native());

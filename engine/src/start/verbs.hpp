@@ -61,9 +61,7 @@ struct JailParts {
                                Ledger& ledger);
 
 /// The inside of every network.
-void attach_networks(const Launch& launch,
-                     const Attachments& attachments,
-                     const Jail& jail);
+void attach_networks(const Launch& launch, const Attachments& attachments, const Jail& jail);
 
 /// A command that was spawned, with the master of its terminal if it has one.
 struct Command {

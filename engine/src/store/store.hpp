@@ -43,7 +43,8 @@ class Store {
     Store& operator=(Store&&) noexcept;
     ~Store();
 
-    /// Closes the database; it is opened again when next needed. A connection must not cross fork(2).
+    /// Closes the database; it is opened again when next needed. A connection must not cross
+    /// fork(2).
     void close();
 
     // Containers.

@@ -56,8 +56,8 @@ std::optional<LogLine> parse_line(std::string_view line) {
     parts.tm_hour = parse_int(line.substr(11, 2));
     parts.tm_min = parse_int(line.substr(14, 2));
     parts.tm_sec = parse_int(line.substr(17, 2));
-    const auto time = std::chrono::system_clock::from_time_t(::timegm(&parts)) +
-                      std::chrono::milliseconds{parse_int(line.substr(20, 3))};
+    const auto time = std::chrono::system_clock::from_time_t(::timegm(&parts))
+                      + std::chrono::milliseconds{parse_int(line.substr(20, 3))};
     return LogLine{time, line[25] == 'E', std::string{line.substr(kHeader)}};
 }
 
@@ -88,8 +88,8 @@ class LineReader {
     [[nodiscard]] bool is_not(const std::filesystem::path& file) const {
         struct stat ours {};
         struct stat theirs {};
-        return !fd_ || ::fstat(fd_.get(), &ours) != 0 || ::stat(file.c_str(), &theirs) != 0 ||
-               ours.st_ino != theirs.st_ino;
+        return !fd_ || ::fstat(fd_.get(), &ours) != 0 || ::stat(file.c_str(), &theirs) != 0
+               || ours.st_ino != theirs.st_ino;
     }
 
   private:
@@ -148,8 +148,8 @@ void LogWriter::write_line(bool is_error, std::string_view line) {
         std::filesystem::rename(folder_ / "log", folder_ / "log.1", ignored);
         open();
     }
-    const std::string text = format_time(std::chrono::system_clock::now()) +
-                             (is_error ? " E " : " O ") + std::string{line} + '\n';
+    const std::string text = format_time(std::chrono::system_clock::now())
+                             + (is_error ? " E " : " O ") + std::string{line} + '\n';
     // A full disk costs lines of the log, not the container.
     if (::write(file_.get(), text.data(), text.size()) > 0) {
         size_ += text.size();

@@ -36,8 +36,8 @@ class LogWriter {
     std::array<std::string, 2> pending_;  ///< standard output, standard error
 };
 
-/// Gives every line of the log in `folder` to `sink`, the rotated file first, until it returns false.
-/// With `follow`, goes on with what is added for as long as `running` says so.
+/// Gives every line of the log in `folder` to `sink`, the rotated file first, until it returns
+/// false. With `follow`, goes on with what is added for as long as `running` says so.
 void read_log(const std::filesystem::path& folder,
               const std::function<bool(const LogLine&)>& sink,
               bool follow,

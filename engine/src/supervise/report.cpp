@@ -15,9 +15,9 @@ constexpr char kSeparator = '\0';
 }  // namespace
 
 std::string serialize(const Error& error) {
-    std::string text = std::to_string(static_cast<int>(error.code())) + kSeparator +
-                       std::to_string(error.cause().value()) + kSeparator + error.hint() +
-                       kSeparator + error.what();
+    std::string text = std::to_string(static_cast<int>(error.code())) + kSeparator
+                       + std::to_string(error.cause().value()) + kSeparator + error.hint()
+                       + kSeparator + error.what();
     for (const std::string& attempt : error.trail()) {
         text += kSeparator + attempt;
     }

@@ -175,7 +175,8 @@ class Supervisor {
     } catch (const Error& error) {
         if (report) {
             const std::string text = serialize(error);
-            [[maybe_unused]] const ssize_t written = ::write(report.get(), text.data(), text.size());
+            [[maybe_unused]] const ssize_t written =
+                ::write(report.get(), text.data(), text.size());
         }
     } catch (const std::exception& error) {
         context.log.warn("supervisor: {}", error.what());
