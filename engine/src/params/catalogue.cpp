@@ -41,6 +41,11 @@ const ParamInfo* Catalogue::find(std::string_view name) const noexcept {
 }
 
 std::optional<std::string> Catalogue::nearest_to(std::string_view name) const {
+    // Longer than any name with typing errors; comparing takes time in proportion to the length.
+    constexpr std::size_t kLongestMisspelling = 80;
+    if (name.size() > kLongestMisspelling) {
+        return std::nullopt;
+    }
     std::vector<std::string> names;
     names.reserve(rows_.size());
     for (const ParamInfo& row : rows_) {
