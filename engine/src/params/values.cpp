@@ -187,11 +187,11 @@ class ValueParser {
     }
 
     std::optional<Values> jailsys() {
-        static const Values kAll{"disable", "new", "inherit"};
-        const Values& choices = info_.choices.empty() ? kAll : info_.choices;
+        const Values all{"disable", "new", "inherit"};
+        const Values& choices = info_.choices.empty() ? all : info_.choices;
         const std::string value =
             assignment_.value.value_or("").empty() ? "new" : to_lower(*assignment_.value);
-        if (std::find(kAll.begin(), kAll.end(), value) == kAll.end()) {
+        if (std::find(all.begin(), all.end(), value) == all.end()) {
             return refuse(fmt::format("unknown jailsys value \"{}\"", *assignment_.value),
                           "write one of " + join(choices, ", "));
         }
