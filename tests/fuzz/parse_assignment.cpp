@@ -34,6 +34,8 @@ void check_hooks(const brig::Param& param) {
 
 }  // namespace
 
+// The name is libFuzzer's.
+// NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string input{data, data + size};
     brig::Findings findings;
