@@ -204,6 +204,12 @@ TEST(Settings, SayWhereTheSyntaxIsWrong) {
               "brig.toml:2:9: a string holds a NUL character");
 }
 
+TEST(Settings, RefuseATableWithoutAName) {
+    for (const char* text : {"[ #\n", "[/etc]\n", "[[#]]\n", "[\n", "[", "[a.", "[a.#]"}) {
+        EXPECT_EQ(refusal(text).substr(0, 12), "brig.toml:1:") << text;
+    }
+}
+
 TEST(Settings, SurviveDeepNesting) {
     std::string dots = "[a";
     for (int i = 0; i < 100000; ++i) {
