@@ -180,7 +180,7 @@ TEST(Settings, RefuseWrongShapes) {
     EXPECT_EQ(refusal("[defaults.params]\na = []"),
               "brig.toml:2:1: the list \"defaults.params.a\" is empty and sets nothing [leave the "
               "line out]");
-    EXPECT_EQ(refusal("[defaults.params]\n'a=b' = 1").substr(0, 56),
+    EXPECT_EQ(refusal("[defaults.params]\n'a=b' = 1").substr(0, 55),
               "brig.toml:2:1: \"a=b\" is not the name of a parameter [`b");
     EXPECT_EQ(refusal("[defaults.params]\nt = 1979-05-27"),
               "brig.toml:2:1: \"defaults.params.t\" must be true, false, a number, a string or a "
@@ -202,6 +202,12 @@ TEST(Settings, SayWhereTheSyntaxIsWrong) {
     EXPECT_EQ(refusal("a = \"\xff\"").substr(0, 13), "brig.toml:1:5");
     EXPECT_EQ(refusal("[engine]\nstate = \"a\\u0000b\""),
               "brig.toml:2:9: a string holds a NUL character");
+}
+
+TEST(Settings, RefuseATableWithoutAName) {
+    for (const char* text : {"[ #\n", "[/etc]\n", "[[#]]\n", "[\n", "[", "[a.", "[a.#]"}) {
+        EXPECT_EQ(refusal(text).substr(0, 12), "brig.toml:1:") << text;
+    }
 }
 
 TEST(Settings, SurviveDeepNesting) {
