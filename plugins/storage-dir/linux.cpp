@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "os.hpp"
+#include "remove_tree.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace brig::storage_dir::os {
@@ -83,6 +85,16 @@ class OverlayOptions {
     std::vector<UniqueFd> opened_;
 };
 
+/// A volatile overlay leaves a mark that forbids to mount it again, since a crash of the machine
+/// may have damaged it. Who asked for that has taken it into account.
+void remove_volatile_mark(const std::string& volume) {
+    const UniqueFd work{::open((volume + "/" + kLayeredFolders.front() + "/work").c_str(),
+                               O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    if (work) {
+        remove_tree(work.get(), "incompat", volume);
+    }
+}
+
 [[noreturn]] void fail_to_mount(int error_number, const std::string& path) {
     const std::string attempt = "mount the layers of '" + path + "'";
     struct statfs status {};
@@ -118,17 +130,14 @@ std::uint64_t mount_id(const std::string& path) {
     return known ? status.stx_mnt_id : 0;
 }
 
+/// False as well if the process ended meanwhile, or may not be looked at.
 bool any_link_leads_to(const std::string& folder, std::uint64_t mount) {
     const UniqueFd fd{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!fd) {
-        return false;  // the process ended meanwhile
-    }
-    for (const std::string& name : names_in(fd.get(), folder)) {
-        if (mount_id(folder + "/" + name) == mount) {
-            return true;
-        }
-    }
-    return false;
+    const std::optional<std::vector<std::string>> names =
+        fd ? try_names_in(fd.get()) : std::nullopt;
+    return names && std::any_of(names->begin(), names->end(), [&](const std::string& name) {
+               return mount_id(folder + "/" + name) == mount;
+           });
 }
 
 /// How the process `pid` uses `mount`, or "".
@@ -230,6 +239,9 @@ bool can_layer() noexcept {
 
 void mount_layers(const LayeredMount& request) {
     const OverlayOptions options{request};
+    if (request.may_lose_data) {
+        remove_volatile_mark(request.folder);
+    }
     // No device files: those of an image would open the host's disks to the container.
     if (::mount(
             request.tag.c_str(), request.upper.c_str(), kOverlay, MS_NODEV, options.text().c_str())

@@ -246,7 +246,8 @@ class DirectoryStorage final : public sdk::StorageDriver {
     }
 
     void list(Call& call) override {
-        for (const Shelf& shelf : shelves().all()) {
+        const Shelves places = shelves();
+        for (const Shelf& shelf : places.all()) {
             if (shelf.exists()) {
                 list_shelf(call, shelf);
             }

@@ -62,13 +62,13 @@ void throw_errno(int error_number, const std::string& attempt) {
                 hint_for(error_number)};
 }
 
-std::vector<std::string> names_in(int folder, const std::string& path) {
+std::optional<std::vector<std::string>> try_names_in(int folder) {
     // A descriptor of its own, since reading moves the position.
-    UniqueFd own{check(
-        ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open folder '", path, "'")};
-    const std::unique_ptr<DIR, int (*)(DIR*)> stream{::fdopendir(own.get()), &::closedir};
+    UniqueFd own{::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream{own ? ::fdopendir(own.get()) : nullptr,
+                                                     &::closedir};
     if (stream == nullptr) {
-        throw_errno(errno, "read folder '" + path + "'");
+        return std::nullopt;
     }
     static_cast<void>(own.release());
     std::vector<std::string> names;
@@ -80,8 +80,13 @@ std::vector<std::string> names_in(int folder, const std::string& path) {
         }
         errno = 0;
     }
-    check(errno == 0 ? 0 : -1, "read folder '", path, "'");
-    return names;
+    return errno == 0 ? std::optional{std::move(names)} : std::nullopt;
+}
+
+std::vector<std::string> names_in(int folder, const std::string& path) {
+    std::optional<std::vector<std::string>> names = try_names_in(folder);
+    check(names ? 0 : -1, "read folder '", path, "'");
+    return *std::move(names);
 }
 
 std::string read_link(int folder, const std::string& name) {

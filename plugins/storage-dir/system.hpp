@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace brig::storage_dir {
 
@@ -76,6 +78,9 @@ class UniqueFd {
 
 /// The names in a folder, without "." and "..".
 [[nodiscard]] std::vector<std::string> names_in(int folder, const std::string& path);
+
+/// The same; nothing and errno if the folder cannot be read.
+[[nodiscard]] std::optional<std::vector<std::string>> try_names_in(int folder);
 
 /// What the symbolic link `name` in `folder` holds; empty if there is none.
 [[nodiscard]] std::string read_link(int folder, const std::string& name);

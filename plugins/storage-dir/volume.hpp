@@ -69,7 +69,7 @@ class Shelves {
     /// The one for ephemeral clones; the lasting one if no other is configured.
     [[nodiscard]] Shelf& ephemeral() noexcept { return shelves_.back(); }
 
-    [[nodiscard]] const std::vector<Shelf>& all() const noexcept { return shelves_; }
+    [[nodiscard]] const std::vector<Shelf>& all() const& noexcept { return shelves_; }
 
     /// The volume or layer called `name`, wherever it is.
     [[nodiscard]] std::optional<Entry> find(const std::string& name) const;

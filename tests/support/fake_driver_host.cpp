@@ -14,7 +14,9 @@ struct brig_call {
 namespace brig::testing {
 namespace {
 
-void say(brig_call* call, int /*level*/, const char* line) { call->spoken.log.emplace_back(line); }
+void say(brig_call* call, int /*level*/, const char* line) {
+    call->spoken.log.emplace_back(line);
+}
 
 brig_status fail(brig_call* call, brig_status status, const char* message, const char* hint) {
     call->spoken.message = message;
@@ -22,7 +24,9 @@ brig_status fail(brig_call* call, brig_status status, const char* message, const
     return status;
 }
 
-int cancelled(brig_call* call) { return call->cancelled ? 1 : 0; }
+int cancelled(brig_call* call) {
+    return call->cancelled ? 1 : 0;
+}
 
 void progress(brig_call* /*call*/, std::uint64_t /*done*/, std::uint64_t /*total*/, const char*) {}
 
@@ -63,8 +67,7 @@ const brig_driver* load(const std::string& file) {
     if (library == nullptr) {
         throw std::runtime_error{::dlerror()};
     }
-    return reinterpret_cast<decltype(&brig_driver_entry_v1)>(
-        ::dlsym(library, BRIG_ENTRY_SYMBOL))();
+    return reinterpret_cast<decltype(&brig_driver_entry_v1)>(::dlsym(library, BRIG_ENTRY_SYMBOL))();
 }
 
 brig_host make_host() {
@@ -100,7 +103,9 @@ StorageUnderTest::~StorageUnderTest() {
     }
 }
 
-Spoken StorageUnderTest::on(const std::string& volume, brig_op_arg* operation, const char* argument) {
+Spoken StorageUnderTest::on(const std::string& volume,
+                            brig_op_arg* operation,
+                            const char* argument) {
     brig_call call;
     call.cancelled = cancelled_;
     const Map options{options_};
