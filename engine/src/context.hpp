@@ -28,6 +28,15 @@ struct Context {
     [[nodiscard]] std::string owner_tag(const std::string& id) const {
         return "brig:" + engine_id + ":" + id;
     }
+
+    /// A driver's operation on `object` of the container or image `id`.
+    [[nodiscard]] DriverCall call_for(const std::string& id, const std::string& object) const {
+        DriverCall call;
+        call.container = id;
+        call.object = object;
+        call.owner_tag = owner_tag(id);
+        return call;
+    }
 };
 
 }  // namespace brig

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "launch.hpp"
 
+#include "brig/driver.h"
 #include "params/parse.hpp"
 #include "process/environment.hpp"
 #include "spec/image_reference.hpp"
@@ -64,9 +65,11 @@ ParamLayers user_layers(Context& context, const Launch& launch, Findings& findin
         add(layers.configuration, param.text, {Origin::Kind::configuration, param.where});
     }
     if (launch.spec.user) {
-        add(layers.command_line,
-            "exec.jail_user=" + *launch.spec.user,
-            {Origin::Kind::command_line, "-u"});
+        layers.command_line.push_back({"exec.jail_user",
+                                       *launch.spec.user,
+                                       false,
+                                       *launch.spec.user,
+                                       {Origin::Kind::command_line, "-u"}});
     }
     for (const std::string& param : launch.spec.params) {
         add(layers.command_line, param, {Origin::Kind::command_line, "-J"});
@@ -76,12 +79,12 @@ ParamLayers user_layers(Context& context, const Launch& launch, Findings& findin
 
 void contribute_dry(Context& context, Launch& launch) {
     for (Network* network : launch.networks) {
-        Subject attachment{launch.id, network->name(), context.owner_tag(launch.id)};
-        attachment.dry_run = true;
-        const Prepared prepared = network->prepare(attachment);
+        DriverCall attachment = context.call_for(launch.id, network->name());
+        attachment.flags = BRIG_F_DRY_RUN;
+        const NetworkContribution contribution = network->prepare(attachment);
         launch.layers.contributions.insert(launch.layers.contributions.end(),
-                                           prepared.contributions.begin(),
-                                           prepared.contributions.end());
+                                           contribution.params.begin(),
+                                           contribution.params.end());
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "plan.hpp"
 
+#include "brig/driver.h"
 #include "param_values.hpp"
 #include "params/parse.hpp"
 #include "support/check.hpp"
@@ -84,9 +85,9 @@ Plan make_plan(const Context& context, const Launch& launch) {
     plan.name = launch.name;
     plan.image = launch.spec.image;
     // The container's own root does not exist yet; the image's does, so the line works when pasted.
-    Subject image{"", launch.image.volume, context.owner_tag(launch.image.id)};
-    image.dry_run = true;
-    plan.root = launch.storage->activate(image);
+    DriverCall image = context.call_for(launch.image.id, launch.image.volume);
+    image.flags = BRIG_F_DRY_RUN;
+    plan.root = launch.storage->activate(image).root;
     for (const Network* network : launch.networks) {
         plan.networks.push_back(network->name());
     }

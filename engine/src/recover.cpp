@@ -45,7 +45,7 @@ bool belongs_to_something(Context& context, const std::string& id) {
 }
 
 void destroy_orphans(Context& context, Storage& storage, RecoveryReport& report) {
-    for (const OwnedVolume& volume : storage.list()) {
+    for (const ListedObject& volume : storage.list()) {
         const auto id = id_of_tag(context, volume.owner_tag);
         if (!id || belongs_to_something(context, *id)) {
             continue;

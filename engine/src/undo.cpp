@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "undo.hpp"
 
+#include "brig/driver.h"
 #include "hooks.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
@@ -20,7 +21,7 @@ class Undoer {
         if (effect.kind == effect::kVolume) {
             destroy_volume(effect);
         } else if (effect.kind == effect::kRoot) {
-            context_.instances.storage(effect.facts.at("storage")).deactivate(volume(effect));
+            context_.instances.storage(effect.facts.at("storage")).deactivate(call_for(effect.facts.at("id")));
         } else if (effect.kind == effect::kAttachment) {
             tear_down_attachment(effect);
         } else if (effect.kind == effect::kMount) {
@@ -39,10 +40,11 @@ class Undoer {
     }
 
   private:
-    Subject volume(const Effect& effect) const {
-        Subject subject{id_, effect.facts.at("id"), context_.owner_tag(id_)};
-        subject.recovery = recovery_;
-        return subject;
+    DriverCall call_for(const std::string& object) const {
+        DriverCall call = context_.call_for(id_, object);
+        call.lock_fd = ledger_.lock_fd();
+        call.flags = recovery_ ? BRIG_F_RECOVERY : 0;
+        return call;
     }
 
     void destroy_volume(const Effect& effect) {
@@ -50,14 +52,13 @@ class Undoer {
         const bool kept =
             context_.store.find_container_by_id(id) || context_.store.find_image_by_id(id);
         if (!kept) {
-            context_.instances.storage(effect.facts.at("storage")).destroy(volume(effect));
+            context_.instances.storage(effect.facts.at("storage")).destroy(call_for(id));
         }
     }
 
     void tear_down_attachment(const Effect& effect) {
-        Subject attachment{id_, effect.facts.at("network"), context_.owner_tag(id_)};
+        DriverCall attachment = call_for(effect.facts.at("network"));
         attachment.prior = effect.facts;
-        attachment.recovery = recovery_;
         context_.instances.network(effect.facts.at("network")).teardown(attachment);
     }
 

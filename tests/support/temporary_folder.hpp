@@ -3,21 +3,20 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <stdexcept>
 #include <string>
+#include <system_error>
 
-namespace brig::test {
+namespace brig::testing {
 
-/// A folder of the test's own, removed with everything in it.
+/// A new folder that goes, with all that is in it, at the end of the scope.
 class TemporaryFolder {
   public:
     TemporaryFolder() {
-        std::string pattern =
-            (std::filesystem::temp_directory_path() / "brig-test-XXXXXX").native();
-        if (::mkdtemp(pattern.data()) == nullptr) {
-            throw std::runtime_error{"cannot make " + pattern};
+        std::string name = (std::filesystem::temp_directory_path() / "brig-test.XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr) {
+            throw std::system_error{errno, std::generic_category(), "mkdtemp " + name};
         }
-        path_ = pattern;
+        path_ = name;
     }
     TemporaryFolder(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
@@ -34,4 +33,4 @@ class TemporaryFolder {
     std::filesystem::path path_;
 };
 
-}  // namespace brig::test
+}  // namespace brig::testing

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "drivers/subject.hpp"
+#include "drivers/driver_call.hpp"
 #include "params/merge.hpp"
 
 #include <string>
@@ -9,13 +9,15 @@
 
 namespace brig {
 
-/// What preparing an attachment gave.
-struct Prepared {
-    std::vector<Contribution> contributions;
+/// What a network adds to a container.
+struct NetworkContribution {
+    std::vector<Contribution> params;
     ResultMap results;
 };
 
-/// One configured network, as the stories see it. All calls are idempotent by container and object.
+/// A configured network, [network.NAME], as the stories see it: a driver's (NetworkProxy), or a
+/// model in tests. See brig_network_ops for what the operations mean. All are idempotent by
+/// container and object.
 class Network {
   public:
     Network() = default;
@@ -27,15 +29,15 @@ class Network {
 
     [[nodiscard]] virtual const std::string& name() const noexcept = 0;
 
-    /// Before there is a jail: the host's side, leases, jail parameters. With Subject::dry_run only
-    /// the parameters, and nothing is touched.
-    virtual Prepared prepare(const Subject& attachment) = 0;
+    /// The host's side, before the jail exists. With BRIG_F_DRY_RUN nothing is changed, and the
+    /// contribution is what it would be.
+    [[nodiscard]] virtual NetworkContribution prepare(const DriverCall& call) = 0;
 
-    /// The jail exists and nothing runs in it: the inside.
-    virtual void attach(const Subject& attachment) = 0;
+    /// The inside, when the jail exists. Returns further results.
+    virtual ResultMap attach(const DriverCall& call) = 0;
 
-    /// From any state, jail or not.
-    virtual void teardown(const Subject& attachment) = 0;
+    /// Removes everything, and gives the object's leases back. Nothing there is fine.
+    virtual void teardown(const DriverCall& call) = 0;
 };
 
 }  // namespace brig

@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "drivers/subject.hpp"
+#include "drivers/driver_call.hpp"
+#include "params/merge.hpp"
 
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace brig {
 
-/// A volume that a storage has, found on the storage itself.
-struct OwnedVolume {
-    std::string owner_tag;
-    std::string id;
+/// A volume that is usable.
+struct ActiveVolume {
+    std::filesystem::path root;  ///< absolute, on the host
+    std::vector<Contribution> params;
+    ResultMap results;
 };
 
-/// One configured storage: what its driver offers, as the stories see it. All calls are idempotent
-/// by Subject::object; those that undo succeed when there is nothing to undo.
+/// A configured storage, [storage.NAME], as the stories see it: a driver's (StorageProxy), or a
+/// model in tests. See brig_storage_ops for what the operations mean. All are idempotent by
+/// DriverCall::object; those that undo succeed when there is nothing to undo.
 class Storage {
   public:
     Storage() = default;
@@ -27,24 +32,21 @@ class Storage {
 
     [[nodiscard]] virtual const std::string& name() const noexcept = 0;
 
-    /// Makes the volume: a clone of `source` ("VOLUME@SNAPSHOT"), or empty when that is empty.
-    virtual void provision(const Subject& volume, const std::string& source) = 0;
+    /// @param source "VOLUME@SNAPSHOT" to be cloned, or nothing for an empty volume
+    virtual ResultMap provision(const DriverCall& call, const std::optional<std::string>& source) = 0;
 
-    /// Makes the volume usable and returns its root directory on the host. With Subject::dry_run
-    /// only says where that is.
-    virtual std::string activate(const Subject& volume) = 0;
+    /// Makes the volume usable. With BRIG_F_DRY_RUN only says where that would be.
+    [[nodiscard]] virtual ActiveVolume activate(const DriverCall& call) = 0;
 
-    /// Undoes `activate`; the data is kept.
-    virtual void deactivate(const Subject& volume) = 0;
+    virtual void deactivate(const DriverCall& call) = 0;
 
-    /// @throws Error{conflict} while the volume is in use or was cloned from.
-    virtual void destroy(const Subject& volume) = 0;
+    /// @throws Error{conflict} when the volume is active or something was cloned from it.
+    virtual void destroy(const DriverCall& call) = 0;
 
-    /// Freezes the volume's content under a name that `provision` can clone from.
-    virtual void snapshot(const Subject& volume, const std::string& snapshot) = 0;
+    virtual void snapshot(const DriverCall& call, const std::string& snapshot) = 0;
 
-    /// Every volume that bears an owner tag.
-    [[nodiscard]] virtual std::vector<OwnedVolume> list() = 0;
+    /// Every volume that bears a tag of this engine, from the storage itself.
+    [[nodiscard]] virtual std::vector<ListedObject> list() = 0;
 };
 
 }  // namespace brig

@@ -36,15 +36,15 @@ ImageInfo create_image(Context& context, const ImageSpec& spec, const ProgressSi
 
     Ledger ledger = context.run.open(image.id);
     TearDownUnlessKept undo{context, image.id, ledger};
-    const Subject volume{"", image.volume, context.owner_tag(image.id)};
+    const DriverCall volume = context.call_for(image.id, image.volume);
     ledger.record(effect::kVolume,
                   fmt::format("volume '{}' on storage '{}'", image.id, image.storage),
                   {{"storage", image.storage}, {"id", image.id}});
-    storage.provision(volume, "");
+    storage.provision(volume, std::nullopt);
     ledger.record(effect::kRoot,
                   fmt::format("root of '{}' on storage '{}'", image.id, image.storage),
                   {{"storage", image.storage}, {"id", image.id}});
-    const std::string root = storage.activate(volume);
+    const std::filesystem::path root = storage.activate(volume).root;
     import_into(context.settings.libexec, spec.source, root, progress, context.log);
     storage.deactivate(volume);
     storage.snapshot(volume, kImageSnapshot);

@@ -11,12 +11,13 @@ namespace {
 
 constexpr std::size_t kLongestInterface = 15;  // IFNAMSIZ - 1, on both hosts
 
+constexpr std::string_view kInterfaceLetters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+
 /// Stricter than the kernels: the name may end up in the arguments of a program.
 bool is_interface(std::string_view name) {
-    constexpr std::string_view kLetters =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
     return !name.empty() && name.size() <= kLongestInterface && name.front() != '-'
-           && name.find_first_not_of(kLetters) == std::string_view::npos;
+           && name.find_first_not_of(kInterfaceLetters) == std::string_view::npos;
 }
 
 bool is_prefix_length(std::string_view text, unsigned longest) {

@@ -9,6 +9,9 @@ namespace brig {
 
 namespace {
 
+/// Beyond the length of any name with typing errors. Comparing takes time in proportion.
+constexpr std::size_t kLongestMisspelling = 80;
+
 const ParamInfo* find_row(const std::vector<ParamInfo>& rows, std::string_view name) noexcept {
     const auto row = std::lower_bound(
         rows.begin(), rows.end(), name, [](const ParamInfo& info, std::string_view wanted) {
@@ -41,6 +44,9 @@ const ParamInfo* Catalogue::find(std::string_view name) const noexcept {
 }
 
 std::optional<std::string> Catalogue::nearest_to(std::string_view name) const {
+    if (name.size() > kLongestMisspelling) {
+        return std::nullopt;
+    }
     std::vector<std::string> names;
     names.reserve(rows_.size());
     for (const ParamInfo& row : rows_) {

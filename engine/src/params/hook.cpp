@@ -5,8 +5,11 @@ namespace brig {
 
 namespace {
 
+// As in run_command() of jail(8).
+constexpr std::string_view kBlanks = " \t\f\v\r\n";
+constexpr std::string_view kShell = "!\"$&'()*;<>?[\\]`{|}~";
+
 std::vector<std::string> split_at_blanks(std::string_view text) {
-    constexpr std::string_view kBlanks = " \t\f\v\r\n";
     std::vector<std::string> words;
     std::size_t begin = text.find_first_not_of(kBlanks);
     while (begin != std::string_view::npos) {
@@ -20,7 +23,6 @@ std::vector<std::string> split_at_blanks(std::string_view text) {
 }  // namespace
 
 HookCommand parse_hook(std::string_view text) {
-    constexpr std::string_view kShell = "!\"$&'()*;<>?[\\]`{|}~";
     const std::size_t special = text.find_first_of(kShell);
     const bool background = !text.empty() && special == text.size() - 1 && text.back() == '&';
     if (special != std::string_view::npos && !background) {

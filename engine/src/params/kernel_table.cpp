@@ -4,6 +4,8 @@
 #include "params/catalogue.hpp"
 #include "params/table.hpp"
 
+#include <array>
+
 namespace brig {
 
 namespace {
@@ -22,7 +24,7 @@ using table::string;
 
 constexpr long long kMostJails = 999999;  // JAIL_MAX
 
-constexpr table::Row kKernelParams[] = {
+constexpr std::array kKernelParams{
     boolean("allow.chflags", "false", "Jail may alter system file flags"),
     boolean("allow.mlock", "false", "Jail may lock (unlock) physical pages in memory"),
     boolean("allow.mount", "false", "Jail may mount/unmount jail-friendly file systems in general"),
@@ -100,6 +102,7 @@ constexpr table::Row kKernelParams[] = {
 
 std::vector<ParamInfo> builtin_kernel_params() {
     std::vector<ParamInfo> rows;
+    rows.reserve(kKernelParams.size());
     for (const table::Row& row : kKernelParams) {
         rows.push_back(to_info(row, ParamPerformer::kernel));
     }

@@ -143,7 +143,7 @@ class Merger {
 
     void refuse_conflict(const Param& present, const Contribution& contribution) {
         findings_.add({"",
-                       fmt::format("{}: {} sets \"{}\", {} sets \"{}\"",
+                       fmt::format(R"({}: {} sets "{}", {} sets "{}")",
                                    present.name,
                                    present.origin.to_string(),
                                    join(present.values, ","),

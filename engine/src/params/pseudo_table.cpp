@@ -3,6 +3,8 @@
 #include "params/catalogue.hpp"
 #include "params/table.hpp"
 
+#include <array>
+
 namespace brig {
 
 namespace {
@@ -16,7 +18,7 @@ using table::string_list;
 
 constexpr long long kMostRoutingTables = 65536;  // RT_MAXFIBS
 
-constexpr table::Row kPseudoParams[] = {
+constexpr std::array kPseudoParams{
     string_list("exec.prepare", "", "Commands on the host before anything is set up"),
     string_list("exec.prestart", "", "Commands on the host before the jail is created"),
     string_list("exec.created", "", "Commands on the host right after the jail is created"),
@@ -49,7 +51,7 @@ constexpr table::Row kPseudoParams[] = {
 
 /// Names that jail(8) knows and a container has no use for: each is started by itself, and dying
 /// jails have not been special since FreeBSD 9.
-constexpr table::Row kPseudoParamsWithoutEffect[] = {
+constexpr std::array kPseudoParamsWithoutEffect{
     boolean("allow.dying", "false", "No effect"),
     string_list("depend", "", "Jails to create before this one"),
 };
@@ -58,6 +60,7 @@ constexpr table::Row kPseudoParamsWithoutEffect[] = {
 
 std::vector<ParamInfo> pseudo_params() {
     std::vector<ParamInfo> rows;
+    rows.reserve(kPseudoParams.size() + kPseudoParamsWithoutEffect.size());
     for (const table::Row& row : kPseudoParams) {
         rows.push_back(to_info(row, ParamPerformer::engine));
     }

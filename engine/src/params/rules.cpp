@@ -47,12 +47,12 @@ bool contains_all(const std::vector<std::string>& values, const std::vector<std:
 }
 
 void check_kept(const Param& given, const ParamList& merged, Findings& findings) {
-    const Param* final = find_param(merged, given.name);
-    const bool kept = final != nullptr
-                      && (is_list(given.type) ? contains_all(final->values, given.values)
-                                              : final->values == given.values);
+    const Param* result = find_param(merged, given.name);
+    const bool kept = result != nullptr
+                      && (is_list(given.type) ? contains_all(result->values, given.values)
+                                              : result->values == given.values);
     if (!kept) {
-        const std::string by = final == nullptr ? "nothing" : quoted(*final);
+        const std::string by = result == nullptr ? "nothing" : quoted(*result);
         findings.add({"",
                       fmt::format("{}: {} contradicts {}", given.name, by, quoted(given)),
                       fmt::format("leave '{}' out, or choose another network", given.name)});

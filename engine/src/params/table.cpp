@@ -11,11 +11,11 @@ ParamInfo to_info(const Row& row, ParamPerformer performer) {
     info.performer = performer;
     info.default_value = row.default_value;
     info.max_length = row.max_length;
-    if (row.min != Range{}.min) {
-        info.min = row.min;
+    if (row.range.min != Range{}.min) {
+        info.min = row.range.min;
     }
-    if (row.max != Range{}.max) {
-        info.max = row.max;
+    if (row.range.max != Range{}.max) {
+        info.max = row.range.max;
     }
     info.summary = row.summary;
     info.manual = row.manual;

@@ -8,24 +8,24 @@
 
 namespace brig::table {
 
+/// The lowest and the highest of all numbers stand for no limit.
+struct Range {
+    long long min = std::numeric_limits<long long>::min();
+    long long max = std::numeric_limits<long long>::max();
+};
+
 /// A ParamInfo that can be a constant: the built-in tables are data, and cost nothing to load.
 /// Performer and enforcement belong to the table as a whole.
 struct Row {
     std::string_view name;
-    ParamType type = ParamType::string;
     std::string_view default_value;
     std::string_view summary;
-    ParamAccess access = ParamAccess::read_write;
-    std::size_t max_length = 0;
-    long long min = std::numeric_limits<long long>::min();  ///< the lowest of all: no limit
-    long long max = std::numeric_limits<long long>::max();  ///< the highest of all: no limit
-    bool can_disable = true;                                ///< jailsys: takes `disable`
     std::string_view manual = "jail(8)";
-};
-
-struct Range {
-    long long min = std::numeric_limits<long long>::min();
-    long long max = std::numeric_limits<long long>::max();
+    std::size_t max_length = 0;
+    Range range;
+    ParamType type = ParamType::string;
+    ParamAccess access = ParamAccess::read_write;
+    bool can_disable = true;  ///< jailsys: takes `disable`
 };
 
 constexpr Range at_least(long long min) {
@@ -57,8 +57,7 @@ constexpr Row integer(std::string_view name,
                       Range range,
                       std::string_view summary) {
     Row row = of_type(ParamType::integer, name, default_value, summary);
-    row.min = range.min;
-    row.max = range.max;
+    row.range = range;
     return row;
 }
 

@@ -48,19 +48,25 @@ std::optional<bool> parse_boolean(std::string_view text) {
     return parsed.number != 0;
 }
 
-std::string range_of(const ParamInfo& info) {
-    constexpr long long kLowest = std::numeric_limits<std::int32_t>::min();
-    constexpr long long kHighest = std::numeric_limits<std::int32_t>::max();
-    if (info.min && !info.max) {
-        return fmt::format("at least {}", *info.min);
-    }
-    return fmt::format("{} to {}", info.min.value_or(kLowest), info.max.value_or(kHighest));
-}
+/// The limits of an integer of 32 bits, narrowed to those of its parameter.
+struct Limits {
+    explicit Limits(const ParamInfo& info)
+        : lowest{info.min.value_or(std::numeric_limits<std::int32_t>::min())},
+          highest{info.max.value_or(std::numeric_limits<std::int32_t>::max())},
+          is_range{info.min && info.max} {}
 
-bool in_range(long long number, const ParamInfo& info) {
-    return number >= info.min.value_or(std::numeric_limits<std::int32_t>::min())
-           && number <= info.max.value_or(std::numeric_limits<std::int32_t>::max());
-}
+    /// "0 to 2", or the one limit that was broken: "at least 0".
+    [[nodiscard]] std::string describe(bool is_too_low) const {
+        if (is_range) {
+            return fmt::format("{} to {}", lowest, highest);
+        }
+        return is_too_low ? fmt::format("at least {}", lowest) : fmt::format("at most {}", highest);
+    }
+
+    long long lowest;
+    long long highest;
+    bool is_range;
+};
 
 bool is_unusable_address(std::string_view address) {
     return address == "0.0.0.0" || address == "255.255.255.255" || address == "::";
@@ -137,11 +143,13 @@ class ValueParser {
     std::optional<Values> integer(const std::string& value) {
         const auto parsed = parse_number<long long>(value);
         if (!parsed.is_number) {
-            return refuse_non_integer(value, range_of(info_));
+            return refuse_non_integer(value);
         }
-        if (!parsed.fits || !in_range(parsed.number, info_)) {
-            return refuse(fmt::format("{} is out of range", value),
-                          fmt::format("give a number: {}", range_of(info_)));
+        const Limits limits{info_};
+        const bool is_too_low = parsed.fits ? parsed.number < limits.lowest : value.front() == '-';
+        if (!parsed.fits || is_too_low || parsed.number > limits.highest) {
+            return refuse(fmt::format("{} is out of range: {}", value, limits.describe(is_too_low)),
+                          "");
         }
         return Values{std::to_string(parsed.number)};
     }
@@ -149,17 +157,19 @@ class ValueParser {
     std::optional<Values> ulong(const std::string& value) {
         const auto parsed = parse_number<unsigned long>(value);
         if (!parsed.is_number) {
-            return refuse_non_integer(value, "at least 0");
+            return refuse_non_integer(value);
         }
         if (!parsed.fits) {
-            return refuse(fmt::format("{} is out of range", value), "");
+            return refuse(fmt::format("{} is out of range: at most {}",
+                                      value,
+                                      std::numeric_limits<unsigned long>::max()),
+                          "");
         }
         return Values{std::to_string(parsed.number)};
     }
 
-    std::optional<Values> refuse_non_integer(const std::string& value, std::string_view range) {
-        return refuse(fmt::format("non-integer value \"{}\"", value),
-                      fmt::format("give a number: {}", range));
+    std::optional<Values> refuse_non_integer(const std::string& value) {
+        return refuse(fmt::format("non-integer value \"{}\"", value), "give a decimal number");
     }
 
     std::optional<Values> string(const std::string& value) {
@@ -177,11 +187,11 @@ class ValueParser {
     }
 
     std::optional<Values> jailsys() {
-        static const Values kAll{"disable", "new", "inherit"};
-        const Values& choices = info_.choices.empty() ? kAll : info_.choices;
+        const Values all{"disable", "new", "inherit"};
+        const Values& choices = info_.choices.empty() ? all : info_.choices;
         const std::string value =
             assignment_.value.value_or("").empty() ? "new" : to_lower(*assignment_.value);
-        if (std::find(kAll.begin(), kAll.end(), value) == kAll.end()) {
+        if (std::find(all.begin(), all.end(), value) == all.end()) {
             return refuse(fmt::format("unknown jailsys value \"{}\"", *assignment_.value),
                           "write one of " + join(choices, ", "));
         }

@@ -90,6 +90,7 @@ void add_built_in_instances(Settings& settings) {
 
 /// Sets the default instance to the one that was written, if there is one of that name.
 void choose_default(std::string& chosen,
+                    std::string_view kind,
                     const std::optional<WrittenText>& written,
                     const std::vector<InstanceSettings>& instances,
                     Findings& findings) {
@@ -103,10 +104,11 @@ void choose_default(std::string& chosen,
     }
     if (std::find(names.begin(), names.end(), chosen) == names.end()) {
         const auto meant = nearest(chosen, names);
-        findings.add({written->where,
-                      fmt::format("there is no {} to be the default", quoted_for_message(chosen)),
-                      meant ? fmt::format("did you mean \"{}\"?", *meant)
-                            : fmt::format("configured: {}", join(names, ", "))});
+        findings.add(
+            {written->where,
+             fmt::format("there is no {} {} to be the default", kind, quoted_for_message(chosen)),
+             meant ? fmt::format("did you mean \"{}\"?", *meant)
+                   : fmt::format("configured: {}", join(names, ", "))});
     }
 }
 
@@ -129,8 +131,10 @@ Settings parse_settings(const std::string& text,
     settings.networks = std::move(written.networks);
     settings.default_params = std::move(written.default_params);
     add_built_in_instances(settings);
-    choose_default(settings.default_storage, written.default_storage, settings.storages, findings);
-    choose_default(settings.default_network, written.default_network, settings.networks, findings);
+    choose_default(
+        settings.default_storage, "storage", written.default_storage, settings.storages, findings);
+    choose_default(
+        settings.default_network, "network", written.default_network, settings.networks, findings);
     findings.throw_if_any();
     return settings;
 }

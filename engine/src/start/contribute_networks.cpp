@@ -16,17 +16,18 @@ Attachments contribute_networks(Context& context,
                 ledger.record(effect::kAttachment,
                               fmt::format("attachment to network '{}'", network->name()),
                               {{"network", network->name()}});
-            Subject subject{
-                launch.id, network->name(), context.owner_tag(launch.id), root.native()};
-            const Prepared prepared = network->prepare(subject);
-            if (!prepared.results.empty()) {
-                ledger.add_facts(effect, prepared.results);
+            DriverCall call = context.call_for(launch.id, network->name());
+            call.root = root;
+            call.lock_fd = ledger.lock_fd();
+            const NetworkContribution contribution = network->prepare(call);
+            if (!contribution.results.empty()) {
+                ledger.add_facts(effect, contribution.results);
             }
-            subject.prior = prepared.results;
-            attachments.subjects.push_back(std::move(subject));
+            call.prior = contribution.results;
+            attachments.calls.push_back(std::move(call));
             attachments.contributions.insert(attachments.contributions.end(),
-                                             prepared.contributions.begin(),
-                                             prepared.contributions.end());
+                                             contribution.params.begin(),
+                                             contribution.params.end());
         });
     }
     return attachments;
@@ -44,9 +45,9 @@ ParamList merge_final(Context& context, const Launch& launch, const Attachments&
 void attach_networks(const Launch& launch, const Attachments& attachments, const Jail& jail) {
     for (std::size_t i = 0; i < launch.networks.size(); ++i) {
         in_context(fmt::format("attaching network '{}'", launch.networks[i]->name()), [&] {
-            Subject subject = attachments.subjects[i];
-            subject.jail = jail.id;
-            launch.networks[i]->attach(subject);
+            DriverCall call = attachments.calls[i];
+            call.jail = jail.id;
+            launch.networks[i]->attach(call);
         });
     }
 }

@@ -9,7 +9,9 @@ void provision_volume(Context& context, const Launch& launch, Ledger& ledger) {
     ledger.record(effect::kVolume,
                   fmt::format("volume '{}' on storage '{}'", launch.id, launch.storage->name()),
                   {{"storage", launch.storage->name()}, {"id", launch.id}});
-    launch.storage->provision({launch.id, launch.id, context.owner_tag(launch.id)},
+    DriverCall volume = context.call_for(launch.id, launch.id);
+    volume.lock_fd = ledger.lock_fd();
+    launch.storage->provision(volume,
                               launch.image.volume + "@" + kImageSnapshot);
 }
 
@@ -22,10 +24,11 @@ std::filesystem::path provision_storage(Context& context, const Launch& launch, 
             effect::kRoot,
             fmt::format("root of '{}' on storage '{}'", launch.id, launch.storage->name()),
             {{"storage", launch.storage->name()}, {"id", launch.id}});
-        const std::filesystem::path root =
-            launch.storage->activate({launch.id, launch.id, context.owner_tag(launch.id)});
-        context.log.info("root {}", root.native());
-        return root;
+        DriverCall volume = context.call_for(launch.id, launch.id);
+        volume.lock_fd = ledger.lock_fd();
+        ActiveVolume active = launch.storage->activate(volume);
+        context.log.info("root {}", active.root.native());
+        return std::move(active.root);
     });
 }
 

@@ -26,7 +26,7 @@ void provision_volume(Context& context, const Launch& launch, Ledger& ledger);
 
 /// What the networks of a container gave, in order of attachment.
 struct Attachments {
-    std::vector<Subject> subjects;
+    std::vector<DriverCall> calls;
     std::vector<Contribution> contributions;
 };
 

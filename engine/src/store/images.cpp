@@ -122,6 +122,11 @@ std::vector<ImageInfo> Store::images_with_id_prefix(const std::string& prefix) {
         prefix));
 }
 
+std::optional<ImageInfo> Store::find_image_by_id(const std::string& id) {
+    const std::vector<ImageInfo> images = images_with_id_prefix(id);
+    return images.empty() || images.front().id != id ? std::nullopt : std::optional{images.front()};
+}
+
 std::vector<ImageInfo> Store::images() {
     Database* database = impl_->reading();
     if (database == nullptr) {

@@ -14,6 +14,11 @@ Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
 Store::~Store() = default;
 
+void Store::close() {
+    impl_->database.reset();
+    impl_->ready_to_write = false;
+}
+
 Database* Store::Impl::reading() {
     if (!database) {
         database = open_store_database(file);

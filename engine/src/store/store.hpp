@@ -77,6 +77,8 @@ class Store {
     /// False when somebody else has `value` already. Idempotent for the same key and value.
     bool add_lease(const std::string& pool, const std::string& key, const std::string& value);
     void remove_lease(const std::string& pool, const std::string& key);
+    /// Removes the leases of all keys that begin with `key_prefix`; writes only if there are any.
+    void remove_leases(const std::string& key_prefix);
     void put_state(const std::string& scope, const std::string& key, const std::string& value);
     [[nodiscard]] std::optional<std::string> get_state(const std::string& scope,
                                                        const std::string& key);

@@ -16,9 +16,9 @@
 namespace brig {
 namespace {
 
-class LedgerTest : public testing::Test {
+class LedgerTest : public ::testing::Test {
   protected:
-    test::TemporaryFolder folder_;
+    testing::TemporaryFolder folder_;
     std::filesystem::path file_ = folder_.path() / "ledger";
 
     Ledger reopened() {

@@ -11,7 +11,7 @@ namespace brig::archive {
 namespace {
 
 // What libarchive sets for a malformed archive; its private ARCHIVE_ERRNO_FILE_FORMAT. Its other
-// own code, ARCHIVE_ERRNO_MISC, is negative.
+// own codes are negative (ARCHIVE_ERRNO_MISC) or EINVAL (ARCHIVE_ERRNO_PROGRAMMER).
 #ifdef EFTYPE
 constexpr int kMalformed = EFTYPE;
 #else
@@ -22,12 +22,12 @@ constexpr int kMalformed = EILSEQ;
 
 int last_errno(::archive* archive) noexcept {
     const int number = ::archive_errno(archive);
-    return number > 0 && number != kMalformed ? number : 0;
+    return number > 0 && number != kMalformed && number != EINVAL ? number : 0;
 }
 
 std::string last_message(::archive* archive) {
     const char* text = ::archive_error_string(archive);
-    std::string message = text != nullptr ? text : "no reason given";
+    std::string message = text != nullptr ? text : "damaged or truncated";
     const int number = last_errno(archive);
     if (number == 0) {
         return message;

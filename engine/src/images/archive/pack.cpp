@@ -78,7 +78,7 @@ class Packing {
         }
         check_archive(::archive_write_close(stream_.get()), stream_.get(), "complete the archive");
         if (sockets_ > 0) {
-            status_.warning(fmt::format("{} sockets were left out", sockets_));
+            status_.warning(fmt::format("sockets left out: {}", sockets_));
         }
     }
 

@@ -13,8 +13,8 @@
 
 #include <array>
 #include <cerrno>
-#include <initializer_list>
 #include <utility>
+#include <vector>
 
 namespace brig::archive {
 namespace {
@@ -32,7 +32,7 @@ int extract_flags() {
 
 /// Only what images come in. A libarchive built without one of the compressions would start a
 /// program for it, which no longer exists for us; that is refused here (ARCHIVE_WARN) instead.
-Reader open_reader() {
+Reader new_reader() {
     Reader reader{::archive_read_new()};
     if (!reader) {
         throw_system_error(ENOMEM, "start reading an archive");
@@ -47,10 +47,40 @@ Reader open_reader() {
     for (const auto& [support, attempt] : kSupported) {
         check_archive(support(reader.get()), reader.get(), attempt);
     }
-    check_archive(::archive_read_open_fd(reader.get(), STDIN_FILENO, kBlockSize),
-                  reader.get(),
-                  "open the archive");
     return reader;
+}
+
+/// Standard input, as libarchive reads it.
+struct Input {
+    std::vector<char> buffer = std::vector<char>(kBlockSize);
+    bool empty = true;  ///< no byte has arrived
+
+    static la_ssize_t read(::archive* reader, void* self, const void** block) {
+        auto& input = *static_cast<Input*>(self);
+        ssize_t size = -1;
+        do {
+            size = ::read(STDIN_FILENO, input.buffer.data(), input.buffer.size());
+        } while (size < 0 && errno == EINTR);
+        if (size < 0) {
+            ::archive_set_error(reader, errno, "read standard input");
+        }
+        input.empty = input.empty && size <= 0;
+        *block = input.buffer.data();
+        return size;
+    }
+};
+
+void open(const Reader& reader, Input& input) {
+    if (::archive_read_open(reader.get(), &input, nullptr, &Input::read, nullptr) == ARCHIVE_OK) {
+        return;
+    }
+    if (last_errno(reader.get()) != 0) {
+        throw_last(reader.get(), "read the archive");
+    }
+    throw Error{ErrorCode::invalid_config,
+                input.empty ? "the archive is empty: not a single byte arrived"
+                            : "the archive cannot be read: " + last_message(reader.get())}
+        .with_hint("images come as tar archives, plain or compressed with gzip, bzip2, xz or zstd");
 }
 
 Writer open_disk() {
@@ -173,7 +203,10 @@ void drain_input() {
 void unpack(const std::string& root, Status& status) {
     confine(root, Work::write_tree);
     ::umask(S_IWGRP | S_IWOTH);
-    Unpacking{open_reader(), open_disk(), status}.run();
+    Input input;
+    Reader reader = new_reader();
+    open(reader, input);
+    Unpacking{std::move(reader), open_disk(), status}.run();
     drain_input();
 }
 

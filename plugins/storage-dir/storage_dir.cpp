@@ -1,0 +1,550 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "brig/driver.hpp"
+#include "copy_tree.hpp"
+#include "layers.hpp"
+#include "os.hpp"
+#include "remove_tree.hpp"
+#include "volume.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+
+namespace brig::storage_dir {
+namespace {
+
+using sdk::Call;
+using sdk::Condition;
+using sdk::Options;
+using sdk::Target;
+
+/// Room for the longest prefix of ours below NAME_MAX.
+constexpr std::size_t kMaxName = 200;
+
+/// A name that can be a folder's and nothing else.
+const std::string& checked_name(const std::string& name, const char* what) {
+    constexpr const char* kAllowed =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    if (name.empty() || name.size() > kMaxName || name.front() == '.'
+        || name.find_first_not_of(kAllowed) != std::string::npos) {
+        throw Error{BRIG_INVALID,
+                    std::string{what} + " '" + name + "' cannot be used as the name of a folder",
+                    "use letters, digits, '.', '_' and '-'; a letter or digit first"};
+    }
+    return name;
+}
+
+/// "VOLUME@SNAPSHOT".
+struct Source {
+    std::string volume;
+    std::string snapshot;
+
+    explicit Source(std::string_view text)
+        : volume{text.substr(0, text.find('@'))},
+          snapshot{text.substr(std::min(text.size(), volume.size() + 1))} {
+        checked_name(volume, "volume");
+        checked_name(snapshot, "snapshot");
+    }
+};
+
+[[noreturn]] void refuse_absent(const std::string& id) {
+    throw Error{BRIG_NOT_FOUND, "there is no volume '" + id + "'"};
+}
+
+void require_owner(const Entry& volume, const Target& target) {
+    if (volume.label.owner != target.owner_tag()) {
+        throw Error{BRIG_CONFLICT,
+                    "volume '" + volume.path() + "' belongs to '" + volume.label.owner
+                        + "', not to '" + target.owner_tag() + "'"};
+    }
+}
+
+bool has_tree(const Entry& volume) {
+    return ::faccessat(volume.shelf->fd(), (volume.name + kTree).c_str(), F_OK, AT_SYMLINK_NOFOLLOW)
+           == 0;
+}
+
+/// @throws Error{BRIG_BUSY} while something is mounted on it or in it
+void require_inactive(const Entry& volume) {
+    const std::string mount_point = volume.name + "/" + os::kMountPoint;
+    if (os::mounted_on(volume.shelf->fd(), mount_point) == os::Mounted::layers) {
+        throw Error{BRIG_BUSY, "volume '" + volume.name + "' is active", "stop what uses it"};
+    }
+    // Below a layered volume nothing can be mounted: its tree was covered while it was in use. So
+    // the path of every start and stop is spared the list of mounts; remove_tree() looks anyway.
+    if (volume.label.kind == Kind::layered) {
+        return;
+    }
+    if (const std::optional<std::string> inner = os::find_mount_below(volume.path())) {
+        throw Error{BRIG_BUSY,
+                    "'" + *inner + "' is mounted in volume '" + volume.name + "'",
+                    "unmount it, then try again"};
+    }
+}
+
+std::string root_of(const Entry& volume) {
+    return volume.label.kind == Kind::layered ? volume.path("/" + os::kMountPoint)
+                                              : volume.path(kTree);
+}
+
+/// Copies the layer that `label` names to the folder `tree` of `name`.
+void copy_source(const Call& call,
+                 const Shelves& shelves,
+                 const Shelf& shelf,
+                 const std::string& name,
+                 const Label& label) {
+    const std::vector<Entry> layers = layers_below(shelves, *label.source);
+    if (layers.size() > 1) {
+        throw Error{BRIG_UNSUPPORTED,
+                    "'" + label.source->text() + "' consists of " + std::to_string(layers.size())
+                        + " layers, which clone = \"" + std::string{word_for(label.kind)}
+                        + "\" cannot join",
+                    "use clone = \"auto\" for this one"};
+    }
+    const Entry& layer = layers.front();
+    const std::string fresh = name + "/.tree";
+    remove_tree(shelf.fd(), fresh, shelf.path(fresh));
+    check(::mkdirat(shelf.fd(), fresh.c_str(), S_IRWXU), "make folder '", shelf.path(fresh), "'");
+    const UniqueFd from{os::open_child(layer.shelf->fd(), (layer.name + kTree).c_str())};
+    check(from.get(), "open layer '", layer.path(), "'");
+    const UniqueFd to{os::open_child(shelf.fd(), fresh.c_str())};
+    check(to.get(), "open folder '", shelf.path(fresh), "'");
+    copy_tree(call, {from.get(), to.get(), label.kind == Kind::reflink, layer.path(kTree)});
+    check(::renameat(shelf.fd(), fresh.c_str(), shelf.fd(), (name + kTree).c_str()),
+          "give '",
+          shelf.path(fresh),
+          "' its name");
+}
+
+/// Mounts a layered volume that is not mounted.
+void mount_volume(const Shelves& shelves, const Entry& volume, bool may_lose_data) {
+    os::LayeredMount request{
+        {}, volume.path(kTree), volume.path(), volume.label.owner, may_lose_data};
+    for (const Entry& layer : layers_below(shelves, *volume.label.source)) {
+        request.lower.push_back(layer.path(kTree));
+    }
+    os::mount_layers(request);
+}
+
+std::string note_of(const Label& label) {
+    if (label.state != State::ready) {
+        return "in the middle of a snapshot or rollback";
+    }
+    return label.source ? std::string{word_for(label.kind)} + " clone of " + label.source->text()
+                        : std::string{};
+}
+
+void list_shelf(const Call& call, const Shelf& shelf) {
+    for (const std::string& name : names_in(shelf.fd(), shelf.path(""))) {
+        const std::string text = read_link(shelf.fd(), name + "/label");
+        const std::optional<Label> label = Label::parse(text);
+        const std::string owner = label ? label->owner : std::string{};
+        if (name.compare(0, kNewPrefix.size(), kNewPrefix) == 0) {
+            call.item(owner, name.substr(kNewPrefix.size()), "half made");
+        } else if (name.compare(0, kTrashPrefix.size(), kTrashPrefix) == 0) {
+            call.item(owner, name.substr(kTrashPrefix.size()), "half removed");
+        } else if (label) {
+            call.item(owner, name, note_of(*label));
+        }
+    }
+}
+
+/// The longest part of `path` that exists.
+std::string existing_part(std::string path) {
+    while (path.size() > 1 && ::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
+        path.resize(std::max<std::size_t>(path.rfind('/'), 1));
+    }
+    return path;
+}
+
+void require_writable(const std::string& path) {
+    struct statvfs status {};
+    check(::statvfs(path.c_str(), &status), "examine '", path, "'");
+    if ((status.f_flag & ST_RDONLY) != 0) {
+        throw_errno(EROFS, "write to '" + path + "'");
+    }
+    check(::access(path.c_str(), W_OK | X_OK), "write to '", path, "'");
+}
+
+/// Volumes as folders of the host's file system.
+class DirectoryStorage final : public sdk::StorageDriver {
+  public:
+    static constexpr brig_option kOptions[] = {
+        {"path",
+         BRIG_T_PATH,
+         BRIG_OPT_REQUIRED,
+         nullptr,
+         nullptr,
+         0,
+         0,
+         "The folder that holds the volumes; made if it is missing.",
+         "1.0"},
+        {"clone",
+         BRIG_T_ENUM,
+         BRIG_OPT_PER_CONTAINER,
+         "auto",
+         "auto|overlay|reflink|copy|unionfs",
+         0,
+         0,
+         "How a clone is made: by layers (overlay on Linux, unionfs on FreeBSD), by a copy that "
+         "shares blocks, by a copy, or the best that the host can do.",
+         "1.0"},
+        {"scratch",
+         BRIG_T_PATH,
+         0,
+         nullptr,
+         nullptr,
+         0,
+         0,
+         "A folder, best on a tmpfs, for what ephemeral containers write; by default 'path'.",
+         "1.0"},
+        {"ephemeral",
+         BRIG_T_BOOL,
+         BRIG_OPT_PER_CONTAINER,
+         "false",
+         nullptr,
+         0,
+         0,
+         "What a clone writes need not survive a crash of the machine: nothing is synced.",
+         "1.0"},
+    };
+    static constexpr sdk::About kAbout{
+        .name = "storage-dir",
+        .version = "1.0.0",
+        .vendor = "brig",
+        .license = "BSD-2-Clause",
+        .summary = "Volumes as folders, clones by overlayfs or unionfs",
+        .platforms = "freebsd>=13.2 linux>=5.15",
+        .caps = BRIG_CAP_SNAPSHOT | BRIG_CAP_CLONE,
+        .thread_model = BRIG_PARALLEL};
+
+    DirectoryStorage(Call& /*call*/, const std::string& name, const Options& config)
+        : path_{config.text("path")},
+          scratch_{config.text("scratch")},
+          clone_{config.text("clone", "auto")},
+          ephemeral_{config.boolean("ephemeral")} {
+        for (const std::string& path : {path_, scratch_}) {
+            if (!path.empty() && path.front() != '/') {
+                throw Error{BRIG_INVALID, "storage '" + name + "': '" + path + "' is not absolute"};
+            }
+        }
+        if (path_.empty()) {
+            throw Error{BRIG_INVALID,
+                        "storage '" + name + "' has no 'path'",
+                        "set it to the folder that is to hold the volumes"};
+        }
+        static_cast<void>(kind_for(clone_));
+    }
+
+    void status(Call& /*call*/) override {
+        require_writable(existing_part(path_));
+        if (kind_for(clone_) == Kind::layered) {
+            os::require_layering(existing_part(scratch_.empty() ? path_ : scratch_));
+        }
+    }
+
+    void list(Call& call) override {
+        const Shelves places = shelves();
+        for (const Shelf& shelf : places.all()) {
+            if (shelf.exists()) {
+                list_shelf(call, shelf);
+            }
+        }
+    }
+
+    void provision(Call& call,
+                   const Target& target,
+                   std::optional<std::string_view> source) override {
+        Shelves places = shelves();
+        const std::string id = checked_name(target.object(), "volume");
+        if (source) {
+            provision_clone(call, target, places, id, Source{*source});
+            return;
+        }
+        if (const std::optional<Entry> volume = places.find(id)) {
+            require_owner(*volume, target);
+            require_source(places, *volume, std::nullopt);
+        } else if (!target.dry_run()) {
+            NewVolume{
+                places.lasting(), id, Label{Kind::whole, {}, State::ready, {}, target.owner_tag()}}
+                .publish();
+        }
+    }
+
+    std::string activate(Call& call, const Target& target) override {
+        Shelves places = shelves();
+        std::optional<Entry> found = places.find(checked_name(target.object(), "volume"));
+        if (!found && target.dry_run()) {
+            const Kind kind = kind_for(target);
+            return root_of({&shelf_for(places, target, kind),
+                            target.object(),
+                            Label{kind, {}, State::ready, {}, {}}});
+        }
+        if (!found) {
+            refuse_absent(target.object());
+        }
+        Entry& volume = *found;
+        require_owner(volume, target);
+        if (!target.dry_run()) {
+            finish(places, volume);
+            make_usable(call, target, places, volume);
+        }
+        return root_of(volume);
+    }
+
+    void deactivate(Call& call, const Target& target) override {
+        const Shelves places = shelves();
+        const std::optional<Entry> volume = places.find(checked_name(target.object(), "volume"));
+        if (!volume || volume->label.kind != Kind::layered || target.dry_run()) {
+            return;
+        }
+        require_owner(*volume, target);
+        const std::string mount_point = volume->name + "/" + os::kMountPoint;
+        if (os::mounted_on(volume->shelf->fd(), mount_point) != os::Mounted::layers) {
+            return;
+        }
+        if (target.force()) {
+            call.warn("unmounting '" + root_of(*volume) + "' even if it is in use");
+        }
+        os::unmount_layers(root_of(*volume), target.force());
+    }
+
+    void destroy(Call& /*call*/, const Target& target) override {
+        const Shelves places = shelves();
+        const std::string id = checked_name(target.object(), "volume");
+        const std::optional<Entry> volume = places.find(id);
+        if (!volume) {
+            for (const Shelf& shelf : places.all()) {
+                if (!target.dry_run()) {
+                    discard_leftovers(shelf, id, target.owner_tag());
+                }
+            }
+            return;
+        }
+        require_owner(*volume, target);
+        require_inactive(*volume);
+        std::optional<VolumeLock> lock;
+        if (volume->has_layers()) {
+            lock.emplace(*volume->shelf, id, VolumeLock::Mode::exclusive);
+            require_no_clones(places, *volume);
+        }
+        if (!target.dry_run()) {
+            discard(*volume);
+        }
+    }
+
+    Condition check(Call& /*call*/, const Target& target) override {
+        const Shelves places = shelves();
+        const std::string id = checked_name(target.object(), "volume");
+        const std::optional<Entry> volume = places.find(id);
+        if (!volume) {
+            return Condition::absent;
+        }
+        return volume->label.owner == target.owner_tag() && is_sound(places, *volume)
+                   ? Condition::sound
+                   : Condition::drifted;
+    }
+
+    void snapshot(Call& call, const Target& target, const std::string& name) override {
+        const Shelves places = shelves();
+        Entry volume = inactive(places, target);
+        const std::string link = volume.name + kSnapshots + "/" + checked_name(name, "snapshot");
+        if (!read_link(volume.shelf->fd(), link).empty() || target.dry_run()) {
+            return;
+        }
+        if (volume.label.kind != Kind::layered && !has_tree(volume)) {
+            copy_source(call, places, *volume.shelf, volume.name, volume.label);
+        }
+        freeze(places, volume, name, kind_for(target));
+    }
+
+    void snapshot_destroy(Call& /*call*/, const Target& target, const std::string& name) override {
+        const Shelves places = shelves();
+        const std::optional<Entry> volume = places.find(checked_name(target.object(), "volume"));
+        if (!volume || target.dry_run()) {
+            return;
+        }
+        require_owner(*volume, target);
+        forget_snapshot(places, *volume, checked_name(name, "snapshot"));
+    }
+
+    void rollback(Call& /*call*/, const Target& target, const std::string& name) override {
+        const Shelves places = shelves();
+        Entry volume = inactive(places, target);
+        checked_name(name, "snapshot");
+        if (!target.dry_run()) {
+            roll_back(places, volume, name, kind_for(target), target.force());
+        }
+    }
+
+  private:
+    [[nodiscard]] Shelves shelves() const { return Shelves{path_, scratch_}; }
+
+    /// What the option `clone` means on this host.
+    static Kind kind_for(const std::string& clone) {
+        if (clone == "copy") {
+            return Kind::copy;
+        }
+        if (clone == "reflink") {
+            return Kind::reflink;
+        }
+        if (clone == "auto") {
+            return os::can_layer() ? Kind::layered : Kind::copy;
+        }
+        if (clone != os::kLayering) {
+            throw Error{BRIG_UNSUPPORTED,
+                        "clone = \"" + clone + "\" is not possible on this operating system",
+                        "use \"auto\" or \"" + std::string{os::kLayering} + "\""};
+        }
+        return Kind::layered;
+    }
+
+    [[nodiscard]] Kind kind_for(const Target& target) const {
+        return kind_for(target.options().text("clone", clone_));
+    }
+
+    [[nodiscard]] bool ephemeral(const Target& target) const {
+        return target.options().boolean("ephemeral", ephemeral_);
+    }
+
+    Shelf& shelf_for(Shelves& places, const Target& target, Kind kind) const {
+        return kind == Kind::layered && ephemeral(target) ? places.ephemeral() : places.lasting();
+    }
+
+    void provision_clone(const Call& call,
+                         const Target& target,
+                         Shelves& places,
+                         const std::string& id,
+                         const Source& source) const {
+        if (const std::optional<Entry> volume = places.find(id)) {
+            require_owner(*volume, target);
+            require_source(places, *volume, source);
+            return;
+        }
+        const std::optional<Entry> origin = places.find(source.volume);
+        if (!origin) {
+            refuse_absent(source.volume);
+        }
+        const VolumeLock lock{*origin->shelf, source.volume, VolumeLock::Mode::shared};
+        const LayerId layer = layer_of_snapshot(*origin->shelf, source.volume, source.snapshot);
+        const Kind kind = kind_for(target);
+        const Label label{kind, layer, State::ready, {}, target.owner_tag()};
+        if (target.dry_run()) {
+            return;
+        }
+        NewVolume fresh{shelf_for(places, target, kind), id, label};
+        if (kind == Kind::layered) {
+            make_layered_folders(fresh.shelf(), fresh.name(), layers_below(places, layer).front());
+        } else {
+            copy_source(call, places, fresh.shelf(), fresh.name(), label);
+        }
+        fresh.publish();
+    }
+
+    /// The volume is there already: was it made from `source`? One that was snapshotted stands on
+    /// a layer of its own since, and what it was made from is not known any more.
+    static void require_source(const Shelves& places,
+                               const Entry& volume,
+                               const std::optional<Source>& source) {
+        if (volume.has_layers()) {
+            return;
+        }
+        const bool same = source
+                              ? volume.label.source && volume.label.source->volume == source->volume
+                                    && is_layer_of(places, volume, *source)
+                              : !volume.label.source;
+        if (!same) {
+            throw Error{
+                BRIG_CONFLICT,
+                "volume '" + volume.name + "' exists already, made from "
+                    + (volume.label.source ? "'" + volume.label.source->text() + "'" : "nothing"),
+                "choose another name, or remove it first"};
+        }
+    }
+
+    /// Unless the snapshot is gone, whose name alone tells nothing.
+    static bool is_layer_of(const Shelves& places, const Entry& volume, const Source& source) {
+        const std::optional<Entry> origin = places.find(source.volume);
+        const std::string number =
+            origin
+                ? read_link(origin->shelf->fd(), source.volume + kSnapshots + "/" + source.snapshot)
+                : std::string{};
+        return number.empty() || number == volume.label.source->number;
+    }
+
+    void make_usable(const Call& call,
+                     const Target& target,
+                     const Shelves& places,
+                     const Entry& volume) const {
+        if (volume.label.kind == Kind::layered) {
+            const std::string mount_point = volume.name + "/" + os::kMountPoint;
+            switch (os::mounted_on(volume.shelf->fd(), mount_point)) {
+                case os::Mounted::layers:
+                    return;
+                case os::Mounted::nothing:
+                    mount_volume(places, volume, ephemeral(target));
+                    return;
+                case os::Mounted::something_else:
+                    throw Error{BRIG_CONFLICT,
+                                "something else is mounted on '" + root_of(volume) + "'",
+                                "unmount it, then try again"};
+            }
+        }
+        if (!has_tree(volume)) {
+            if (!volume.label.source) {
+                throw Error{BRIG_NOT_FOUND, "volume '" + volume.path() + "' lost its tree"};
+            }
+            copy_source(call, places, *volume.shelf, volume.name, volume.label);
+        }
+    }
+
+    static bool is_sound(const Shelves& places, const Entry& volume) {
+        if (volume.label.state != State::ready) {
+            return false;
+        }
+        if (volume.label.kind == Kind::whole) {
+            return has_tree(volume);
+        }
+        if (volume.label.kind != Kind::layered && has_tree(volume)) {
+            return true;
+        }
+        for (std::optional<LayerId> next = volume.label.source; next;) {
+            const std::optional<Entry> layer =
+                places.find(next->volume + kLayers + "/" + next->number);
+            if (!layer || !has_tree(*layer)) {
+                return false;
+            }
+            next = layer->label.source;
+        }
+        return volume.label.kind != Kind::layered
+               || (has_tree(volume)
+                   && os::mounted_on(volume.shelf->fd(), volume.name + "/" + os::kMountPoint)
+                          != os::Mounted::something_else);
+    }
+
+    /// The volume, which must be there and not in use.
+    static Entry inactive(const Shelves& places, const Target& target) {
+        std::optional<Entry> volume = places.find(checked_name(target.object(), "volume"));
+        if (!volume) {
+            refuse_absent(target.object());
+        }
+        require_owner(*volume, target);
+        require_inactive(*volume);
+        if (!target.dry_run()) {
+            finish(places, *volume);
+        }
+        return *std::move(volume);
+    }
+
+    std::string path_;
+    std::string scratch_;
+    std::string clone_;
+    bool ephemeral_;
+};
+
+}  // namespace
+}  // namespace brig::storage_dir
+
+BRIG_SDK_DRIVER(brig::storage_dir::DirectoryStorage)
