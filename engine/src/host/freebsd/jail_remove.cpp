@@ -4,13 +4,11 @@
 #include "host/freebsd/jail_get.hpp"
 #include "host/freebsd/jail_processes.hpp"
 #include "host/freebsd/jail_syscalls.hpp"
+#include "process/wait.hpp"
 #include "support/check.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <functional>
-#include <thread>
 #include <vector>
 
 namespace brig::freebsd {
@@ -22,22 +20,6 @@ using namespace std::chrono_literals;
 // SIGKILL is prompt, but a process may be in the middle of a slow system call (a disk, NFS).
 constexpr auto kProcessesPatience = 10s;
 constexpr auto kJailPatience = 250ms;
-constexpr std::chrono::microseconds kFirstPause = 500us;
-constexpr std::chrono::microseconds kLongestPause = 20ms;
-
-/// The kernel before FreeBSD 15 reports neither event (EVFILT_JAIL), so they are asked for.
-bool wait_until(const std::function<bool()>& done, std::chrono::microseconds patience) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    auto pause = kFirstPause;
-    while (!done()) {
-        if (std::chrono::steady_clock::now() > deadline) {
-            return false;
-        }
-        std::this_thread::sleep_for(pause);
-        pause = std::min(pause * 2, kLongestPause);
-    }
-    return true;
-}
 
 }  // namespace
 
@@ -59,7 +41,7 @@ void remove_jail(const std::string& name) {
             .with_hint(
                 fmt::format("see what they wait for: ps -J {} -o pid,state,wchan,command", id));
     }
-    wait_until([&] { return !is_left(id); }, kJailPatience);
+    static_cast<void>(wait_until([&] { return !is_left(id); }, kJailPatience));
 }
 
 }  // namespace brig::freebsd
