@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 constexpr const char* kName = "brigtest0a";
 
 /// A container of the host's own root: every program is there.
-class FreebsdHostTest : public testing::Test {
+class FreebsdHostTest : public ::testing::Test {
   protected:
     void SetUp() override {
         if (::geteuid() != 0) {
@@ -325,7 +325,7 @@ class FreebsdMounts : public FreebsdHostTest {
         return host_->mount(root_, mount, [&](const fs::path& path) { announced_ = path; });
     }
 
-    test::TemporaryFolder folder_;
+    testing::TemporaryFolder folder_;
     fs::path root_ = fs::canonical(folder_.path());
     fs::path announced_;
 };

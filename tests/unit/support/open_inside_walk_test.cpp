@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// A root with a file of the same name inside and outside, told apart by their content.
-class OpenInsideWalk : public testing::Test {
+class OpenInsideWalk : public ::testing::Test {
   protected:
     void SetUp() override {
         fs::create_directories(root() / "etc");
@@ -68,7 +68,7 @@ class OpenInsideWalk : public testing::Test {
     }
 
   private:
-    test::TemporaryFolder folder_;
+    testing::TemporaryFolder folder_;
     UniqueFd root_fd_;
 };
 
