@@ -79,7 +79,8 @@ struct Origin {
 /// One parameter of a container with its final value.
 ///
 /// `values` holds one normalised text for scalars (booleans: "true" or "false") and any number for
-/// lists. A driver or hook never sees another spelling.
+/// lists; a list that was cleared stays, without values. A driver or hook never sees another
+/// spelling.
 struct Param {
     std::string name;
     ParamType type = ParamType::string;
@@ -92,12 +93,12 @@ struct Param {
     friend bool operator==(const Param&, const Param&) = default;
 };
 
-/// One assignment as somebody wrote it, spelling resolved but value unchecked:
-/// `exec.noclean` is {"exec.clean", "false"}, a bare name has no value.
+/// One assignment as somebody wrote it, its name resolved but its value unchecked:
+/// `exec.noclean` is {"exec.clean", nothing, negated}, and a bare name has no value.
 struct Assignment {
     std::string name;
     std::optional<std::string> value;
-    bool negated = false;  ///< written as `noname`; `value` is empty then
+    bool negated = false;  ///< written as `noname`, which inverts a boolean and clears a list
     std::string text;      ///< as written, for messages
     Origin origin;
 };

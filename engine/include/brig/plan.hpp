@@ -18,7 +18,7 @@ struct Plan {
     std::string id;  ///< the one the container would get; another one when it is really started
     std::string name;
     std::string image;
-    std::string root;
+    std::string root;  ///< the image's; the container's clone of it is made at start
     std::vector<std::string> networks;
     std::vector<std::string> command;
     ParamList params;  ///< every parameter with its value and origin

@@ -19,15 +19,21 @@ namespace brig {
                                                          const Catalogue& catalogue,
                                                          Findings& findings);
 
-/// The normalised values of `assignment` for a parameter of type `info`, or nothing with a
-/// finding that keeps libjail's wording (`persist: unknown boolean value "maybe"`).
+/// libjail's "unknown parameter: X" with the nearest name that the catalogue knows.
+[[nodiscard]] Finding unknown_parameter(const Assignment& assignment, const Catalogue& catalogue);
+
+/// The normalised values of `assignment` for a parameter of type `info`: none when it clears the
+/// parameter (a bare or empty list, `exec.noconsolelog`), one for scalars, any number for lists.
+/// Nothing, with a finding that keeps libjail's wording (`persist: unknown boolean value "maybe"`),
+/// when the value is wrong.
 [[nodiscard]] std::optional<std::vector<std::string>> parse_values(const Assignment& assignment,
                                                                    const ParamInfo& info,
                                                                    Findings& findings);
 
-/// The parameter as one word of a jail(8) command line: `allow.noraw_sockets`, `ip4=inherit`,
-/// `exec.clean=true`, unquoted. Lists give one word each value for commands and mounts, and a
-/// comma list for addresses. Reading the words back gives the same parameter.
+/// The parameter as words of a jail(8) command line, unquoted: booleans as `allow.raw_sockets` or
+/// `allow.noraw_sockets`, scalars as `ip4=inherit`, addresses as one comma list, other lists as one
+/// word a value, and `command` with its arguments, which jail(8) wants last. Reading the words back
+/// gives the same parameter.
 [[nodiscard]] std::vector<std::string> format_words(const Param& param);
 
 }  // namespace brig

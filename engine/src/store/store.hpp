@@ -43,6 +43,10 @@ class Store {
     Store& operator=(Store&&) noexcept;
     ~Store();
 
+    /// Closes the database; it is opened again when next needed. A connection must not cross
+    /// fork(2).
+    void close();
+
     // Containers.
     void add_container(const ContainerRecord& record);
     /// Writes everything but id and created; the record must exist.
@@ -58,6 +62,7 @@ class Store {
     void add_image(const ImageInfo& image);
     [[nodiscard]] std::optional<ImageInfo> find_image(const std::string& name,
                                                       const std::string& tag);
+    [[nodiscard]] std::optional<ImageInfo> find_image_by_id(const std::string& id);
     [[nodiscard]] std::vector<ImageInfo> images_with_id_prefix(const std::string& prefix);
     /// One entry a name:tag, and one with empty name and tag for an image that lost its last name.
     [[nodiscard]] std::vector<ImageInfo> images();
@@ -72,6 +77,8 @@ class Store {
     /// False when somebody else has `value` already. Idempotent for the same key and value.
     bool add_lease(const std::string& pool, const std::string& key, const std::string& value);
     void remove_lease(const std::string& pool, const std::string& key);
+    /// Removes the leases of all keys that begin with `key_prefix`; writes only if there are any.
+    void remove_leases(const std::string& key_prefix);
     void put_state(const std::string& scope, const std::string& key, const std::string& value);
     [[nodiscard]] std::optional<std::string> get_state(const std::string& scope,
                                                        const std::string& key);

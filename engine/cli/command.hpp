@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/engine.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace brig::cli {
+
+/// The stable exit statuses, besides those of a container's command.
+enum ExitCode : int {
+    kDone = 0,
+    kFailed = 1,         ///< the operation failed
+    kUsage = 2,          ///< the command line is wrong
+    kConfiguration = 3,  ///< the configuration file, a parameter or a name is wrong
+    kNotFound = 4,       ///< no such container, image, network, …
+    kNotStarted = 125,   ///< run, exec, start -a: failed before the command ran
+    kNotExecutable = 126,
+    kCommandNotFound = 127,
+};
+
+/// The command line is wrong; `what()` says how. Exit status 2.
+class UsageError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// What comes before the command's name.
+struct GlobalOptions {
+    SettingsOverrides settings;
+    std::string log_level = "warn";
+    bool json = false;
+};
+
+/// One call of one command: its arguments, and what it works with.
+class Invocation {
+  public:
+    Invocation(GlobalOptions globals, std::vector<std::string> arguments)
+        : globals_{std::move(globals)}, arguments_{std::move(arguments)} {}
+
+    [[nodiscard]] const std::vector<std::string>& arguments() const noexcept { return arguments_; }
+
+    /// --json, given before or after the command's name.
+    [[nodiscard]] bool json() const noexcept { return globals_.json; }
+    void set_json() noexcept { globals_.json = true; }
+
+    /// The engine, configured when it is first asked for.
+    [[nodiscard]] Engine& engine();
+
+  private:
+    GlobalOptions globals_;
+    std::vector<std::string> arguments_;
+    std::optional<Engine> engine_;
+};
+
+/// A command of brig: `brig NAME …`.
+struct CommandInfo {
+    const char* name;
+    const char* arguments;  ///< "[-a]", for the usage line
+    const char* summary;
+    int (*run)(Invocation&);
+    bool runs_a_process = false;  ///< failures before the process ran are 125
+};
+
+/// All commands in the order in which help lists them.
+[[nodiscard]] const std::vector<CommandInfo>& commands();
+
+// One file each.
+int run(Invocation& call);
+int create(Invocation& call);
+int start(Invocation& call);
+int stop(Invocation& call);
+int restart(Invocation& call);
+int remove(Invocation& call);
+int kill(Invocation& call);
+int wait(Invocation& call);
+int exec(Invocation& call);
+int ps(Invocation& call);
+int inspect(Invocation& call);
+int logs(Invocation& call);
+int rename(Invocation& call);
+int recover(Invocation& call);
+int image(Invocation& call);
+int params(Invocation& call);
+int driver(Invocation& call);
+int network(Invocation& call);
+int storage(Invocation& call);
+int version(Invocation& call);
+int help(Invocation& call);
+
+}  // namespace brig::cli

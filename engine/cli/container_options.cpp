@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "container_options.hpp"
+
+#include "output.hpp"
+
+#include <fmt/core.h>
+
+#include <iostream>
+
+namespace brig::cli {
+
+namespace {
+
+using Strings = std::vector<std::string>;
+
+std::string joined(const Strings& values) {
+    std::string text;
+    for (const std::string& value : values) {
+        text += (text.empty() ? "" : ", ") + value;
+    }
+    return text;
+}
+
+Json to_json(const Plan& plan) {
+    Json params = Json::array();
+    for (const Param& param : plan.params) {
+        params.add(Json::object()
+                       .add("name", param.name)
+                       .add("values", param.values)
+                       .add("origin", param.origin.to_string()));
+    }
+    Json steps = Json::array();
+    for (const Plan::Step& step : plan.steps) {
+        steps.add(Json::object().add("verb", step.verb).add("object", step.object));
+    }
+    return Json::object()
+        .add("id", plan.id)
+        .add("name", plan.name)
+        .add("image", plan.image)
+        .add("root", plan.root)
+        .add("networks", plan.networks)
+        .add("command", plan.command)
+        .add("steps", steps)
+        .add("params", params)
+        .add("warnings", plan.warnings)
+        .add("jail_command", plan.jail_command);
+}
+
+}  // namespace
+
+void add_container_options(Options& options) {
+    const auto text = [] { return po::value<std::string>(); };
+    const auto list = [] { return po::value<Strings>()->composing(); };
+    options.add()("param,J", list(), "a jail parameter: NAME, noNAME or NAME=VALUE; repeatable");
+    options.add()("user,u", text(), "USER[:GROUP], by name or number");
+    options.add()("env,e", list(), "NAME=VALUE for its environment; repeatable");
+    options.add()("workdir,w", text(), "where it starts, inside the container");
+    options.add()("network,n", list(), "a network to attach to; repeatable");
+    options.add()("name", text(), "the container's name");
+    options.add()("interactive,i", "pass on standard input");
+    options.add()("tty,t", "give it a terminal");
+}
+
+ContainerSpec container_spec(const Options& options) {
+    options.require_operands(1, kMany);
+    ContainerSpec spec;
+    spec.image = options.operands().front();
+    spec.command.assign(options.operands().begin() + 1, options.operands().end());
+    spec.params = options.get("param", Strings{});
+    spec.user = options.find<std::string>("user");
+    spec.environment = options.get("env", Strings{});
+    spec.workdir = options.find<std::string>("workdir");
+    spec.networks = options.get("network", Strings{});
+    spec.name = options.get("name", std::string{});
+    if (options.has("name") && spec.name.empty()) {
+        throw options.error("--name is empty");
+    }
+    spec.interactive = options.has("interactive");
+    spec.terminal = options.has("tty");
+    return spec;
+}
+
+void print_plan(const Plan& plan, bool as_json) {
+    if (as_json) {
+        print(to_json(plan));
+        return;
+    }
+    std::cout << fmt::format("brig would run '{}' from image '{}':\n\n", plan.name, plan.image);
+    int number = 0;
+    for (const Plan::Step& step : plan.steps) {
+        std::cout << fmt::format(
+            "  {:>2}. {:<15} {}\n", ++number, step.verb, printable(step.object));
+    }
+    std::cout << "\nparameters:\n\n";
+    Table table{{"  NAME", "VALUE", "ORIGIN"}};
+    for (const Param& param : plan.params) {
+        table.add({"  " + param.name, joined(param.values), param.origin.to_string()});
+    }
+    table.print();
+    for (const std::string& warning : plan.warnings) {
+        std::cout << "\nwarning: " << warning << '\n';
+    }
+    std::cout << "\nthe same with jail(8), in the image's own root:\n\n  " << plan.jail_command
+              << '\n';
+}
+
+}  // namespace brig::cli

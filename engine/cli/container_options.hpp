@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/spec.hpp"
+#include "options.hpp"
+
+namespace brig::cli {
+
+/// The options that `run` and `create` share.
+void add_container_options(Options& options);
+
+/// The specification that options and operands (IMAGE [COMMAND ARG…]) describe.
+[[nodiscard]] ContainerSpec container_spec(const Options& options);
+
+/// Prints what a run would do: every step, every parameter with its origin, the jail(8) line.
+void print_plan(const Plan& plan, bool as_json);
+
+}  // namespace brig::cli

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "command.hpp"
+#include "logging.hpp"
+#include "options.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <iostream>
+
+namespace brig::cli {
+
+Engine& Invocation::engine() {
+    if (!engine_) {
+        Settings settings = load_settings(globals_.settings);
+        settings.hook_output = STDERR_FILENO;
+        engine_.emplace(std::move(settings), make_log_sink(globals_.log_level));
+    }
+    return *engine_;
+}
+
+namespace {
+
+/// Descriptors 0, 1 and 2 are always something, so that nothing we open takes their place.
+void open_standard_descriptors() {
+    for (int fd = ::open("/dev/null", O_RDWR); fd >= 0 && fd <= STDERR_FILENO;) {
+        fd = ::open("/dev/null", O_RDWR);
+        if (fd > STDERR_FILENO) {
+            ::close(fd);
+        }
+    }
+}
+
+GlobalOptions read_globals(const Options& options) {
+    GlobalOptions globals;
+    if (const auto file = options.find<std::string>("config")) {
+        globals.settings.config = *file;
+    }
+    if (const auto folder = options.find<std::string>("state")) {
+        globals.settings.state = *folder;
+    }
+    if (const auto folder = options.find<std::string>("run")) {
+        globals.settings.run = *folder;
+    }
+    globals.log_level = options.get<std::string>("log-level", "warn");
+    globals.json = options.has("json");
+    require_log_level(globals.log_level);
+    return globals;
+}
+
+const CommandInfo& find_command(const std::string& name) {
+    const auto& all = commands();
+    const auto found = std::find_if(
+        all.begin(), all.end(), [&](const CommandInfo& command) { return command.name == name; });
+    if (found == all.end()) {
+        throw UsageError{"there is no command '" + name + "'; see: brig help"};
+    }
+    return *found;
+}
+
+int status_of(const Error& error, const CommandInfo* command) {
+    switch (error.code()) {
+        case ErrorCode::command_not_executable:
+            return kNotExecutable;
+        case ErrorCode::command_not_found:
+            return kCommandNotFound;
+        default:
+            break;
+    }
+    if (command != nullptr && command->runs_a_process) {
+        return kNotStarted;
+    }
+    switch (error.code()) {
+        case ErrorCode::invalid_config:
+            return kConfiguration;
+        case ErrorCode::not_found:
+            return kNotFound;
+        default:
+            return kFailed;
+    }
+}
+
+/// The door to the shell: every error is printed here, once.
+void print_error(const Error& error) {
+    std::cerr << "brig: " << full_message(error) << '\n';
+    if (!error.hint().empty()) {
+        std::cerr << "hint: " << error.hint() << '\n';
+    }
+}
+
+int dispatch(std::vector<std::string> arguments, const CommandInfo*& command) {
+    Invocation none{{}, {}};
+    Options options{"[--config FILE] [--state DIR] [--run DIR] [--log-level LEVEL] COMMAND …"};
+    options.add()("config", po::value<std::string>(), "configuration file");
+    options.add()("state", po::value<std::string>(), "directory of what is kept");
+    options.add()("run", po::value<std::string>(), "directory of what is lost at a reboot");
+    options.add()("log-level", po::value<std::string>(), "trace, debug, info or warn");
+    options.add()("version", "the version of brig");
+    if (!options.parse(none, std::move(arguments))) {
+        return help(none);
+    }
+    if (options.has("version")) {
+        return version(none);
+    }
+    if (options.operands().empty()) {
+        help(none);
+        return kUsage;
+    }
+    const CommandInfo& found = find_command(options.operands().front());
+    Invocation call{read_globals(options),
+                    {options.operands().begin() + 1, options.operands().end()}};
+    // Settings errors are the configuration's, whatever the command.
+    command = &found;
+    return found.run(call);
+}
+
+int guarded_main(std::vector<std::string> arguments) {
+    const CommandInfo* command = nullptr;
+    try {
+        const int status = dispatch(std::move(arguments), command);
+        std::cout.flush();
+        if (!std::cout && status == kDone) {
+            std::cerr << "brig: cannot write to standard output\n";
+            return kFailed;
+        }
+        return status;
+    } catch (const UsageError& error) {
+        std::cerr << "brig: " << error.what() << '\n';
+        return kUsage;
+    } catch (const Error& error) {
+        print_error(error);
+        return status_of(error, command);
+    } catch (const std::exception& error) {
+        std::cerr << "brig: " << error.what() << '\n';
+        return kFailed;
+    }
+}
+
+}  // namespace
+
+}  // namespace brig::cli
+
+int main(int argc, char** argv) {
+    brig::cli::open_standard_descriptors();
+    // A reader that went away must not end us in the middle of a tear-down.
+    std::signal(SIGPIPE, SIG_IGN);
+    return brig::cli::guarded_main({argv + 1, argv + argc});
+}

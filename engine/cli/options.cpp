@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "options.hpp"
+
+#include <iostream>
+
+namespace brig::cli {
+
+Options::Options(std::string usage) : usage_{std::move(usage)} {
+    add()("help,h", "show this");
+    add()("json", "print data as JSON");
+}
+
+bool Options::takes_value(const std::string& name) const {
+    const auto* option = described_.find_nothrow(name, false);
+    return option != nullptr && option->semantic()->max_tokens() > 0;
+}
+
+/// How many of the arguments are options and their values: Boost itself has no notion of options
+/// that end at the first operand.
+std::size_t Options::count_options(const std::vector<std::string>& arguments) const {
+    std::size_t count = 0;
+    while (count < arguments.size()) {
+        const std::string& argument = arguments[count];
+        if (argument == "--" || argument.size() < 2 || argument[0] != '-') {
+            break;
+        }
+        ++count;
+        if (argument[1] == '-') {
+            const bool attached = argument.find('=') != std::string::npos;
+            count += !attached && takes_value(argument.substr(2)) ? 1 : 0;
+            continue;
+        }
+        // -it, -uroot, -u root: the first short option that takes a value takes the rest of the
+        // word.
+        for (std::size_t i = 1; i < argument.size(); ++i) {
+            if (takes_value(std::string{"-"} + argument[i])) {
+                count += i + 1 == argument.size() ? 1 : 0;
+                break;
+            }
+        }
+    }
+    return std::min(count, arguments.size());
+}
+
+bool Options::parse(Invocation& call) {
+    return parse(call, call.arguments());
+}
+
+bool Options::parse(Invocation& call, std::vector<std::string> arguments) {
+    const std::size_t count = count_options(arguments);
+    const auto split = arguments.begin() + static_cast<std::ptrdiff_t>(count);
+    operands_.assign(split, arguments.end());
+    if (!operands_.empty() && operands_.front() == "--") {
+        operands_.erase(operands_.begin());
+    }
+    arguments.erase(split, arguments.end());
+    try {
+        using namespace po::command_line_style;
+        po::store(po::command_line_parser(arguments)
+                      .options(described_)
+                      .style(unix_style & ~allow_guessing)
+                      .run(),
+                  values_);
+        po::notify(values_);
+    } catch (const po::error& failure) {
+        throw error(failure.what());
+    }
+    if (has("json")) {
+        call.set_json();
+    }
+    if (has("help")) {
+        std::cout << "usage: brig " << usage_ << "\n\n" << described_;
+        return false;
+    }
+    return true;
+}
+
+void Options::require_operands(std::size_t least, std::size_t most) const {
+    if (operands_.size() < least) {
+        throw error("an argument is missing");
+    }
+    if (operands_.size() > most) {
+        throw error("unexpected argument '" + operands_[most] + "'");
+    }
+}
+
+UsageError Options::error(const std::string& message) const {
+    return UsageError{message + "\nusage: brig " + usage_};
+}
+
+}  // namespace brig::cli

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/container.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace brig::cli {
+
+/// Columns for people: aligned, with a heading; control characters of hostile names made visible.
+class Table {
+  public:
+    explicit Table(std::vector<std::string> heading) : rows_{std::move(heading)} {}
+
+    void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+
+    void print() const;
+
+  private:
+    std::vector<std::vector<std::string>> rows_;
+};
+
+/// A JSON object or array, written piece by piece.
+class Json {
+  public:
+    static Json object() { return Json{'{', '}'}; }
+    static Json array() { return Json{'[', ']'}; }
+
+    Json& add(std::string_view name, std::string_view text);
+    Json& add(std::string_view name, const char* text) { return add(name, std::string_view{text}); }
+    Json& add(std::string_view name, bool value);
+    Json& add(std::string_view name, long long value);
+    Json& add(std::string_view name, const std::vector<std::string>& texts);
+    Json& add(std::string_view name, const Json& value);
+    Json& add_null(std::string_view name);
+
+    /// An element of an array.
+    Json& add(const Json& value);
+
+    [[nodiscard]] std::string text() const { return text_ + close_; }
+
+  private:
+    Json(char open, char close) : text_{open}, close_{close} {}
+
+    Json& add_raw(std::string_view name, const std::string& value);
+
+    std::string text_;
+    char close_;
+};
+
+/// Prints one line of JSON to standard output.
+void print(const Json& json);
+
+/// "2026-01-31T12:00:00Z"
+[[nodiscard]] std::string format_time(std::chrono::system_clock::time_point time);
+
+/// "5 minutes ago"
+[[nodiscard]] std::string format_age(std::chrono::system_clock::time_point time);
+
+/// `text` with control characters written as \xNN, for terminals.
+[[nodiscard]] std::string printable(std::string_view text);
+
+}  // namespace brig::cli

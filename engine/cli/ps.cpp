@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "describe.hpp"
+#include "options.hpp"
+
+namespace brig::cli {
+
+namespace {
+
+std::string command_line(const ContainerInfo& container) {
+    std::string line;
+    for (const std::string& word : container.command) {
+        line += (line.empty() ? "" : " ") + word;
+    }
+    constexpr std::size_t kWidth = 30;
+    return line.size() > kWidth ? line.substr(0, kWidth - 1) + "…" : line;
+}
+
+}  // namespace
+
+int ps(Invocation& call) {
+    Options options{"ps [-a]"};
+    options.add()("all,a", "those that do not run as well");
+    if (!options.parse(call)) {
+        return kDone;
+    }
+    options.require_operands(0, 0);
+    Table table{{"ID", "NAME", "IMAGE", "COMMAND", "CREATED", "STATE"}};
+    Json list = Json::array();
+    for (const ContainerInfo& container : call.engine().containers()) {
+        if (!options.has("all") && container.state != ContainerState::running) {
+            continue;
+        }
+        list.add(to_json(container));
+        table.add({container.id,
+                   container.name,
+                   container.image,
+                   command_line(container),
+                   format_age(container.created),
+                   describe_state(container)});
+    }
+    call.json() ? print(list) : table.print();
+    return kDone;
+}
+
+}  // namespace brig::cli

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "stop_options.hpp"
+
+namespace brig::cli {
+
+int restart(Invocation& call) {
+    Options options{"restart [-t SECONDS] [--force] CONTAINER…"};
+    add_stop_options(options);
+    if (!options.parse(call)) {
+        return kDone;
+    }
+    options.require_operands(1, kMany);
+    for (const std::string& container : options.operands()) {
+        call.engine().stop(container, stop_options(options));
+        call.engine().start_detached(container);
+    }
+    return kDone;
+}
+
+}  // namespace brig::cli

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "container_options.hpp"
+#include "foreground.hpp"
+
+#include <unistd.h>
+
+#include <iostream>
+
+namespace brig::cli {
+
+int run(Invocation& call) {
+    Options options{"run [OPTION]… IMAGE [COMMAND ARG…]"};
+    add_container_options(options);
+    options.add()("rm", "remove the container when it ends");
+    options.add()("detach,d", "run it in the background, and print its id");
+    options.add()("dry-run", "show what would be done, and do nothing");
+    if (!options.parse(call)) {
+        return kDone;
+    }
+    ContainerSpec spec = container_spec(options);
+    spec.ephemeral = options.has("rm");
+    if (options.has("dry-run")) {
+        print_plan(call.engine().plan(spec), call.json());
+        return kDone;
+    }
+    if (options.has("detach")) {
+        if (spec.interactive) {
+            throw options.error("-i and -d exclude each other");
+        }
+        std::cout << call.engine().run_detached(spec).id << '\n';
+        return kDone;
+    }
+    if (spec.terminal && ::isatty(STDIN_FILENO) == 0 && spec.interactive) {
+        throw options.error("-it needs a terminal on standard input; leave -t out");
+    }
+    return follow([&] { return call.engine().run(spec, own_io()); });
+}
+
+}  // namespace brig::cli

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/settings.hpp"
+#include "drivers/instances.hpp"
+#include "host/host.hpp"
+#include "params/catalogue.hpp"
+#include "run/run_dir.hpp"
+#include "store/store.hpp"
+#include "support/log.hpp"
+
+#include <string>
+
+namespace brig {
+
+/// What every story works with. Built once by the Engine, which owns all of it.
+struct Context {
+    const Settings& settings;
+    const Log& log;
+    Host& host;
+    Store& store;
+    Instances& instances;
+    const Catalogue& catalogue;
+    RunDir run;
+    std::string engine_id;  ///< tells the owner tags of two state directories apart
+
+    /// The tag that everything made for a container or an image bears.
+    [[nodiscard]] std::string owner_tag(const std::string& id) const {
+        return "brig:" + engine_id + ":" + id;
+    }
+
+    /// A driver's operation on `object` of the container or image `id`.
+    [[nodiscard]] DriverCall call_for(const std::string& id, const std::string& object) const {
+        DriverCall call;
+        call.container = id;
+        call.object = object;
+        call.owner_tag = owner_tag(id);
+        return call;
+    }
+};
+
+}  // namespace brig

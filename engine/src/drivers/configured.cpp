@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "drivers/configured.hpp"
+
+#include "drivers/manifest.hpp"
+#include "support/check.hpp"
+#include "support/hash.hpp"
+#include "support/text.hpp"
+
+#include <algorithm>
+
+namespace brig {
+
+std::optional<std::string> StoredForDrivers::find_lease(const std::string& pool,
+                                                        const std::string& key) {
+    return store_.find_lease(pool, key);
+}
+
+bool StoredForDrivers::add_lease(const std::string& pool,
+                                 const std::string& key,
+                                 const std::string& value) {
+    return store_.add_lease(pool, key, value);
+}
+
+void StoredForDrivers::remove_lease(const std::string& pool, const std::string& key) {
+    store_.remove_lease(pool, key);
+}
+
+void StoredForDrivers::remove_leases(const std::string& key_prefix) {
+    store_.remove_leases(key_prefix);
+}
+
+void StoredForDrivers::put_state(const std::string& scope,
+                                 const std::string& key,
+                                 const std::string& value) {
+    store_.put_state(scope, key, value);
+}
+
+std::optional<std::string> StoredForDrivers::get_state(const std::string& scope,
+                                                       const std::string& key) {
+    return store_.get_state(scope, key);
+}
+
+void StoredForDrivers::remove_state(const std::string& scope, const std::string& key) {
+    store_.remove_state(scope, key);
+}
+
+namespace {
+
+const InstanceSettings& find_settings(const std::vector<InstanceSettings>& all,
+                                      const std::string& name,
+                                      const char* noun) {
+    const auto found = std::find_if(
+        all.begin(), all.end(), [&](const InstanceSettings& i) { return i.name == name; });
+    if (found != all.end()) {
+        return *found;
+    }
+    std::vector<std::string> names;
+    for (const InstanceSettings& instance : all) {
+        names.push_back(instance.name);
+    }
+    const auto similar = nearest(name, names);
+    throw Error{ErrorCode::not_found, fmt::format("no {} '{}'", noun, name)}.with_hint(
+        similar
+            ? fmt::format("did you mean '{}'?", *similar)
+            : fmt::format("there are: {}; others go into the configuration", join(names, ", ")));
+}
+
+DriverServices services_for(const Settings& settings,
+                            const Host& host,
+                            DriverStore& store,
+                            const Log& log) {
+    DriverServices services;
+    services.engine_version = BRIG_VERSION;
+    services.engine_id = short_hash(settings.state.native());
+    services.platform = host.facts().platform;
+    services.release = host.facts().release;
+    services.store = &store;
+    services.log = log;
+    return services;
+}
+
+}  // namespace
+
+ConfiguredInstances::ConfiguredInstances(const Settings& settings,
+                                         const Host& host,
+                                         Store& store,
+                                         const Log& log)
+    : settings_{settings},
+      store_{store},
+      registry_{settings.driver_dirs, services_for(settings, host, store_, log)} {}
+
+Storage& ConfiguredInstances::storage(const std::string& name) {
+    auto& proxy = storages_[name];
+    if (!proxy) {
+        proxy = registry_.open_storage(find_settings(settings_.storages, name, "storage"));
+    }
+    return *proxy;
+}
+
+Network& ConfiguredInstances::network(const std::string& name) {
+    auto& proxy = networks_[name];
+    if (!proxy) {
+        proxy = registry_.open_network(find_settings(settings_.networks, name, "network"));
+    }
+    return *proxy;
+}
+
+std::vector<DriverInfo> ConfiguredInstances::drivers() const {
+    return list_drivers(settings_.driver_dirs);
+}
+
+std::vector<InstanceInfo> ConfiguredInstances::networks() {
+    return describe(settings_.networks, settings_.default_network);
+}
+
+std::vector<InstanceInfo> ConfiguredInstances::storages() {
+    return describe(settings_.storages, settings_.default_storage);
+}
+
+std::vector<InstanceInfo> ConfiguredInstances::describe(const std::vector<InstanceSettings>& all,
+                                                        const std::string& default_name) {
+    Findings findings;
+    std::vector<InstanceInfo> described;
+    for (const InstanceSettings& instance : all) {
+        described.push_back({instance.name,
+                             instance.driver,
+                             instance.name == default_name,
+                             registry_.resolve(instance, findings),
+                             instance.where});
+    }
+    findings.throw_if_any();
+    return described;
+}
+
+}  // namespace brig

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/container.hpp"
+#include "brig/settings.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace brig {
+
+/// What a driver recorded of an object, by key.
+using ResultMap = std::map<std::string, std::string>;
+
+/// What an operation of a driver is about: the C++ side of brig_ref. The engine chooses all of it
+/// before the call, so that the operation can be repeated or undone with the same.
+struct DriverCall {
+    std::string container;       ///< id; empty for volumes of no container
+    std::string object;          ///< attachment or volume
+    std::string owner_tag;       ///< of everything that is made for it
+    std::filesystem::path root;  ///< the container's root, or empty
+    std::string netns;           ///< Linux: path of the network namespace, or empty
+    std::optional<JailId> jail;
+    OptionMap options;   ///< per-container options, as resolve_options() gives them
+    ResultMap prior;     ///< results of the last success on this object
+    unsigned flags = 0;  ///< BRIG_F_…
+    int lock_fd = -1;    ///< the container's lock; programs that the driver runs hold it too
+    std::chrono::milliseconds time_limit = std::chrono::minutes{5};
+};
+
+/// One object that a driver found on the host.
+struct ListedObject {
+    std::string owner_tag;
+    std::string id;
+    std::string note;
+
+    friend bool operator==(const ListedObject&, const ListedObject&) = default;
+};
+
+/// What a check found.
+enum class DriverCondition {
+    sound,
+    absent,
+    drifted,
+    unknown  ///< the driver cannot tell
+};
+
+}  // namespace brig

@@ -1,0 +1,507 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "drivers/host_services.hpp"
+
+#include "drivers/lease_range.hpp"
+#include "drivers/short_name.hpp"
+#include "support/check.hpp"
+#include "support/child.hpp"
+#include "support/text.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace brig {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kMostText = std::size_t{64} * 1024;
+constexpr std::size_t kMostState = std::size_t{1024} * 1024;
+constexpr std::size_t kLongestStateKey = 255;
+constexpr std::size_t kMostErrors = 2000;
+constexpr std::uint64_t kMostLeaseAttempts = std::uint64_t{1} << 20U;
+constexpr std::size_t kShortestHash = 8;
+
+brig_status status_of(const Error& error) noexcept {
+    switch (error.code()) {
+        case ErrorCode::not_found:
+        case ErrorCode::command_not_found:
+            return BRIG_NOT_FOUND;
+        case ErrorCode::permission:
+        case ErrorCode::command_not_executable:
+            return BRIG_PERMISSION;
+        case ErrorCode::invalid_config:
+            return BRIG_INVALID;
+        case ErrorCode::conflict:
+        case ErrorCode::already_exists:
+            return BRIG_CONFLICT;
+        default:
+            return BRIG_INTERNAL;
+    }
+}
+
+/// Runs one service for a driver: nothing happens when its operation has ended, and no exception
+/// gets out.
+template <typename Service>
+brig_status serve(brig_call* call, Service&& service) noexcept {
+    if (call == nullptr) {
+        return BRIG_INVALID;
+    }
+    const std::shared_lock gate{call->gate};
+    if (call->operation == nullptr) {
+        return BRIG_INVALID;
+    }
+    try {
+        return service(*call->operation);
+    } catch (const Error& error) {
+        const std::scoped_lock lock{call->data};
+        call->operation->service_failure = full_message(error);
+        return status_of(error);
+    } catch (...) {  // out of memory
+        return BRIG_INTERNAL;
+    }
+}
+
+/// Notes a breach of contract, for which the operation fails whatever it returns.
+brig_status violation(brig_call* call, Operation& operation, std::string what) {
+    const std::scoped_lock lock{call->data};
+    operation.violation = std::move(what);
+    return BRIG_INVALID;
+}
+
+bool is_text(const char* text) {
+    return text != nullptr && ::strnlen(text, kMostText) < kMostText;
+}
+
+LogLevel level_of(int level) {
+    switch (level) {
+        case BRIG_LOG_DEBUG:
+            return LogLevel::debug;
+        case BRIG_LOG_INFO:
+            return LogLevel::info;
+        default:
+            return LogLevel::warn;  // errors are returned, and end as one message
+    }
+}
+
+void log(brig_call* raw, int level, const char* line) {
+    serve(raw, [&](const Operation& operation) -> brig_status {
+        if (is_text(line)) {
+            operation.services->log.write(level_of(level), "{}: {}", operation.label, line);
+        }
+        return BRIG_OK;
+    });
+}
+
+brig_status fail(brig_call* raw, brig_status status, const char* message, const char* hint) {
+    serve(raw, [&](Operation& operation) -> brig_status {
+        const std::scoped_lock lock{raw->data};
+        operation.message = is_text(message) ? message : "";
+        operation.hint = is_text(hint) ? hint : "";
+        return BRIG_OK;
+    });
+    return status;
+}
+
+bool interrupted(const Operation& operation) {
+    return operation.kind != OperationKind::removal && operation.services->cancelled
+           && operation.services->cancelled();
+}
+
+int cancelled(brig_call* raw) {
+    const brig_status status = serve(raw, [](const Operation& operation) -> brig_status {
+        return interrupted(operation) || Clock::now() >= operation.deadline ? BRIG_CANCELLED
+                                                                            : BRIG_OK;
+    });
+    return status == BRIG_OK ? 0 : 1;  // an operation that has ended is to be left, too
+}
+
+void progress(brig_call* raw, std::uint64_t done, std::uint64_t total, const char* what) {
+    serve(raw, [&](const Operation& operation) -> brig_status {
+        if (operation.services->progress && is_text(what)) {
+            operation.services->progress(done, total, what);
+        }
+        return BRIG_OK;
+    });
+}
+
+/// The texts of a value; nothing if it is malformed.
+std::optional<std::vector<std::string>> texts_of(const brig_value& value) {
+    if ((value.type & BRIG_T_LIST) != 0) {
+        if (value.count > kMostText || (value.count != 0 && value.list == nullptr)
+            || !std::all_of(value.list, value.list + value.count, is_text)) {
+            return std::nullopt;
+        }
+        return std::vector<std::string>(value.list, value.list + value.count);
+    }
+    switch (value.type) {
+        case BRIG_T_BOOL:
+            return std::vector<std::string>{value.i != 0 ? "true" : "false"};
+        case BRIG_T_INT:
+        case BRIG_T_SIZE:
+        case BRIG_T_DURATION_MS:
+            return std::vector<std::string>{std::to_string(value.i)};
+        default:
+            return is_text(value.s) ? std::optional{std::vector<std::string>{value.s}}
+                                    : std::nullopt;
+    }
+}
+
+void contribute(Operation& operation, Contribution contribution) {
+    auto& params = operation.params;
+    const auto same = [&](const Contribution& other) {
+        return other.name == contribution.name && other.append == contribution.append;
+    };
+    const auto earlier = std::find_if(params.begin(), params.end(), same);
+    if (earlier == params.end()) {
+        params.push_back(std::move(contribution));
+    } else if (contribution.append) {
+        earlier->values.insert(
+            earlier->values.end(), contribution.values.begin(), contribution.values.end());
+    } else {
+        *earlier = std::move(contribution);
+    }
+}
+
+brig_status param(brig_call* raw, const char* name, const brig_value* value, int append) {
+    return serve(raw, [&](Operation& operation) -> brig_status {
+        if (operation.kind != OperationKind::set_up) {
+            return violation(raw, operation, "contributed a parameter where that is not possible");
+        }
+        if (!is_text(name) || value == nullptr) {
+            return violation(raw, operation, "contributed a parameter without name or value");
+        }
+        if (!matches_any_glob(name, operation.allowed_params)) {
+            return violation(raw,
+                             operation,
+                             fmt::format("contributed the parameter '{}', which is not among those "
+                                         "it declares ({})",
+                                         name,
+                                         operation.allowed_params));
+        }
+        auto texts = texts_of(*value);
+        if (!texts) {
+            return violation(
+                raw, operation, fmt::format("gave the parameter '{}' a malformed value", name));
+        }
+        const std::scoped_lock lock{raw->data};
+        contribute(operation,
+                   {name, std::move(*texts), append != 0, {Origin::Kind::driver, operation.label}});
+        return BRIG_OK;
+    });
+}
+
+brig_status result(brig_call* raw, const char* key, const char* value) {
+    return serve(raw, [&](Operation& operation) -> brig_status {
+        const bool recorded =
+            operation.kind == OperationKind::set_up || operation.kind == OperationKind::inside;
+        if (!recorded || !is_text(key) || *key == '\0' || !is_text(value)) {
+            return BRIG_INVALID;
+        }
+        const std::scoped_lock lock{raw->data};
+        operation.results.insert_or_assign(key, value);
+        return BRIG_OK;
+    });
+}
+
+brig_status item(brig_call* raw, const char* owner_tag, const char* id, const char* note) {
+    return serve(raw, [&](Operation& operation) -> brig_status {
+        if (operation.kind != OperationKind::list || !is_text(owner_tag) || !is_text(id)) {
+            return BRIG_INVALID;
+        }
+        const std::scoped_lock lock{raw->data};
+        operation.items.push_back({owner_tag, id, is_text(note) ? note : ""});
+        return BRIG_OK;
+    });
+}
+
+brig_status name(brig_call* raw, const char* prefix, std::size_t max, char* out) {
+    return serve(raw, [&](Operation& operation) -> brig_status {
+        if (operation.call == nullptr || !is_text(prefix) || out == nullptr
+            || max < std::strlen(prefix) + kShortestHash) {
+            return BRIG_INVALID;
+        }
+        const std::string key = std::string{"name."} + prefix;
+        const auto prior = operation.call->prior.find(key);
+        const bool known = prior != operation.call->prior.end() && prior->second.size() < max;
+        const std::string chosen =
+            known
+                ? prior->second
+                : short_name(
+                    prefix, max - 1, operation.services->engine_id + "/" + lease_prefix(operation));
+        std::memcpy(out, chosen.c_str(), chosen.size() + 1);
+        const std::scoped_lock lock{raw->data};
+        operation.results.insert_or_assign(key, chosen);
+        return BRIG_OK;
+    });
+}
+
+brig_status status_of(ChildResult::End end) {
+    switch (end) {
+        case ChildResult::End::timed_out:
+            return BRIG_TIMEOUT;
+        case ChildResult::End::cancelled:
+            return BRIG_CANCELLED;
+        case ChildResult::End::exited:
+            break;
+    }
+    return BRIG_OK;
+}
+
+std::string tail_of(const std::string& text) {
+    const std::size_t end = text.find_last_not_of(" \n") + 1;
+    const std::size_t begin = end > kMostErrors ? end - kMostErrors : 0;
+    return text.substr(begin, end - begin);
+}
+
+brig_status run(brig_call* raw,
+                const char* const* argv,
+                const char* in,
+                char* out,
+                std::size_t* out_len,
+                int* exit_code) {
+    return serve(raw, [&](Operation& operation) -> brig_status {
+        if (argv == nullptr || *argv == nullptr || exit_code == nullptr
+            || (out != nullptr && out_len == nullptr)) {
+            return BRIG_INVALID;
+        }
+        ChildRequest request;
+        for (const char* const* word = argv; *word != nullptr; ++word) {
+            request.argv.emplace_back(*word);
+        }
+        request.input = in == nullptr ? "" : in;
+        request.deadline = operation.deadline;
+        request.cancelled = [&operation] { return interrupted(operation); };
+        request.inherited_fd = operation.call == nullptr ? -1 : operation.call->lock_fd;
+        request.max_output = out == nullptr ? 0 : *out_len;
+
+        const std::string line = command_line(request.argv);
+        operation.services->log.debug("{}: running {}", operation.label, line);
+        const ChildResult ended = run_child(request);
+        if (out != nullptr) {
+            std::memcpy(out, ended.output.data(), ended.output.size());
+        }
+        if (out_len != nullptr) {
+            *out_len = ended.output_size;
+        }
+        *exit_code = ended.exit_code;
+        const std::scoped_lock lock{raw->data};
+        operation.last_program =
+            ended.exit_code == 0 ? "" : fmt::format("{}: {}", line, tail_of(ended.errors));
+        return status_of(ended.end);
+    });
+}
+
+/// A pool as a driver writes it: "RANGE", or "SCOPE RANGE".
+struct Pool {
+    std::string scope;  ///< within which values are unique, as the store knows it
+    LeaseRange range;
+};
+
+std::optional<Pool> parse_pool(const Operation& operation, const char* text) {
+    if (operation.call == nullptr || !is_text(text)) {
+        return std::nullopt;
+    }
+    const std::string_view pool{text};
+    const std::size_t blank = pool.rfind(' ');
+    const auto range =
+        LeaseRange::parse(pool.substr(blank == std::string_view::npos ? 0 : blank + 1));
+    if (!range) {
+        return std::nullopt;
+    }
+    return Pool{blank == std::string_view::npos ? "instance " + operation.instance
+                                                : "scope " + std::string{pool.substr(0, blank)},
+                *range};
+}
+
+bool is_dry_run(const Operation& operation) {
+    return operation.call != nullptr && (operation.call->flags & BRIG_F_DRY_RUN) != 0;
+}
+
+/// Takes `value` for `key`, or in a dry run only says that it would be.
+bool take(const Operation& operation,
+          const std::string& scope,
+          const std::string& key,
+          const std::string& value) {
+    return is_dry_run(operation) || operation.services->store->add_lease(scope, key, value);
+}
+
+/// A free value of the pool. The search begins where the key says, so that few are tried, and a
+/// container that comes back is likely to get its old one.
+std::optional<std::string> take_any(const Operation& operation,
+                                    const Pool& pool,
+                                    const std::string& key) {
+    const std::uint64_t size = pool.range.size();
+    const std::uint64_t start = size == 0 ? 0 : stable_hash(key) % size;
+    for (std::uint64_t i = 0; i < std::min(size, kMostLeaseAttempts); ++i) {
+        std::string value = pool.range.at((start + i) % size);
+        if (take(operation, pool.scope, key, value)) {
+            return value;
+        }
+    }
+    return std::nullopt;
+}
+
+brig_status copy_text(const std::string& text, char* out, std::size_t out_len) {
+    if (text.size() >= out_len) {
+        return BRIG_INVALID;
+    }
+    std::memcpy(out, text.c_str(), text.size() + 1);
+    return BRIG_OK;
+}
+
+brig_status lease(brig_call* raw,
+                  const char* pool_text,
+                  const char* key_text,
+                  const char* want,
+                  char* out,
+                  std::size_t out_len) {
+    return serve(raw, [&](Operation& operation) -> brig_status {
+        const auto pool = parse_pool(operation, pool_text);
+        if (!pool || !is_text(key_text) || out == nullptr) {
+            return BRIG_INVALID;
+        }
+        const std::string key = lease_prefix(operation) + key_text;
+        const bool particular = is_text(want) && *want != '\0';
+        const auto wanted = particular ? pool->range.find(want) : std::nullopt;
+        if (particular && !wanted) {
+            return BRIG_INVALID;
+        }
+        if (const auto held = operation.services->store->find_lease(pool->scope, key)) {
+            return wanted && *wanted != *held ? BRIG_CONFLICT : copy_text(*held, out, out_len);
+        }
+        if (wanted) {
+            return take(operation, pool->scope, key, *wanted) ? copy_text(*wanted, out, out_len)
+                                                              : BRIG_CONFLICT;
+        }
+        const auto value = take_any(operation, *pool, key);
+        return value ? copy_text(*value, out, out_len) : BRIG_EXHAUSTED;
+    });
+}
+
+brig_status unlease(brig_call* raw, const char* pool_text, const char* key) {
+    return serve(raw, [&](const Operation& operation) -> brig_status {
+        const auto pool = parse_pool(operation, pool_text);
+        if (!pool || !is_text(key)) {
+            return BRIG_INVALID;
+        }
+        if (!is_dry_run(operation)) {
+            operation.services->store->remove_lease(pool->scope, lease_prefix(operation) + key);
+        }
+        return BRIG_OK;
+    });
+}
+
+bool is_state_key(const char* key) {
+    return is_text(key) && *key != '\0' && std::strlen(key) <= kLongestStateKey;
+}
+
+brig_status state_put(brig_call* raw, const char* key, const void* bytes, std::size_t size) {
+    return serve(raw, [&](const Operation& operation) -> brig_status {
+        if (!is_state_key(key) || (bytes == nullptr && size != 0) || size > kMostState) {
+            return BRIG_INVALID;
+        }
+        if (!is_dry_run(operation)) {
+            operation.services->store->put_state(
+                operation.instance, key, std::string{static_cast<const char*>(bytes), size});
+        }
+        return BRIG_OK;
+    });
+}
+
+brig_status state_get(brig_call* raw, const char* key, void* bytes, std::size_t* size) {
+    return serve(raw, [&](const Operation& operation) -> brig_status {
+        if (!is_state_key(key) || size == nullptr || (bytes == nullptr && *size != 0)) {
+            return BRIG_INVALID;
+        }
+        const auto value = operation.services->store->get_state(operation.instance, key);
+        if (!value) {
+            return BRIG_NOT_FOUND;
+        }
+        if (bytes != nullptr) {
+            std::memcpy(bytes, value->data(), std::min(*size, value->size()));
+        }
+        *size = value->size();
+        return BRIG_OK;
+    });
+}
+
+brig_status state_del(brig_call* raw, const char* key) {
+    return serve(raw, [&](const Operation& operation) -> brig_status {
+        if (!is_state_key(key)) {
+            return BRIG_INVALID;
+        }
+        if (!is_dry_run(operation)) {
+            operation.services->store->remove_state(operation.instance, key);
+        }
+        return BRIG_OK;
+    });
+}
+
+const void* extension(const char* /*id*/) {
+    return nullptr;  // 1.0 has none
+}
+
+/// `*` in `glob` is any text.
+bool matches_glob(std::string_view name, std::string_view glob) {
+    const std::size_t star = glob.find('*');
+    if (star == std::string_view::npos) {
+        return name == glob;
+    }
+    if (!name.starts_with(glob.substr(0, star))) {
+        return false;
+    }
+    const std::string_view rest = glob.substr(star + 1);
+    for (std::size_t skipped = star; skipped <= name.size(); ++skipped) {
+        if (matches_glob(name.substr(skipped), rest)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+HostServices::HostServices(DriverServices services)
+    : services_{std::move(services)},
+      table_{BRIG_HDR(brig_host),
+             "brig",
+             services_.engine_version.c_str(),
+             services_.engine_id.c_str(),
+             services_.platform.c_str(),
+             log,
+             fail,
+             cancelled,
+             progress,
+             param,
+             result,
+             item,
+             name,
+             run,
+             lease,
+             unlease,
+             state_put,
+             state_get,
+             state_del,
+             extension} {}
+
+std::string lease_prefix(const Operation& operation) {
+    return fmt::format(
+        "{}/{}/{}/", operation.instance, operation.call->container, operation.call->object);
+}
+
+void release_leases(const Operation& removal) {
+    if (!is_dry_run(removal)) {
+        removal.services->store->remove_leases(lease_prefix(removal));
+    }
+}
+
+bool matches_any_glob(std::string_view name, std::string_view globs) {
+    const std::vector<std::string> all = split(globs, ' ');
+    return std::any_of(all.begin(), all.end(), [&](const std::string& glob) {
+        return !glob.empty() && matches_glob(name, glob);
+    });
+}
+
+}  // namespace brig

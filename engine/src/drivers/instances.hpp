@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "drivers/network.hpp"
+#include "drivers/storage.hpp"
+
+#include <string>
+
+namespace brig {
+
+/// The configured networks and storages by name. A driver is loaded when one of its instances is
+/// first asked for.
+class Instances {
+  public:
+    Instances() = default;
+    Instances(const Instances&) = delete;
+    Instances& operator=(const Instances&) = delete;
+    Instances(Instances&&) = delete;
+    Instances& operator=(Instances&&) = delete;
+    virtual ~Instances() = default;
+
+    /// @throws Error{not_found} with the nearest name, Error{bad_driver}, Error{invalid_config}.
+    virtual Storage& storage(const std::string& name) = 0;
+    virtual Network& network(const std::string& name) = 0;
+};
+
+}  // namespace brig

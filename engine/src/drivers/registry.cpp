@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "drivers/registry.hpp"
+
+#include "drivers/library.hpp"
+#include "drivers/options.hpp"
+#include "drivers/trust.hpp"
+#include "support/check.hpp"
+#include "support/file_status.hpp"
+#include "support/text.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+namespace brig {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The leading numbers of a release: "13.2-RELEASE" is {13, 2}.
+std::vector<unsigned> numbers_of(std::string_view release) {
+    std::vector<unsigned> numbers;
+    while (!release.empty()) {
+        unsigned number = 0;
+        const auto [end, error] =
+            std::from_chars(release.data(), release.data() + release.size(), number);
+        if (error != std::errc{}) {
+            break;
+        }
+        numbers.push_back(number);
+        release.remove_prefix(static_cast<std::size_t>(end - release.data()));
+        if (!release.starts_with('.')) {
+            break;
+        }
+        release.remove_prefix(1);
+    }
+    return numbers;
+}
+
+std::vector<std::string> driver_names(const std::vector<fs::path>& folders) {
+    std::vector<std::string> names;
+    for (const fs::path& folder : folders) {
+        std::error_code unreadable;
+        for (const fs::directory_entry& entry : fs::directory_iterator{folder, unreadable}) {
+            if (entry.path().extension() == ".so") {
+                names.push_back(entry.path().stem().string());
+            }
+        }
+    }
+    return names;
+}
+
+[[noreturn]] void throw_unknown(const std::string& name, const std::vector<fs::path>& folders) {
+    std::vector<std::string> searched;
+    std::transform(
+        folders.begin(), folders.end(), std::back_inserter(searched), [](const fs::path& folder) {
+            return folder.string();
+        });
+    const auto likely = nearest(name, driver_names(folders));
+    throw Error{ErrorCode::not_found, fmt::format("there is no driver '{}'", name)}.with_hint(
+        likely ? fmt::format("did you mean '{}'?", *likely)
+               : fmt::format("searched {}; `brig driver ls` lists what is there",
+                             join(searched, ", ")));
+}
+
+std::string subject_of(const InstanceSettings& settings, const LoadedDriver& driver) {
+    return fmt::format("{} '{}'",
+                       driver.tables.driver.kind == BRIG_KIND_NETWORK ? "network" : "storage",
+                       settings.name);
+}
+
+void require_kind(const InstanceSettings& settings,
+                  const LoadedDriver& driver,
+                  std::uint32_t kind) {
+    if (driver.tables.driver.kind == kind) {
+        return;
+    }
+    const bool network = kind == BRIG_KIND_NETWORK;
+    throw Error{ErrorCode::invalid_config,
+                fmt::format("{}{}{} '{}' uses driver '{}', which is for {}",
+                            settings.where,
+                            settings.where.empty() ? "" : ": ",
+                            network ? "network" : "storage",
+                            settings.name,
+                            settings.driver,
+                            network ? "storages" : "networks")};
+}
+
+}  // namespace
+
+DriverRegistry::DriverRegistry(std::vector<fs::path> folders, DriverServices services)
+    : folders_{std::move(folders)},
+      host_{std::make_shared<const HostServices>(std::move(services))} {}
+
+fs::path DriverRegistry::find(const std::string& name) const {
+    // A name with a slash, say, would lead out of the folders.
+    constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    if (!name.empty() && name.find_first_not_of(kAllowed) == std::string::npos) {
+        for (const fs::path& folder : folders_) {
+            std::error_code absent;
+            const fs::path file = fs::canonical(folder / (name + ".so"), absent);
+            if (!absent) {
+                return file;
+            }
+        }
+    }
+    throw_unknown(name, folders_);
+}
+
+std::shared_ptr<const LoadedDriver> DriverRegistry::load(const std::string& name) const {
+    const fs::path file = find(name);
+    require_trusted(file, effective_user());
+    auto driver = std::make_shared<LoadedDriver>();
+    driver->file = file;
+    driver->tables = negotiate(load_driver_library(file), file);
+    const char* platforms = driver->tables.driver.platforms;
+    const DriverServices& services = host_->services();
+    if (platforms != nullptr && !runs_on(platforms, services.platform, services.release)) {
+        throw Error{ErrorCode::unsupported,
+                    fmt::format("driver '{}' is for {}; this host is {} {}",
+                                name,
+                                platforms,
+                                services.platform,
+                                services.release)};
+    }
+    return driver;
+}
+
+std::shared_ptr<const LoadedDriver> DriverRegistry::driver(const std::string& name) {
+    auto known = loaded_.find(name);
+    if (known == loaded_.end()) {
+        known = loaded_.emplace(name, load(name)).first;
+    }
+    return known->second;
+}
+
+OptionMap DriverRegistry::resolve(const InstanceSettings& settings, Findings& findings) {
+    const auto loaded = driver(settings.driver);
+    return resolve_options(settings.options,
+                           loaded->tables.options(),
+                           OptionScope::instance,
+                           subject_of(settings, *loaded),
+                           findings);
+}
+
+std::unique_ptr<DriverInstance> DriverRegistry::open(const InstanceSettings& settings,
+                                                     std::uint32_t kind) {
+    const auto loaded = driver(settings.driver);
+    require_kind(settings, *loaded, kind);
+    Findings findings;
+    OptionMap options = resolve(settings, findings);
+    findings.throw_if_any();
+    return std::make_unique<DriverInstance>(loaded, host_, settings.name, std::move(options));
+}
+
+std::unique_ptr<NetworkProxy> DriverRegistry::open_network(const InstanceSettings& settings) {
+    return std::make_unique<NetworkProxy>(open(settings, BRIG_KIND_NETWORK));
+}
+
+std::unique_ptr<StorageProxy> DriverRegistry::open_storage(const InstanceSettings& settings) {
+    return std::make_unique<StorageProxy>(open(settings, BRIG_KIND_STORAGE));
+}
+
+bool runs_on(const std::string& platforms,
+             const std::string& platform,
+             const std::string& release) {
+    const std::vector<std::string> all = split(platforms, ' ');
+    return platforms.empty() || std::any_of(all.begin(), all.end(), [&](const std::string& one) {
+               const std::size_t mark = one.find(">=");
+               return one.substr(0, mark) == platform
+                      && (mark == std::string::npos
+                          || numbers_of(release) >= numbers_of(one.substr(mark + 2)));
+           });
+}
+
+}  // namespace brig

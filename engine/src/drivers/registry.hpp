@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/settings.hpp"
+#include "drivers/network_proxy.hpp"
+#include "drivers/storage_proxy.hpp"
+#include "support/findings.hpp"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace brig {
+
+/// The drivers of one engine: found by name in its folders, loaded when first needed, and kept.
+/// One thread at a time.
+class DriverRegistry {
+  public:
+    /// @param folders searched in order
+    DriverRegistry(std::vector<std::filesystem::path> folders, DriverServices services);
+
+    /// @throws Error{not_found} with the nearest name, Error{bad_driver}, or Error{unsupported}
+    /// when
+    ///         the driver is not for this platform.
+    [[nodiscard]] std::shared_ptr<const LoadedDriver> driver(const std::string& name);
+
+    /// Checks the options of an instance and fills in defaults; loads its driver.
+    /// @throws as driver() does
+    [[nodiscard]] OptionMap resolve(const InstanceSettings& settings, Findings& findings);
+
+    /// Opens a configured instance. The proxy may outlive the registry.
+    /// @throws as driver() does; Error{invalid_config} with every finding about its options, or
+    /// when
+    ///         the driver is of the other kind; what the driver says.
+    [[nodiscard]] std::unique_ptr<NetworkProxy> open_network(const InstanceSettings& settings);
+    [[nodiscard]] std::unique_ptr<StorageProxy> open_storage(const InstanceSettings& settings);
+
+  private:
+    [[nodiscard]] std::filesystem::path find(const std::string& name) const;
+    [[nodiscard]] std::shared_ptr<const LoadedDriver> load(const std::string& name) const;
+    [[nodiscard]] std::unique_ptr<DriverInstance> open(const InstanceSettings& settings,
+                                                       std::uint32_t kind);
+
+    std::vector<std::filesystem::path> folders_;
+    std::shared_ptr<const HostServices> host_;
+    std::map<std::string, std::shared_ptr<const LoadedDriver>> loaded_;
+};
+
+/// Whether a driver for `platforms` ("freebsd>=13.2 linux"; empty: any) runs on this host.
+[[nodiscard]] bool runs_on(const std::string& platforms,
+                           const std::string& platform,
+                           const std::string& release);
+
+}  // namespace brig

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "drivers/driver_call.hpp"
+#include "params/merge.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace brig {
+
+/// A volume that is usable.
+struct ActiveVolume {
+    std::filesystem::path root;  ///< absolute, on the host
+    std::vector<Contribution> params;
+    ResultMap results;
+};
+
+/// A configured storage, [storage.NAME], as the stories see it: a driver's (StorageProxy), or a
+/// model in tests. See brig_storage_ops for what the operations mean. All are idempotent by
+/// DriverCall::object; those that undo succeed when there is nothing to undo.
+class Storage {
+  public:
+    Storage() = default;
+    Storage(const Storage&) = delete;
+    Storage& operator=(const Storage&) = delete;
+    Storage(Storage&&) = delete;
+    Storage& operator=(Storage&&) = delete;
+    virtual ~Storage() = default;
+
+    [[nodiscard]] virtual const std::string& name() const noexcept = 0;
+
+    /// @param source "VOLUME@SNAPSHOT" to be cloned, or nothing for an empty volume
+    virtual ResultMap provision(const DriverCall& call,
+                                const std::optional<std::string>& source) = 0;
+
+    /// Makes the volume usable. With BRIG_F_DRY_RUN only says where that would be.
+    [[nodiscard]] virtual ActiveVolume activate(const DriverCall& call) = 0;
+
+    virtual void deactivate(const DriverCall& call) = 0;
+
+    /// @throws Error{conflict} when the volume is active or something was cloned from it.
+    virtual void destroy(const DriverCall& call) = 0;
+
+    virtual void snapshot(const DriverCall& call, const std::string& snapshot) = 0;
+
+    /// Every volume that bears a tag of this engine, from the storage itself.
+    [[nodiscard]] virtual std::vector<ListedObject> list() = 0;
+};
+
+}  // namespace brig

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/driver.h"
+#include "brig/engine.hpp"
+
+#include <filesystem>
+#include <span>
+
+namespace brig {
+
+/// A driver's tables in the layout of this engine: members that the driver does not have are stubs
+/// (operations that may be missing) or null, members that only a newer engine knows are left out.
+struct DriverTables {
+    brig_driver driver;  ///< its `base`, `network` and `storage` are not to be used: see below
+    brig_base_ops base;
+    brig_network_ops network;  ///< empty unless driver.kind is BRIG_KIND_NETWORK
+    brig_storage_ops storage;  ///< empty unless driver.kind is BRIG_KIND_STORAGE
+
+    [[nodiscard]] std::span<const brig_option> options() const noexcept {
+        return {driver.options, driver.n_options};
+    }
+};
+
+/// Takes over what a driver offers.
+///
+/// @param offered what its entry returned
+/// @param file    where it comes from; the driver must be called like it
+/// @throws Error{bad_driver} with what is wrong and who must upgrade.
+[[nodiscard]] DriverTables negotiate(const brig_driver* offered, const std::filesystem::path& file);
+
+/// The driver for people, as its manifest would describe it.
+[[nodiscard]] DriverInfo describe(const DriverTables& tables, const std::filesystem::path& file);
+
+}  // namespace brig

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "brig/engine.hpp"
+
+#include "create.hpp"
+#include "drivers/configured.hpp"
+#include "exec.hpp"
+#include "find.hpp"
+#include "images/create_image.hpp"
+#include "launch.hpp"
+#include "plan.hpp"
+#include "recover.hpp"
+#include "remove.hpp"
+#include "run/notes.hpp"
+#include "start.hpp"
+#include "stop.hpp"
+#include "supervise/log_file.hpp"
+#include "supervise/supervise.hpp"
+#include "support/check.hpp"
+#include "support/hash.hpp"
+
+#include <csignal>
+#include <limits>
+
+namespace brig {
+
+namespace {
+
+Catalogue make_catalogue(const Host& host) {
+    std::vector<ParamInfo> rows = host.kernel_params();
+    for (ParamInfo& row : pseudo_params()) {
+        rows.push_back(std::move(row));
+    }
+    return Catalogue{std::move(rows)};
+}
+
+/// Starting looks after this many containers that others may have left behind; all other commands
+/// look after all of them.
+constexpr std::size_t kSweepAtStart = 32;
+
+}  // namespace
+
+struct Engine::Impl {
+    Impl(Settings given, LogSink sink)
+        : settings{std::move(given)},
+          log{std::move(sink)},
+          host{make_host(settings.libexec, log)},
+          store{settings.state},
+          catalogue{make_catalogue(*host)},
+          instances{settings, *host, store, log},
+          context{settings,
+                  log,
+                  *host,
+                  store,
+                  instances,
+                  catalogue,
+                  RunDir{settings.run},
+                  short_hash(settings.state.native())} {}
+
+    /// Takes care of what crashed processes left, then finds the container.
+    std::string find(const std::string& reference) {
+        sweep();
+        return find_container(context, reference);
+    }
+
+    void sweep(std::size_t most = std::numeric_limits<std::size_t>::max()) {
+        recover_abandoned(context, most);
+    }
+
+    Settings settings;
+    Log log;
+    std::unique_ptr<Host> host;
+    Store store;
+    Catalogue catalogue;
+    ConfiguredInstances instances;
+    Context context;
+};
+
+namespace {
+
+/// The first process of a container that this program owns.
+class OwnedSession : public Session {
+  public:
+    OwnedSession(Context& context, Run run) : context_{context}, run_{std::move(run)} {}
+    OwnedSession(const OwnedSession&) = delete;
+    OwnedSession& operator=(const OwnedSession&) = delete;
+    OwnedSession(OwnedSession&&) = delete;
+    OwnedSession& operator=(OwnedSession&&) = delete;
+
+    ~OwnedSession() override {
+        if (finished_) {
+            return;
+        }
+        try {
+            run_.process->signal(SIGKILL);
+            finish();
+        } catch (const std::exception& failure) {
+            context_.log.warn("{}", failure.what());
+        }
+    }
+
+    [[nodiscard]] const std::string& container_id() const noexcept override { return run_.id; }
+    [[nodiscard]] int exit_fd() const noexcept override { return run_.process->exit_fd(); }
+    [[nodiscard]] int terminal() const noexcept override { return run_.terminal.get(); }
+    void signal(int number) override { run_.process->signal(number); }
+
+    ExitStatus finish() override {
+        finished_ = true;
+        return brig::finish(context_, run_);
+    }
+
+  private:
+    Context& context_;
+    Run run_;
+    bool finished_ = false;
+};
+
+/// A process of `exec`.
+class ExecSession : public Session {
+  public:
+    ExecSession(std::string id, Command command)
+        : id_{std::move(id)}, command_{std::move(command)} {}
+
+    [[nodiscard]] const std::string& container_id() const noexcept override { return id_; }
+    [[nodiscard]] int exit_fd() const noexcept override { return command_.process->exit_fd(); }
+    [[nodiscard]] int terminal() const noexcept override { return command_.terminal.get(); }
+    void signal(int number) override { command_.process->signal(number); }
+    ExitStatus finish() override { return command_.process->wait(); }
+
+  private:
+    std::string id_;
+    Command command_;
+};
+
+Launch launch_of_record(Context& context, const std::string& id) {
+    const auto record = context.store.find_container_by_id(id);
+    if (!record) {
+        throw Error{ErrorCode::conflict, fmt::format("container '{}' cannot be started again", id)}
+            .with_hint("it is ephemeral (--rm)");
+    }
+    ContainerSpec spec = record->spec;
+    spec.image = record->image_id;
+    Launch launch = resolve_launch(context, spec, id);
+    launch.name = record->name;
+    return launch;
+}
+
+void log_warnings(const Log& log, const Launch& launch) {
+    for (const std::string& warning : launch.warnings) {
+        log.warn("{}", warning);
+    }
+}
+
+}  // namespace
+
+Engine::Engine(Settings settings, LogSink log)
+    : impl_{std::make_unique<Impl>(std::move(settings), std::move(log))} {}
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+Engine::~Engine() = default;
+
+Plan Engine::plan(const ContainerSpec& spec) {
+    return make_plan(impl_->context, resolve_launch(impl_->context, spec, new_id()));
+}
+
+ContainerInfo Engine::create(const ContainerSpec& spec) {
+    impl_->sweep();
+    const Launch launch = resolve_launch(impl_->context, spec, new_id());
+    log_warnings(impl_->log, launch);
+    brig::create(impl_->context, launch);
+    return inspect_container(impl_->context, launch.id);
+}
+
+std::unique_ptr<Session> Engine::run(const ContainerSpec& spec, const SessionIo& io) {
+    impl_->sweep(kSweepAtStart);
+    const Launch launch = resolve_launch(impl_->context, spec, new_id());
+    log_warnings(impl_->log, launch);
+    return in_context(fmt::format("starting '{}'", launch.name), [&] {
+        if (!spec.ephemeral) {
+            brig::create(impl_->context, launch);
+        }
+        return std::make_unique<OwnedSession>(impl_->context,
+                                              brig::start(impl_->context, launch, io));
+    });
+}
+
+ContainerInfo Engine::run_detached(const ContainerSpec& spec) {
+    impl_->sweep(kSweepAtStart);
+    const Launch launch = resolve_launch(impl_->context, spec, new_id());
+    log_warnings(impl_->log, launch);
+    return in_context(fmt::format("starting '{}'", launch.name), [&] {
+        if (!spec.ephemeral) {
+            brig::create(impl_->context, launch);
+        }
+        start_supervised(impl_->context, launch);
+        return inspect_container(impl_->context, launch.id);
+    });
+}
+
+std::unique_ptr<Session> Engine::start(const std::string& container, const SessionIo& io) {
+    const Launch launch = launch_of_record(impl_->context, impl_->find(container));
+    return in_context(fmt::format("starting '{}'", launch.name), [&] {
+        return std::make_unique<OwnedSession>(impl_->context,
+                                              brig::start(impl_->context, launch, io));
+    });
+}
+
+ContainerInfo Engine::start_detached(const std::string& container) {
+    const Launch launch = launch_of_record(impl_->context, impl_->find(container));
+    return in_context(fmt::format("starting '{}'", launch.name), [&] {
+        start_supervised(impl_->context, launch);
+        return inspect_container(impl_->context, launch.id);
+    });
+}
+
+void Engine::stop(const std::string& container, const StopOptions& options) {
+    const std::string id = impl_->find(container);
+    in_context(fmt::format("stopping '{}'", container),
+               [&] { brig::stop(impl_->context, id, options); });
+}
+
+void Engine::kill(const std::string& container, int signal) {
+    brig::kill(impl_->context, impl_->find(container), signal);
+}
+
+ExitStatus Engine::wait(const std::string& container) {
+    return brig::wait(impl_->context, impl_->find(container));
+}
+
+std::unique_ptr<Session> Engine::exec(const std::string& container,
+                                      const ExecSpec& spec,
+                                      const SessionIo& io) {
+    const std::string id = find_container(impl_->context, container);
+    return in_context(fmt::format("in '{}'", container), [&] {
+        return std::make_unique<ExecSession>(id, brig::exec(impl_->context, id, spec, io));
+    });
+}
+
+void Engine::remove(const std::string& container, bool force) {
+    const std::string id = impl_->find(container);
+    in_context(fmt::format("removing '{}'", container), [&] {
+        if (force) {
+            brig::stop(impl_->context, id, {std::nullopt, true});
+        }
+        brig::remove(impl_->context, id);
+    });
+}
+
+void Engine::rename(const std::string& container, const std::string& name) {
+    require_container_name(name);
+    const std::string id = impl_->find(container);
+    auto record = impl_->store.find_container_by_id(id);
+    if (!record) {
+        throw Error{ErrorCode::conflict, fmt::format("container '{}' is ephemeral", container)}
+            .with_hint("the name of a container run with --rm is fixed");
+    }
+    if (const auto owner = impl_->context.run.find_name(name); owner && *owner != id) {
+        throw Error{ErrorCode::already_exists, fmt::format("the name '{}' is taken", name)};
+    }
+    record->name = name;
+    record->spec.name = name;
+    impl_->store.update_container(*record);
+}
+
+std::vector<ContainerInfo> Engine::containers() {
+    impl_->sweep();
+    return list_containers(impl_->context);
+}
+
+ContainerInfo Engine::container(const std::string& reference) {
+    return inspect_container(impl_->context, impl_->find(reference));
+}
+
+void Engine::logs(const std::string& container,
+                  const LogOptions& options,
+                  const std::function<bool(const LogLine&)>& sink) {
+    const std::string id = impl_->find(container);
+    const std::filesystem::path folder = log_folder(impl_->context, id);
+    if (!std::filesystem::exists(folder)) {
+        throw Error{ErrorCode::not_found, fmt::format("container '{}' has no log", container)}
+            .with_hint("the output of a container that runs in the foreground is not kept");
+    }
+    read_log(folder, sink, options.follow, [&] {
+        return Ledger::is_locked(impl_->context.run.ledger_file(id));
+    });
+}
+
+RecoveryReport Engine::recover() {
+    return brig::recover(impl_->context);
+}
+
+ImageInfo Engine::create_image(const ImageSpec& spec, const ProgressSink& progress) {
+    impl_->sweep();
+    return in_context(fmt::format("creating image '{}'", spec.reference),
+                      [&] { return brig::create_image(impl_->context, spec, progress); });
+}
+
+std::vector<ImageInfo> Engine::images() {
+    return impl_->store.images();
+}
+
+ImageInfo Engine::image(const std::string& reference) {
+    return resolve_image(impl_->store, reference);
+}
+
+void Engine::remove_image(const std::string& reference) {
+    impl_->sweep();
+    in_context(fmt::format("removing image '{}'", reference),
+               [&] { brig::remove_image(impl_->context, reference); });
+}
+
+void Engine::tag_image(const std::string& reference, const std::string& new_reference) {
+    brig::tag_image(impl_->context, reference, new_reference);
+}
+
+std::vector<ParamInfo> Engine::params() const {
+    return impl_->catalogue.rows();
+}
+
+std::vector<DriverInfo> Engine::drivers() const {
+    return impl_->instances.drivers();
+}
+
+std::vector<InstanceInfo> Engine::networks() const {
+    return impl_->instances.networks();
+}
+
+std::vector<InstanceInfo> Engine::storages() const {
+    return impl_->instances.storages();
+}
+
+std::string Engine::platform() const {
+    return impl_->host->facts().platform;
+}
+
+}  // namespace brig

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "find.hpp"
+
+#include "run/notes.hpp"
+#include "support/check.hpp"
+#include "support/text.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace brig {
+
+namespace {
+
+ContainerInfo info_of(const ContainerRecord& record) {
+    ContainerInfo info;
+    info.id = record.id;
+    info.name = record.name;
+    info.image = record.spec.image;
+    info.networks = record.spec.networks;
+    info.command = record.spec.command;
+    info.exit = record.exit;
+    info.created = record.created;
+    info.started = record.started;
+    info.finished = record.finished;
+    info.state = record.needs_attention ? ContainerState::needs_attention
+                 : record.finished      ? ContainerState::stopped
+                                        : ContainerState::created;
+    return info;
+}
+
+/// What the run folder adds to what is kept: a container that has one runs, or is about to.
+void add_run(ContainerInfo& info, const Ledger& ledger, const Catalogue& catalogue) {
+    ContainerInfo run = container_info(info.id, ledger, catalogue);
+    run.created = info.created;
+    run.finished.reset();
+    info = std::move(run);
+}
+
+std::optional<ContainerInfo> info_of_run(Context& context, const std::string& id) {
+    const auto ledger = Ledger::peek(context.run.ledger_file(id));
+    // Ledgers of images being made, or just begun ones, tell no container.
+    if (!ledger || ledger->find_note(note::kContainer) == nullptr) {
+        return std::nullopt;
+    }
+    return container_info(id, *ledger, context.catalogue);
+}
+
+Error no_such_container(Context& context, const std::string& reference) {
+    std::vector<std::string> names;
+    for (const ContainerInfo& info : list_containers(context)) {
+        names.push_back(info.name);
+    }
+    const auto similar = nearest(reference, names);
+    return Error{ErrorCode::not_found, fmt::format("no container '{}'", reference)}.with_hint(
+        similar ? fmt::format("did you mean '{}'?", *similar) : "brig ps -a shows what there is");
+}
+
+std::set<std::string> ids_with_prefix(Context& context, const std::string& prefix) {
+    std::set<std::string> ids;
+    for (const ContainerRecord& record : context.store.containers_with_id_prefix(prefix)) {
+        ids.insert(record.id);
+    }
+    for (const std::string& id : context.run.ids()) {
+        if (id.starts_with(prefix) && info_of_run(context, id)) {
+            ids.insert(id);
+        }
+    }
+    return ids;
+}
+
+}  // namespace
+
+std::string find_container(Context& context, const std::string& reference) {
+    if (reference.empty()) {
+        throw Error{ErrorCode::invalid_config, "a container's name is empty"};
+    }
+    if (const auto record = context.store.find_container_by_name(reference)) {
+        return record->id;
+    }
+    if (const auto id = context.run.find_name(reference)) {
+        return *id;
+    }
+    const std::set<std::string> ids = ids_with_prefix(context, reference);
+    if (ids.size() > 1) {
+        throw Error{ErrorCode::conflict,
+                    fmt::format("'{}' is the beginning of {} container ids", reference, ids.size())}
+            .with_hint("give more digits, or the name");
+    }
+    if (ids.empty()) {
+        throw no_such_container(context, reference);
+    }
+    return *ids.begin();
+}
+
+std::vector<ContainerInfo> list_containers(Context& context) {
+    std::vector<ContainerInfo> all;
+    std::set<std::string> kept;
+    const std::vector<std::string> folders = context.run.ids();
+    const std::set<std::string> running{folders.begin(), folders.end()};
+    for (const ContainerRecord& record : context.store.containers()) {
+        all.push_back(info_of(record));
+        kept.insert(record.id);
+        if (running.contains(record.id)) {
+            if (const auto ledger = Ledger::peek(context.run.ledger_file(record.id))) {
+                add_run(all.back(), *ledger, context.catalogue);
+            }
+        }
+    }
+    for (const std::string& id : folders) {
+        if (!kept.contains(id)) {
+            if (auto info = info_of_run(context, id)) {
+                all.push_back(std::move(*info));
+            }
+        }
+    }
+    std::stable_sort(all.begin(), all.end(), [](const ContainerInfo& a, const ContainerInfo& b) {
+        return a.created > b.created;
+    });
+    return all;
+}
+
+ContainerInfo inspect_container(Context& context, const std::string& id) {
+    const auto record = context.store.find_container_by_id(id);
+    const auto ledger = Ledger::peek(context.run.ledger_file(id));
+    if (!record && !ledger) {
+        throw no_such_container(context, id);
+    }
+    if (!record) {
+        return container_info(id, *ledger, context.catalogue);
+    }
+    ContainerInfo info = info_of(*record);
+    if (ledger && ledger->find_note(note::kContainer) != nullptr) {
+        add_run(info, *ledger, context.catalogue);
+    }
+    return info;
+}
+
+}  // namespace brig

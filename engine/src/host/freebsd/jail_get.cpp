@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "host/freebsd/jail_get.hpp"
+
+#include "host/freebsd/jail_param_list.hpp"
+#include "host/freebsd/jail_syscalls.hpp"
+#include "host/freebsd/kernel_params.hpp"
+#include "support/check.hpp"
+#include "support/text.hpp"
+
+#include <array>
+#include <utility>
+
+namespace brig::freebsd {
+
+namespace {
+
+using NameBuffer = std::array<char, MAXHOSTNAMELEN>;
+using PathBuffer = std::array<char, MAXPATHLEN>;
+
+std::vector<std::string> values_of(ParamType type, const std::string& text) {
+    const bool list = type == ParamType::ip4_list || type == ParamType::ip6_list;
+    if (!list) {
+        return {text};
+    }
+    return text.empty() ? std::vector<std::string>{} : split(text, ',');
+}
+
+/// FreeBSD 15 gives `meta` and `env` as lines of "key=value"; ours are one parameter a key.
+void add_keys(ParamList& params, const std::string& name, const std::string& lines) {
+    for (const std::string& line : split(lines, '\n')) {
+        const std::size_t equals = line.find('=');
+        if (equals != std::string::npos) {
+            params.push_back(Param{name + "." + line.substr(0, equals),
+                                   ParamType::key_value,
+                                   ParamPerformer::kernel,
+                                   {line.substr(equals + 1)},
+                                   {}});
+        }
+    }
+}
+
+}  // namespace
+
+std::optional<Jail> find_jail(const std::string& name, const std::filesystem::path& folder) {
+    PathBuffer path{};
+    const int id =
+        ::jail_getv(0, "name", name.c_str(), "path", path.data(), static_cast<char*>(nullptr));
+    if (id < 0 && errno == ENOENT) {
+        return std::nullopt;
+    }
+    if (id < 0) {
+        in_context(fmt::format("find the jail '{}'", name), [] { throw_jail_error(); });
+    }
+    return Jail{JailId{id}, name, path.data(), folder};
+}
+
+ParamList jail_params(const Jail& jail) {
+    const std::vector<ParamInfo> known = present_params();
+    return in_context(fmt::format("read the parameters of the jail '{}'", jail.name), [&] {
+        JailParamList list;
+        list.add("jid", std::to_string(static_cast<int>(jail.id)));
+        for (const ParamInfo& info : known) {
+            if (info.name != "jid") {
+                list.add_wanted(info.name);
+            }
+        }
+        if (list.get(0) < 0) {
+            throw_jail_error();
+        }
+        ParamList params;
+        std::size_t index = 0;
+        for (const ParamInfo& info : known) {
+            const std::string text = list.text(info.name == "jid" ? 0 : ++index);
+            if (info.type == ParamType::key_value) {
+                add_keys(params, info.name, text);
+                continue;
+            }
+            params.push_back(Param{
+                info.name, info.type, ParamPerformer::kernel, values_of(info.type, text), {}});
+        }
+        return params;
+    });
+}
+
+std::vector<int> family_of(const std::string& name) {
+    const std::string children = name + ".";
+    std::vector<int> ids;
+    std::string last = "0";
+    for (;;) {
+        NameBuffer found{};
+        const int id = ::jail_getv(
+            0, "lastjid", last.c_str(), "name", found.data(), static_cast<char*>(nullptr));
+        if (id < 0 && errno == ENOENT) {
+            return ids;
+        }
+        if (id < 0) {
+            in_context("list the jails", [] { throw_jail_error(); });
+        }
+        const std::string_view text{found.data()};
+        if (text == name || text.starts_with(children)) {
+            ids.push_back(id);
+        }
+        last = std::to_string(id);
+    }
+}
+
+bool is_left(int id) {
+    NameBuffer name{};
+    const std::string text = std::to_string(id);
+    return ::jail_getv(
+               JAIL_DYING, "jid", text.c_str(), "name", name.data(), static_cast<char*>(nullptr))
+           >= 0;
+}
+
+}  // namespace brig::freebsd

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "host/freebsd/mounts.hpp"
+
+#include "host/freebsd/devfs_ruleset.hpp"
+#include "support/check.hpp"
+#include "support/text.hpp"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/param.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <deque>
+#include <optional>
+
+namespace brig::freebsd {
+
+namespace {
+
+[[noreturn]] void refuse_target(const Mount& mount, const std::string& why) {
+    throw Error{
+        ErrorCode::invalid_config,
+        fmt::format("mount {} on '{}' of the container: {}", mount.type, mount.target, why)};
+}
+
+/// The components of a target, none of which may lead up.
+std::vector<std::string> components_of(const Mount& mount) {
+    std::vector<std::string> names;
+    for (std::string& name : split(mount.target, '/')) {
+        if (name == "..") {
+            refuse_target(mount, "the path contains '..'");
+        }
+        if (!name.empty() && name != ".") {
+            names.push_back(std::move(name));
+        }
+    }
+    return names;
+}
+
+/// The directory `name` in `parent`, which is `path` on the host.
+UniqueFd open_component(int parent,
+                        const std::string& name,
+                        const std::filesystem::path& path,
+                        const Mount& mount) {
+    UniqueFd directory{
+        ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    if (directory) {
+        return directory;
+    }
+    // open(2): EMLINK is this kernel's word for a symbolic link under O_NOFOLLOW.
+    if (errno == EMLINK || errno == ELOOP) {
+        refuse_target(mount, fmt::format("{} is a symbolic link", path.native()));
+    }
+    if (errno == ENOENT) {
+        refuse_target(mount, fmt::format("there is no directory {}", path.native()));
+    }
+    if (errno == ENOTDIR) {
+        refuse_target(mount, fmt::format("{} is not a directory", path.native()));
+    }
+    check(-1, "open '{}'", path.native());
+    return directory;
+}
+
+/// The target as a path on the host that was reached without a symbolic link. Nothing runs in the
+/// root yet that could change it before the mount.
+std::filesystem::path resolve_target(const std::filesystem::path& root, const Mount& mount) {
+    std::filesystem::path path = std::filesystem::canonical(root);
+    UniqueFd here{check(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+                        "open the root '{}'",
+                        path.native())};
+    for (const std::string& name : components_of(mount)) {
+        path /= name;
+        here = open_component(here.get(), name, path, mount);
+    }
+    return path;
+}
+
+/// The arguments of nmount(2): pairs of name and value.
+class MountArguments {
+  public:
+    void add(std::string name, std::optional<std::string> value) {
+        push(texts_.emplace_back(std::move(name)));
+        if (value) {
+            push(texts_.emplace_back(std::move(*value)));
+        } else {
+            vectors_.push_back(iovec{nullptr, 0});
+        }
+    }
+
+    /// "ruleset=4" or "ro"
+    void add_option(const std::string& option) {
+        const std::size_t equals = option.find('=');
+        if (equals == std::string::npos) {
+            add(option, std::nullopt);
+        } else {
+            add(option.substr(0, equals), option.substr(equals + 1));
+        }
+    }
+
+    /// @throws Error with the kernel's own text where it has one.
+    void mount_now(const std::string& attempt) {
+        push(texts_.emplace_back("errmsg"));
+        std::array<char, 256> message{};
+        vectors_.push_back(iovec{message.data(), message.size() - 1});
+        if (::nmount(vectors_.data(), static_cast<unsigned>(vectors_.size()), 0) == 0) {
+            return;
+        }
+        const int error_number = errno;
+        if (message.front() == '\0') {
+            throw_system_error(error_number, attempt);
+        }
+        throw_system_error(error_number, fmt::format("{}: {}", attempt, message.data()));
+    }
+
+  private:
+    void push(std::string& text) { vectors_.push_back(iovec{text.data(), text.size() + 1}); }
+
+    std::deque<std::string> texts_;  ///< a deque: its elements stay where they are
+    std::vector<iovec> vectors_;
+};
+
+/// What is mounted at exactly this path; the newest where there are several.
+std::optional<struct statfs> find_mount(const std::string& target) {
+    // A snapshot with room for what is mounted meanwhile.
+    std::vector<struct statfs> mounted(
+        static_cast<std::size_t>(check(::getfsstat(nullptr, 0, MNT_NOWAIT), "list the mounts"))
+        + 16);
+    const int count = check(
+        ::getfsstat(
+            mounted.data(), static_cast<long>(mounted.size() * sizeof(struct statfs)), MNT_NOWAIT),
+        "list the mounts");
+    mounted.resize(static_cast<std::size_t>(count));
+    for (auto entry = mounted.rbegin(); entry != mounted.rend(); ++entry) {
+        if (target == entry->f_mntonname) {
+            return *entry;
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::filesystem::path mount(const std::filesystem::path& root,
+                            const Mount& mount,
+                            const std::function<void(const std::filesystem::path&)>& before) {
+    const std::filesystem::path target = resolve_target(root, mount);
+    MountArguments arguments;
+    arguments.add("fstype", mount.type);
+    arguments.add("fspath", target.native());
+    arguments.add("from", mount.type == "nullfs" ? mount.source : mount.type);
+    const bool devices = mount.type == "devfs";
+    for (const std::string& option : devices ? devfs_options(mount.options) : mount.options) {
+        arguments.add_option(option);
+    }
+    before(target);
+    arguments.mount_now(fmt::format("mount {} on '{}'", mount.type, target.native()));
+    return target;
+}
+
+void unmount(const std::filesystem::path& target) {
+    const std::optional<struct statfs> found = find_mount(target.native());
+    if (!found) {
+        return;
+    }
+    // By its identity, not by its path: a container could have put a symbolic link on the way
+    // that leads to a mount point of the host.
+    const std::string identity =
+        fmt::format("FSID:{}:{}", found->f_fsid.val[0], found->f_fsid.val[1]);
+    if (::unmount(identity.c_str(), MNT_BYFSID) == 0 || errno == ENOENT) {
+        return;
+    }
+    if (errno == EBUSY) {
+        throw Error{ErrorCode::conflict,
+                    fmt::format("unmount '{}': it is in use", target.native()),
+                    std::error_code{EBUSY, std::generic_category()}}
+            .with_hint(
+                fmt::format("see who uses it with: fstat -f {}", shell_quote(target.native())));
+    }
+    check(-1, "unmount '{}'", target.native());
+}
+
+}  // namespace brig::freebsd

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "images/archive/status.hpp"
+
+#include <string>
+
+namespace brig::archive {
+
+/// Writes the tree below `root` to standard output as an uncompressed pax archive, with everything
+/// that `unpack` restores. Follows no symbolic link and enters no other file system: a mount point
+/// is packed as an empty directory. Sockets are left out, which a warning says. Confines this
+/// process to `root` first.
+///
+/// @throws Error{system} when something could not be read or written.
+void pack(const std::string& root, Status& status);
+
+}  // namespace brig::archive

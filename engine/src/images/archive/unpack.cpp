@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "images/archive/unpack.hpp"
+
+#include "images/archive/confine.hpp"
+#include "images/archive/entry_name.hpp"
+#include "images/archive/handles.hpp"
+#include "support/check.hpp"
+
+#include <fmt/core.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+namespace brig::archive {
+namespace {
+
+constexpr std::size_t kBlockSize = 256 * 1024;
+constexpr std::int64_t kTarRecord = 512;
+
+int extract_flags() {
+    const int flags = ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME
+                      | ARCHIVE_EXTRACT_ACL | ARCHIVE_EXTRACT_XATTR
+                      | ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT
+                      | ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS;
+    return keeps_file_flags() ? flags | ARCHIVE_EXTRACT_FFLAGS : flags;
+}
+
+/// Only what images come in. A libarchive built without one of the compressions would start a
+/// program for it, which no longer exists for us; that is refused here (ARCHIVE_WARN) instead.
+Reader new_reader() {
+    Reader reader{::archive_read_new()};
+    if (!reader) {
+        throw_system_error(ENOMEM, "start reading an archive");
+    }
+    constexpr std::array<std::pair<int (*)(::archive*), const char*>, 5> kSupported{{
+        {::archive_read_support_format_tar, "support tar"},
+        {::archive_read_support_filter_gzip, "support gzip"},
+        {::archive_read_support_filter_bzip2, "support bzip2"},
+        {::archive_read_support_filter_xz, "support xz"},
+        {::archive_read_support_filter_zstd, "support zstd"},
+    }};
+    for (const auto& [support, attempt] : kSupported) {
+        check_archive(support(reader.get()), reader.get(), attempt);
+    }
+    return reader;
+}
+
+/// Standard input, as libarchive reads it.
+struct Input {
+    std::vector<char> buffer = std::vector<char>(kBlockSize);
+    bool empty = true;  ///< no byte has arrived
+
+    static la_ssize_t read(::archive* reader, void* self, const void** block) {
+        auto& input = *static_cast<Input*>(self);
+        ssize_t size = -1;
+        do {
+            size = ::read(STDIN_FILENO, input.buffer.data(), input.buffer.size());
+        } while (size < 0 && errno == EINTR);
+        if (size < 0) {
+            ::archive_set_error(reader, errno, "read standard input");
+        }
+        input.empty = input.empty && size <= 0;
+        *block = input.buffer.data();
+        return size;
+    }
+};
+
+void open(const Reader& reader, Input& input) {
+    if (::archive_read_open(reader.get(), &input, nullptr, &Input::read, nullptr) == ARCHIVE_OK) {
+        return;
+    }
+    if (last_errno(reader.get()) != 0) {
+        throw_last(reader.get(), "read the archive");
+    }
+    throw Error{ErrorCode::invalid_config,
+                input.empty ? "the archive is empty: not a single byte arrived"
+                            : "the archive cannot be read: " + last_message(reader.get())}
+        .with_hint("images come as tar archives, plain or compressed with gzip, bzip2, xz or zstd");
+}
+
+Writer open_disk() {
+    Writer disk{::archive_write_disk_new()};
+    if (!disk) {
+        throw_system_error(ENOMEM, "start writing files");
+    }
+    check_archive(::archive_write_disk_set_options(disk.get(), extract_flags()),
+                  disk.get(),
+                  "choose what of a file is kept");
+    return disk;
+}
+
+/// One import: what `unpack` reads from, writes to and counts in.
+class Unpacking {
+  public:
+    Unpacking(Reader reader, Writer disk, Status& status)
+        : reader_{std::move(reader)}, disk_{std::move(disk)}, status_{status} {}
+
+    void run() {
+        ::archive_entry* entry = nullptr;
+        while (read_header(&entry)) {
+            unpack_entry(entry);
+            status_.count_entry();
+        }
+        refuse_missing_end();
+        // Modes and times of directories are set now.
+        report_loss(::archive_write_close(disk_.get()), "complete directories");
+    }
+
+  private:
+    bool read_header(::archive_entry** entry) {
+        const int result = ::archive_read_next_header(reader_.get(), entry);
+        if (result == ARCHIVE_EOF) {
+            return false;
+        }
+        // A warning is about a name that is not UTF-8, which we get and keep as it is.
+        if (result < ARCHIVE_WARN) {
+            throw_last(reader_.get(), fmt::format("read entry {}", status_.entries() + 1));
+        }
+        return true;
+    }
+
+    void unpack_entry(::archive_entry* entry) {
+        const std::string name = path_of(entry);
+        refuse_leaving_root(name, name);
+        if (const char* target = ::archive_entry_hardlink(entry); target != nullptr) {
+            refuse_leaving_root(target, name);
+        }
+        const std::string attempt = fmt::format("unpack '{}'", name);
+        report_loss(::archive_write_header(disk_.get(), entry), attempt);
+        if (::archive_entry_size(entry) > 0) {
+            copy_content(attempt);
+        }
+        report_loss(::archive_write_finish_entry(disk_.get()), attempt);
+    }
+
+    void copy_content(const std::string& attempt) {
+        const void* block = nullptr;
+        std::size_t size = 0;
+        la_int64_t offset = 0;
+        int result = ARCHIVE_OK;
+        while ((result = ::archive_read_data_block(reader_.get(), &block, &size, &offset))
+               == ARCHIVE_OK) {
+            const auto written = ::archive_write_data_block(disk_.get(), block, size, offset);
+            if (written < ARCHIVE_OK) {
+                throw_last(disk_.get(), attempt);
+            }
+            status_.count_bytes(size);
+        }
+        if (result != ARCHIVE_EOF) {
+            throw_last(reader_.get(), attempt);
+        }
+    }
+
+    /// A warning is something of a file that its file system cannot keep, such as an extended
+    /// attribute; the file is there. A full disk is a failure however libarchive calls it.
+    void report_loss(int result, const std::string& attempt) {
+        const int number = result < ARCHIVE_OK ? last_errno(disk_.get()) : 0;
+        if (result < ARCHIVE_WARN || number == ENOSPC || number == EDQUOT) {
+            throw_last(disk_.get(), attempt);
+        }
+        if (result == ARCHIVE_WARN) {
+            status_.warning(fmt::format("{}: {}", attempt, last_message(disk_.get())));
+        }
+    }
+
+    /// libarchive takes the end of its input after an entry for the end of the archive. Every tar
+    /// ends with zero blocks; one that does not has been cut.
+    void refuse_missing_end() const {
+        const auto end = ::archive_filter_bytes(reader_.get(), 0);
+        if (end < ::archive_read_header_position(reader_.get()) + kTarRecord) {
+            throw Error{
+                ErrorCode::invalid_config,
+                fmt::format("the archive is truncated: it stops after {} entries without an "
+                            "end mark",
+                            status_.entries())};
+        }
+    }
+
+    Reader reader_;
+    Writer disk_;
+    Status& status_;
+};
+
+/// Reads a pipe to its end, so that the program which writes to it does not fail for our sake.
+void drain_input() {
+    struct stat info {};
+    check(::fstat(STDIN_FILENO, &info), "look at the archive");
+    if (S_ISREG(info.st_mode)) {
+        return;
+    }
+    std::array<char, 65536> buffer{};
+    while (check(::read(STDIN_FILENO, buffer.data(), buffer.size()), "read the archive's end")
+           > 0) {}
+}
+
+}  // namespace
+
+void unpack(const std::string& root, Status& status) {
+    confine(root, Work::write_tree);
+    ::umask(S_IWGRP | S_IWOTH);
+    Input input;
+    Reader reader = new_reader();
+    open(reader, input);
+    Unpacking{std::move(reader), open_disk(), status}.run();
+    drain_input();
+}
+
+}  // namespace brig::archive

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "images/archive/status.hpp"
+
+#include <string>
+
+namespace brig::archive {
+
+/// Unpacks the tar archive on standard input below the empty directory `root`, with everything that
+/// a file has: owner, mode, times, hard links, extended attributes, access control lists, holes.
+/// Confines this process to `root` first.
+///
+/// @throws Error{invalid_config} when the archive is malformed, truncated or would leave the root;
+/// Error{system} when the root could not take it. What was unpacked until then is left.
+void unpack(const std::string& root, Status& status);
+
+}  // namespace brig::archive

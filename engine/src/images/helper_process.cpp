@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "images/helper_process.hpp"
+
+#include "support/check.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+namespace brig {
+namespace {
+
+constexpr int kAboveStandard = 10;
+
+/// posix_spawn(3) and its relatives return an errno instead of setting it.
+void check_spawn(int error_number, const std::string& attempt) {
+    if (error_number != 0) {
+        throw_system_error(error_number, attempt);
+    }
+}
+
+/// Owns a posix_spawn_file_actions_t, which cannot be moved.
+class FileActions {
+  public:
+    FileActions() {
+        check_spawn(::posix_spawn_file_actions_init(&actions_), "prepare descriptors");
+    }
+    FileActions(const FileActions&) = delete;
+    FileActions& operator=(const FileActions&) = delete;
+    FileActions(FileActions&&) = delete;
+    FileActions& operator=(FileActions&&) = delete;
+    ~FileActions() { ::posix_spawn_file_actions_destroy(&actions_); }
+
+    void place(int fd, int as, int open_flags = O_RDWR) {
+        check_spawn(
+            fd >= 0 ? ::posix_spawn_file_actions_adddup2(&actions_, fd, as)
+                    : ::posix_spawn_file_actions_addopen(&actions_, as, "/dev/null", open_flags, 0),
+            "prepare descriptors");
+    }
+
+    [[nodiscard]] const posix_spawn_file_actions_t* get() const noexcept { return &actions_; }
+
+  private:
+    posix_spawn_file_actions_t actions_{};
+};
+
+/// Owns a posix_spawnattr_t: a process group of its own, default signals, none blocked.
+class Attributes {
+  public:
+    Attributes() {
+        check_spawn(::posix_spawnattr_init(&attributes_), "prepare attributes");
+        sigset_t none;
+        sigset_t all;
+        ::sigemptyset(&none);
+        ::sigfillset(&all);
+        ::posix_spawnattr_setsigmask(&attributes_, &none);
+        ::posix_spawnattr_setsigdefault(&attributes_, &all);
+        ::posix_spawnattr_setpgroup(&attributes_, 0);
+        ::posix_spawnattr_setflags(
+            &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    }
+    Attributes(const Attributes&) = delete;
+    Attributes& operator=(const Attributes&) = delete;
+    Attributes(Attributes&&) = delete;
+    Attributes& operator=(Attributes&&) = delete;
+    ~Attributes() { ::posix_spawnattr_destroy(&attributes_); }
+
+    [[nodiscard]] const posix_spawnattr_t* get() const noexcept { return &attributes_; }
+
+  private:
+    posix_spawnattr_t attributes_{};
+};
+
+}  // namespace
+
+UniqueFd copy_above_standard(int fd, const char* attempt) {
+    return UniqueFd{check(::fcntl(fd, F_DUPFD_CLOEXEC, kAboveStandard), "{}", attempt)};
+}
+
+Pipe make_pipe() {
+    std::array<int, 2> ends{};
+    check(::pipe2(ends.data(), O_CLOEXEC), "make a pipe");
+    const UniqueFd read_end{ends[0]};
+    const UniqueFd write_end{ends[1]};
+    return {copy_above_standard(read_end.get(), "make a pipe"),
+            copy_above_standard(write_end.get(), "make a pipe")};
+}
+
+HelperProcess::HelperProcess(const std::filesystem::path& program,
+                             const std::vector<std::string>& arguments,
+                             const HelperIo& io) {
+    FileActions actions;
+    actions.place(io.in, STDIN_FILENO);
+    actions.place(io.out, STDOUT_FILENO);
+    actions.place(io.status, STDERR_FILENO);
+    actions.place(io.status, kHelperStatusFd);
+    const Attributes attributes;
+
+    std::vector<std::string> words{program.filename().string()};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
+    for (std::string& word : words) {
+        argv.push_back(word.data());
+    }
+    argv.push_back(nullptr);
+    std::array<char*, 1> environment{nullptr};
+    check_spawn(::posix_spawn(&pid_,
+                              program.c_str(),
+                              actions.get(),
+                              attributes.get(),
+                              argv.data(),
+                              environment.data()),
+                fmt::format("start {}", program.native()));
+}
+
+HelperProcess::~HelperProcess() {
+    if (pid_ > 0) {
+        ::kill(pid_, SIGKILL);
+        while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {}
+    }
+}
+
+std::optional<int> HelperProcess::wait() {
+    int status = 0;
+    pid_t ended = -1;
+    do {
+        ended = ::waitpid(pid_, &status, 0);
+    } while (ended < 0 && errno == EINTR);
+    pid_ = -1;
+    return ended > 0 ? std::optional{status} : std::nullopt;
+}
+
+}  // namespace brig

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "support/unique_resource.hpp"
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace brig {
+
+/// The two ends of a pipe, close-on-exec and never 0, 1 or 2, even if the caller's are closed.
+struct Pipe {
+    UniqueFd read_end;
+    UniqueFd write_end;
+};
+
+[[nodiscard]] Pipe make_pipe();
+
+/// A copy of `fd` above the standard ones, close-on-exec. `attempt` says what for.
+[[nodiscard]] UniqueFd copy_above_standard(int fd, const char* attempt);
+
+/// What a helper gets: nothing else of the caller's is passed on.
+struct HelperIo {
+    int in = -1;      ///< -1: /dev/null
+    int out = -1;     ///< -1: /dev/null
+    int status = -1;  ///< becomes the helper's descriptor 3 and its standard error
+};
+
+/// The number under which a helper finds HelperIo::status.
+constexpr int kHelperStatusFd = 3;
+
+/// One of brig's helper programs, running. It is ended and reaped at the latest by the destructor.
+///
+/// Helpers hold nothing that they would have to release, so they are ended with SIGKILL. They are
+/// in a process group of their own: a Ctrl-C on the terminal reaches the caller alone.
+class HelperProcess {
+  public:
+    /// Starts `program` with an empty environment. Descriptors of `io` are borrowed for the call.
+    /// @throws Error{system} when it cannot be started.
+    HelperProcess(const std::filesystem::path& program,
+                  const std::vector<std::string>& arguments,
+                  const HelperIo& io);
+    HelperProcess(const HelperProcess&) = delete;
+    HelperProcess& operator=(const HelperProcess&) = delete;
+    HelperProcess(HelperProcess&&) = delete;
+    HelperProcess& operator=(HelperProcess&&) = delete;
+    ~HelperProcess();
+
+    /// Waits for its end and returns the status of waitpid(2); nothing when the embedding program
+    /// reaps all children itself.
+    std::optional<int> wait();
+
+  private:
+    pid_t pid_ = -1;
+};
+
+}  // namespace brig

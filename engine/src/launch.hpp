@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/image.hpp"
+#include "brig/spec.hpp"
+#include "context.hpp"
+
+#include <string>
+#include <vector>
+
+namespace brig {
+
+/// The snapshot of an image's volume that containers are cloned from.
+inline constexpr const char* kImageSnapshot = "image";
+
+/// A container that could be started: everything that can be found out, and refused, before
+/// anything is touched. `plan` shows it, `create` keeps it, `start` carries it out.
+struct Launch {
+    std::string id;
+    std::string name;
+    ContainerSpec spec;
+    ImageInfo image;
+    Storage* storage = nullptr;      ///< owned by Context::instances, as the networks
+    std::vector<Network*> networks;  ///< in order of attachment
+    std::vector<std::string> command;
+    ParamLayers layers;  ///< all that has a say, with the networks' dry-run contributions
+    ParamList params;    ///< merged
+    std::vector<std::string> warnings;
+};
+
+/// 12 lower-case hexadecimal digits, never all decimal, since that would read as a jid.
+[[nodiscard]] std::string new_id();
+
+/// Finds the image, the storage and the networks, checks names, environment and parameters.
+/// @throws Error{not_found} for an unknown image, network or storage, Error{invalid_config} with
+///         everything else that is wrong, all at once.
+[[nodiscard]] Launch resolve_launch(Context& context,
+                                    const ContainerSpec& spec,
+                                    const std::string& id);
+
+/// The image that `reference` names: NAME[:TAG], or an unambiguous prefix of an id.
+[[nodiscard]] ImageInfo resolve_image(Store& store, const std::string& reference);
+
+}  // namespace brig

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "ledger/ledger.hpp"
+
+#include "support/check.hpp"
+#include "support/text.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+// The file is lines of fields separated by tabs:
+//
+//     +  <number> <kind> <what> <name=value>…    an effect, before it is made
+//     =  <number> <name=value>…                  results of an effect
+//     -  <number>                                the effect was undone
+//     !  <kind> <name=value>…                    a note
+//
+// with the bytes that would disturb it written as %XX.
+
+namespace brig {
+
+namespace {
+
+constexpr std::string_view kDisturbing = "%\t\n=";
+
+std::string escape(std::string_view text) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string escaped;
+    escaped.reserve(text.size());
+    for (const char c : text) {
+        if (kDisturbing.find(c) == std::string_view::npos) {
+            escaped += c;
+        } else {
+            const auto byte = static_cast<unsigned char>(c);
+            escaped += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
+        }
+    }
+    return escaped;
+}
+
+std::string unescape(std::string_view text) {
+    std::string plain;
+    plain.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        unsigned byte = 0;
+        if (text[i] == '%' && i + 2 < text.size()
+            && std::from_chars(&text[i + 1], &text[i + 1] + 2, byte, 16).ec == std::errc{}) {
+            plain += static_cast<char>(byte);
+            i += 2;
+        } else {
+            plain += text[i];
+        }
+    }
+    return plain;
+}
+
+std::string format(const Facts& facts) {
+    std::string text;
+    for (const auto& [name, value] : facts) {
+        text += '\t' + escape(name) + '=' + escape(value);
+    }
+    return text;
+}
+
+void parse_into(Facts& facts, const std::vector<std::string>& fields, std::size_t first) {
+    for (std::size_t i = first; i < fields.size(); ++i) {
+        const std::size_t equals = fields[i].find('=');
+        if (equals != std::string::npos) {
+            facts[unescape(fields[i].substr(0, equals))] = unescape(fields[i].substr(equals + 1));
+        }
+    }
+}
+
+int parse_number(const std::string& text) {
+    int number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+std::string read_all(int fd, const std::filesystem::path& file) {
+    std::string content;
+    std::array<char, 16384> buffer{};
+    for (off_t offset = 0;;) {
+        const ssize_t count =
+            check(::pread(fd, buffer.data(), buffer.size(), offset), "read {}", file.native());
+        if (count == 0) {
+            return content;
+        }
+        content.append(buffer.data(), static_cast<std::size_t>(count));
+        offset += count;
+    }
+}
+
+/// Locks `fd`. False when `wait` is not set and somebody else holds the lock.
+bool lock(int fd, bool wait, const std::filesystem::path& file) {
+    while (::flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)) != 0) {
+        if (errno == EWOULDBLOCK) {
+            return false;
+        }
+        if (errno != EINTR) {
+            throw_system_error(errno, fmt::format("lock {}", file.native()));
+        }
+    }
+    return true;
+}
+
+bool is_unlinked(int fd) {
+    struct stat status {};
+    return ::fstat(fd, &status) != 0 || status.st_nlink == 0;
+}
+
+}  // namespace
+
+std::optional<Ledger> Ledger::create(const std::filesystem::path& file) {
+    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EEXIST) {
+        throw Error{ErrorCode::already_exists, fmt::format("ledger {} exists", file.native())};
+    }
+    if (fd < 0 && errno == ENOENT) {
+        return std::nullopt;
+    }
+    Ledger ledger{file, UniqueFd{check(fd, "create {}", file.native())}};
+    lock(ledger.lock_fd(), true, file);
+    return ledger;
+}
+
+std::optional<Ledger> Ledger::open(const std::filesystem::path& file, bool wait) {
+    UniqueFd fd{::open(file.c_str(), O_RDWR | O_APPEND | O_CLOEXEC)};
+    if (!fd && errno == ENOENT) {
+        return std::nullopt;
+    }
+    check(fd.get(), "open {}", file.native());
+    // Whoever held the lock may have finished and removed the file meanwhile.
+    if (!lock(fd.get(), wait, file) || is_unlinked(fd.get())) {
+        return std::nullopt;
+    }
+    Ledger ledger{file, std::move(fd)};
+    ledger.reload();
+    return ledger;
+}
+
+std::optional<Ledger> Ledger::peek(const std::filesystem::path& file) {
+    UniqueFd fd{::open(file.c_str(), O_RDWR | O_APPEND | O_CLOEXEC)};
+    if (!fd && errno == ENOENT) {
+        return std::nullopt;
+    }
+    check(fd.get(), "open {}", file.native());
+    Ledger ledger{file, std::move(fd)};
+    ledger.reload();
+    return ledger;
+}
+
+bool Ledger::is_locked(const std::filesystem::path& file) {
+    const UniqueFd fd{::open(file.c_str(), O_RDWR | O_CLOEXEC)};
+    return fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+int Ledger::record(std::string kind, std::string what, Facts facts) {
+    const int number = last_number_ + 1;
+    append(fmt::format("+\t{}\t{}\t{}{}", number, escape(kind), escape(what), format(facts)));
+    last_number_ = number;
+    effects_.push_back({number, std::move(kind), std::move(what), std::move(facts)});
+    return number;
+}
+
+void Ledger::add_facts(int number, const Facts& facts) {
+    const std::string line = fmt::format("=\t{}{}", number, format(facts));
+    append(line);
+    apply(line);
+}
+
+void Ledger::forget(int number) {
+    const std::string line = fmt::format("-\t{}", number);
+    append(line);
+    apply(line);
+}
+
+void Ledger::note(const std::string& kind, const Facts& facts) {
+    append(fmt::format("!\t{}{}", escape(kind), format(facts)));
+    notes_[kind] = facts;
+}
+
+const Facts* Ledger::find_note(const std::string& kind) const {
+    const auto found = notes_.find(kind);
+    return found == notes_.end() ? nullptr : &found->second;
+}
+
+void Ledger::reload() {
+    effects_.clear();
+    notes_.clear();
+    std::string content = read_all(fd_.get(), file_);
+    // What follows the last newline was cut short by a crash.
+    content.resize(content.rfind('\n') == std::string::npos ? 0 : content.rfind('\n'));
+    for (const std::string& line : split(content, '\n')) {
+        apply(line);
+    }
+}
+
+void Ledger::wait_for_unlock() const {
+    while (::flock(fd_.get(), LOCK_SH) != 0) {
+        if (errno != EINTR) {
+            throw_system_error(errno, fmt::format("wait for {}", file_.native()));
+        }
+    }
+}
+
+void Ledger::append(const std::string& line) {
+    const std::string text = line + '\n';
+    const ssize_t written =
+        check(::write(fd_.get(), text.data(), text.size()), "write {}", file_.native());
+    if (static_cast<std::size_t>(written) != text.size()) {
+        throw_system_error(ENOSPC, fmt::format("write {}", file_.native()));
+    }
+}
+
+void Ledger::apply(const std::string& line) {
+    const std::vector<std::string> fields = split(line, '\t');
+    if (fields.size() < 2) {
+        return;
+    }
+    if (fields[0] == "!") {
+        Facts facts;
+        parse_into(facts, fields, 2);
+        notes_[unescape(fields[1])] = std::move(facts);
+        return;
+    }
+    const int number = parse_number(fields[1]);
+    const auto effect = std::find_if(
+        effects_.begin(), effects_.end(), [&](const Effect& e) { return e.number == number; });
+    if (fields[0] == "+" && fields.size() >= 4) {
+        effects_.push_back({number, unescape(fields[2]), unescape(fields[3]), {}});
+        parse_into(effects_.back().facts, fields, 4);
+        last_number_ = std::max(last_number_, number);
+    } else if (fields[0] == "=" && effect != effects_.end()) {
+        parse_into(effect->facts, fields, 2);
+    } else if (fields[0] == "-" && effect != effects_.end()) {
+        effects_.erase(effect);
+    }
+}
+
+}  // namespace brig

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "param_values.hpp"
+
+#include "support/check.hpp"
+#include "support/text.hpp"
+
+#include <charconv>
+
+namespace brig {
+
+std::string param_value(const ParamList& params,
+                        std::string_view name,
+                        const std::string& otherwise) {
+    const Param* param = find_param(params, name);
+    return param == nullptr || param->values.empty() ? otherwise : param->values.front();
+}
+
+bool is_set(const ParamList& params, std::string_view name) {
+    const Param* param = find_param(params, name);
+    return param != nullptr && param->is_true();
+}
+
+std::vector<std::string> param_list(const ParamList& params, std::string_view name) {
+    const Param* param = find_param(params, name);
+    return param == nullptr ? std::vector<std::string>{} : param->values;
+}
+
+std::chrono::seconds param_seconds(const ParamList& params,
+                                   std::string_view name,
+                                   std::chrono::seconds otherwise) {
+    const std::string text = param_value(params, name, "");
+    std::chrono::seconds::rep seconds = otherwise.count();
+    std::from_chars(text.data(), text.data() + text.size(), seconds);
+    return std::chrono::seconds{seconds};
+}
+
+namespace {
+
+/// One line of fstab(5): "source target type [options …]".
+Mount parse_fstab_line(const std::string& line) {
+    std::vector<std::string> fields;
+    for (std::string& field : split(line, ' ')) {
+        if (!field.empty()) {
+            fields.push_back(std::move(field));
+        }
+    }
+    if (fields.size() < 3) {
+        throw Error{ErrorCode::invalid_config,
+                    fmt::format("mount: '{}' is not a line of fstab(5)", line)}
+            .with_hint("write: source target type [options]");
+    }
+    Mount mount{fields[2], fields[0], fields[1], {}};
+    if (fields.size() > 3) {
+        mount.options = split(fields[3], ',');
+    }
+    return mount;
+}
+
+}  // namespace
+
+std::vector<Mount> mounts_of(const ParamList& params) {
+    std::vector<Mount> mounts;
+    for (const std::string& line : param_list(params, "mount")) {
+        mounts.push_back(parse_fstab_line(line));
+    }
+    if (is_set(params, "mount.devfs")) {
+        // jail(8): ruleset 4, or 5 for a jail with a network stack of its own.
+        const std::string usual = param_value(params, "vnet", "inherit") == "new" ? "5" : "4";
+        const std::string chosen = param_value(params, "devfs_ruleset", "0");
+        mounts.push_back(
+            {"devfs", "devfs", "/dev", {"ruleset=" + (chosen == "0" ? usual : chosen)}});
+    }
+    if (is_set(params, "mount.fdescfs")) {
+        mounts.push_back({"fdescfs", "fdescfs", "/dev/fd", {}});
+    }
+    if (is_set(params, "mount.procfs")) {
+        mounts.push_back({"procfs", "procfs", "/proc", {}});
+    }
+    return mounts;
+}
+
+namespace {
+
+// One fact a parameter: kind of origin, its detail, then the values, one a line.
+constexpr char kSeparator = '\n';
+
+}  // namespace
+
+Facts to_facts(const ParamList& params) {
+    Facts facts;
+    for (const Param& param : params) {
+        std::string text = fmt::format(
+            "{}{}{}", static_cast<int>(param.origin.kind), kSeparator, param.origin.detail);
+        for (const std::string& value : param.values) {
+            text += kSeparator + value;
+        }
+        facts[param.name] = text;
+    }
+    return facts;
+}
+
+ParamList params_from_facts(const Facts& facts, const Catalogue& catalogue) {
+    ParamList params;
+    for (const auto& [name, text] : facts) {
+        const ParamInfo* info = catalogue.find(name);
+        std::vector<std::string> parts = split(text, kSeparator);
+        if (info == nullptr || parts.size() < 2) {
+            continue;
+        }
+        int kind = 0;
+        std::from_chars(parts[0].data(), parts[0].data() + parts[0].size(), kind);
+        params.push_back({name,
+                          info->type,
+                          info->performer,
+                          {parts.begin() + 2, parts.end()},
+                          {static_cast<Origin::Kind>(kind), parts[1]}});
+    }
+    return params;
+}
+
+}  // namespace brig

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/param.hpp"
+#include "host/host.hpp"
+#include "ledger/ledger.hpp"
+#include "params/catalogue.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What the stories read out of a container's merged parameters.
+namespace brig {
+
+/// The parameter's first value, or `otherwise` when it is not set.
+[[nodiscard]] std::string param_value(const ParamList& params,
+                                      std::string_view name,
+                                      const std::string& otherwise);
+
+/// True when the boolean `name` is set to true.
+[[nodiscard]] bool is_set(const ParamList& params, std::string_view name);
+
+/// The values of a list; empty when it is not set.
+[[nodiscard]] std::vector<std::string> param_list(const ParamList& params, std::string_view name);
+
+/// A time in seconds, such as stop.timeout.
+[[nodiscard]] std::chrono::seconds param_seconds(const ParamList& params,
+                                                 std::string_view name,
+                                                 std::chrono::seconds otherwise);
+
+/// The file systems that the parameters ask for, in jail(8)'s order: mount, devfs, fdescfs, procfs.
+/// @throws Error{invalid_config} for a `mount` that is no line of fstab(5).
+[[nodiscard]] std::vector<Mount> mounts_of(const ParamList& params);
+
+/// The parameters as a note of the ledger, and back. Types come from the catalogue.
+[[nodiscard]] Facts to_facts(const ParamList& params);
+[[nodiscard]] ParamList params_from_facts(const Facts& facts, const Catalogue& catalogue);
+
+}  // namespace brig

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "params/address_value.hpp"
+
+#include "support/address.hpp"
+
+#include <charconv>
+
+namespace brig {
+
+namespace {
+
+constexpr std::size_t kLongestInterface = 15;  // IFNAMSIZ - 1, on both hosts
+
+constexpr std::string_view kInterfaceLetters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+
+/// Stricter than the kernels: the name may end up in the arguments of a program.
+bool is_interface(std::string_view name) {
+    return !name.empty() && name.size() <= kLongestInterface && name.front() != '-'
+           && name.find_first_not_of(kInterfaceLetters) == std::string_view::npos;
+}
+
+bool is_prefix_length(std::string_view text, unsigned longest) {
+    unsigned length = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, length);
+    return error == std::errc{} && stop == end && length <= longest;
+}
+
+}  // namespace
+
+std::string AddressValue::to_string() const {
+    return (interface.empty() ? "" : interface + "|") + address
+           + (prefix.empty() ? "" : "/" + prefix);
+}
+
+std::optional<AddressValue> parse_address_value(std::string_view text, ParamType type) {
+    const bool is_ip4 = type == ParamType::ip4_list;
+    AddressValue value;
+    if (const std::size_t bar = text.find('|'); bar != std::string_view::npos) {
+        value.interface = text.substr(0, bar);
+        if (!is_interface(value.interface)) {
+            return std::nullopt;
+        }
+        text.remove_prefix(bar + 1);
+    }
+    if (const std::size_t slash = text.find('/'); slash != std::string_view::npos) {
+        value.prefix = text.substr(slash + 1);
+        const bool is_netmask = is_ip4 && is_ip4_address(value.prefix);
+        if (!is_netmask && !is_prefix_length(value.prefix, is_ip4 ? 32 : 128)) {
+            return std::nullopt;
+        }
+        text = text.substr(0, slash);
+    }
+    if (is_ip4 ? !is_ip4_address(text) : !is_ip6_address(text)) {
+        return std::nullopt;
+    }
+    value.address = is_ip4 ? std::string{text} : canonical_ip6(text);
+    return value;
+}
+
+}  // namespace brig

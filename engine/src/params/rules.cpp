@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "params/rules.hpp"
+
+#include "params/spelling.hpp"
+#include "support/text.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+
+namespace brig {
+
+namespace {
+
+struct Reserved {
+    std::string_view name;
+    std::string_view owner;
+    std::string_view hint;
+};
+
+constexpr std::array kReserved{
+    Reserved{"path",
+             "the storage driver",
+             "the container's root is made from its image; leave 'path' out"},
+    Reserved{"name", "the engine", "use --name"},
+    Reserved{"jid", "the engine", "the kernel numbers the jails; leave 'jid' out"},
+    Reserved{"command", "the engine", "give the command after the image"},
+};
+
+constexpr std::array<std::string_view, 4> kRestrictions{"ip4", "ip4.addr", "ip6", "ip6.addr"};
+
+bool belongs_to_network(std::string_view name) {
+    return name == "vnet" || name == "vnet.interface"
+           || std::find(kRestrictions.begin(), kRestrictions.end(), name) != kRestrictions.end();
+}
+
+/// For messages: `"inherit" from -J`.
+std::string quoted(const Param& param) {
+    return fmt::format("\"{}\" from {}", join(param.values, ","), param.origin.to_string());
+}
+
+bool contains_all(const std::vector<std::string>& values, const std::vector<std::string>& wanted) {
+    return std::all_of(wanted.begin(), wanted.end(), [&values](const std::string& value) {
+        return std::find(values.begin(), values.end(), value) != values.end();
+    });
+}
+
+void check_kept(const Param& given, const ParamList& merged, Findings& findings) {
+    const Param* result = find_param(merged, given.name);
+    const bool kept = result != nullptr
+                      && (is_list(given.type) ? contains_all(result->values, given.values)
+                                              : result->values == given.values);
+    if (!kept) {
+        const std::string by = result == nullptr ? "nothing" : quoted(*result);
+        findings.add({"",
+                      fmt::format("{}: {} contradicts {}", given.name, by, quoted(given)),
+                      fmt::format("leave '{}' out, or choose another network", given.name)});
+    }
+}
+
+/// The kernel would let ip4.addr override ip4=disable in silence.
+void check_family(std::string_view mode_name,
+                  const ParamList& contributed,
+                  const ParamList& merged,
+                  Findings& findings) {
+    const std::string list_name = fmt::format("{}.addr", mode_name);
+    const Param* mode = find_param(contributed, mode_name);
+    const Param* addresses = find_param(merged, list_name);
+    const bool is_disabled = mode != nullptr && mode->values.front() == "disable"
+                             && find_param(contributed, list_name) == nullptr;
+    if (is_disabled && addresses != nullptr && !addresses->values.empty()) {
+        findings.add({"",
+                      fmt::format("{}: {} contradicts {}={}",
+                                  list_name,
+                                  quoted(*addresses),
+                                  mode_name,
+                                  quoted(*mode)),
+                      fmt::format("leave '{}' out, or choose another network", list_name)});
+    }
+}
+
+}  // namespace
+
+std::optional<Finding> refusal_of(const Assignment& assignment, const ParamInfo& info) {
+    if (info.access == ParamAccess::read_only) {
+        return Finding{place_of(assignment), fmt::format("{} is read-only", info.name), ""};
+    }
+    const bool is_root = info.name == "path" && assignment.origin.kind == Origin::Kind::driver;
+    const auto reserved = std::find_if(kReserved.begin(),
+                                       kReserved.end(),
+                                       [&info](const Reserved& r) { return r.name == info.name; });
+    if (reserved == kReserved.end() || is_root) {
+        return std::nullopt;
+    }
+    return Finding{place_of(assignment),
+                   fmt::format("{} belongs to {}", reserved->name, reserved->owner),
+                   std::string{reserved->hint}};
+}
+
+void check_contradictions(const ParamList& contributed,
+                          const ParamList& merged,
+                          Findings& findings) {
+    for (const Param& given : contributed) {
+        if (belongs_to_network(given.name)) {
+            check_kept(given, merged, findings);
+        }
+    }
+    check_family("ip4", contributed, merged, findings);
+    check_family("ip6", contributed, merged, findings);
+}
+
+void check_vnet(const ParamList& merged, Findings& findings) {
+    const Param* vnet = find_param(merged, "vnet");
+    if (vnet == nullptr || vnet->values.front() != "new") {
+        if (const Param* interfaces = find_param(merged, "vnet.interface");
+            interfaces != nullptr && !interfaces->values.empty()) {
+            findings.add({"",
+                          fmt::format("vnet.interface: {} needs vnet=new", quoted(*interfaces)),
+                          "attach a network with its own stack, or leave 'vnet.interface' out"});
+        }
+        return;
+    }
+    for (const std::string_view name : kRestrictions) {
+        if (const Param* restriction = find_param(merged, name)) {
+            findings.add(
+                {"",
+                 fmt::format("vnet jails cannot have IP address restrictions: "
+                             "vnet={}, {}={}",
+                             quoted(*vnet),
+                             name,
+                             quoted(*restriction)),
+                 fmt::format("leave 'vnet' or '{}' out, or choose another network", name)});
+        }
+    }
+}
+
+}  // namespace brig

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/param.hpp"
+#include "support/findings.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace brig {
+
+/// Why `assignment` may not be made at all, whatever its value: the parameter is read-only, or it
+/// is one of `path`, `name`, `jid`, `command`, which belong to the engine. Of these a driver may
+/// set `path`.
+[[nodiscard]] std::optional<Finding> refusal_of(const Assignment& assignment,
+                                                const ParamInfo& info);
+
+/// Adds a finding for each of vnet, ip4, ip6, ip4.addr, ip6.addr and vnet.interface that does not
+/// keep what a driver `contributed`: a scalar with another value, a list that lost an element, an
+/// address of a family that the network disables.
+void check_contradictions(const ParamList& contributed,
+                          const ParamList& merged,
+                          Findings& findings);
+
+/// Adds a finding for each address restriction beside vnet=new, which the kernel refuses, and for
+/// vnet.interface without it.
+void check_vnet(const ParamList& merged, Findings& findings);
+
+}  // namespace brig

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "process/environment.hpp"
+
+#include "support/check.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+extern char** environ;
+
+namespace brig {
+
+namespace {
+
+/// jail(8) gives /bin:/usr/bin; images of today expect the administrator's folders too.
+constexpr const char* kPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+std::vector<std::string> own_environment() {
+    std::vector<std::string> variables;
+    for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+        variables.emplace_back(*variable);
+    }
+    return variables;
+}
+
+}  // namespace
+
+void add_variables(std::vector<std::string>& environment,
+                   const std::vector<std::string>& assignments) {
+    for (const std::string& assignment : assignments) {
+        const std::string name = assignment.substr(0, assignment.find('=') + 1);
+        const auto same = std::find_if(environment.begin(),
+                                       environment.end(),
+                                       [&](const std::string& v) { return v.starts_with(name); });
+        if (same != environment.end()) {
+            *same = assignment;
+        } else {
+            environment.push_back(assignment);
+        }
+    }
+}
+
+std::vector<std::string> base_environment(const Credentials& credentials, bool clean) {
+    if (!clean) {
+        return own_environment();
+    }
+    std::vector<std::string> variables{"HOME=" + credentials.home,
+                                       "SHELL=" + credentials.shell,
+                                       "USER=" + credentials.user,
+                                       std::string{"PATH="} + kPath};
+    if (const char* term = std::getenv("TERM"); term != nullptr) {
+        variables.push_back(std::string{"TERM="} + term);
+    }
+    return variables;
+}
+
+std::vector<std::string> hook_environment(const std::string& name,
+                                          const std::string& path,
+                                          std::optional<JailId> jail) {
+    std::vector<std::string> variables = own_environment();
+    add_variables(variables, {"JNAME=" + name, "JPATH=" + path});
+    if (jail) {
+        add_variables(variables, {fmt::format("JID={}", static_cast<int>(*jail))});
+    }
+    return variables;
+}
+
+void check_variable(const std::string& text, Findings& findings) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+        findings.add({"-e", fmt::format("'{}' is not NAME=value", text), "write -e NAME=value"});
+    } else if (text.find('\0') != std::string::npos) {
+        findings.add({"-e", "an environment variable contains a NUL byte", ""});
+    }
+}
+
+}  // namespace brig

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "remove.hpp"
+
+#include "recover.hpp"
+#include "support/check.hpp"
+#include "undo.hpp"
+
+namespace brig {
+
+std::filesystem::path log_folder(const Context& context, const std::string& id) {
+    return context.settings.state / "logs" / id;
+}
+
+void remove(Context& context, const std::string& id) {
+    recover_container(context, id);
+    const auto record = context.store.find_container_by_id(id);
+    if (!record) {
+        return;
+    }
+    Ledger ledger = context.run.open(id);
+    TearDownUnlessKept undo{context, id, ledger};
+    ledger.record(effect::kVolume,
+                  fmt::format("volume '{}' on storage '{}'", id, record->storage),
+                  {{"storage", record->storage}, {"id", id}});
+    ledger.record(effect::kRoot,
+                  fmt::format("root of '{}' on storage '{}'", id, record->storage),
+                  {{"storage", record->storage}, {"id", id}});
+    // While there is a record the volume is kept; without one, tearing down destroys it.
+    context.store.remove_container(id);
+    std::error_code ignored;
+    std::filesystem::remove_all(log_folder(context, id), ignored);
+    undo.keep();
+    close_run(context, id, ledger);
+}
+
+}  // namespace brig

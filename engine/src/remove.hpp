@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "context.hpp"
+
+#include <string>
+
+namespace brig {
+
+/// Removes a kept container, with its root and its log.
+/// @throws Error{conflict} when it runs.
+void remove(Context& context, const std::string& id);
+
+/// Where the log of a container is kept.
+[[nodiscard]] std::filesystem::path log_folder(const Context& context, const std::string& id);
+
+}  // namespace brig

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "run/notes.hpp"
+
+#include "launch.hpp"
+#include "param_values.hpp"
+#include "support/check.hpp"
+#include "support/text.hpp"
+
+#include <charconv>
+
+namespace brig {
+
+namespace {
+
+using TimePoint = std::chrono::system_clock::time_point;
+
+std::string format_time(TimePoint time) {
+    return std::to_string(
+        std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count());
+}
+
+std::optional<long long> number(const Facts* facts, const char* name) {
+    if (facts == nullptr) {
+        return std::nullopt;
+    }
+    const auto fact = facts->find(name);
+    long long value = 0;
+    if (fact == facts->end()
+        || std::from_chars(fact->second.data(), fact->second.data() + fact->second.size(), value).ec
+               != std::errc{}) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+std::string text(const Facts* facts, const char* name) {
+    if (facts == nullptr) {
+        return "";
+    }
+    const auto fact = facts->find(name);
+    return fact == facts->end() ? "" : fact->second;
+}
+
+std::vector<std::string> lines(const Facts* facts, const char* name) {
+    const std::string joined = text(facts, name);
+    return joined.empty() ? std::vector<std::string>{} : split(joined, '\n');
+}
+
+std::optional<TimePoint> time(const Facts* facts, const char* name) {
+    const auto milliseconds = number(facts, name);
+    return milliseconds ? std::optional{TimePoint{std::chrono::milliseconds{*milliseconds}}}
+                        : std::nullopt;
+}
+
+}  // namespace
+
+Facts describe_container(const Launch& launch) {
+    std::vector<std::string> networks;
+    for (const Network* network : launch.networks) {
+        networks.push_back(network->name());
+    }
+    return {{"name", launch.name},
+            {"image", launch.spec.image},
+            {"image_id", launch.image.id},
+            {"networks", join(networks, "\n")},
+            {"command", join(launch.command, "\n")},
+            {"ephemeral", launch.spec.ephemeral ? "1" : "0"},
+            {"created", format_time(std::chrono::system_clock::now())}};
+}
+
+ContainerInfo container_info(const std::string& id,
+                             const Ledger& ledger,
+                             const Catalogue& catalogue) {
+    const Facts* container = ledger.find_note(note::kContainer);
+    const Facts* process = ledger.find_note(note::kProcess);
+    ContainerInfo info;
+    info.id = id;
+    info.name = text(container, "name");
+    info.image = text(container, "image");
+    info.networks = lines(container, "networks");
+    info.command = lines(container, "command");
+    info.ephemeral = text(container, "ephemeral") == "1";
+    info.created = time(container, "created").value_or(TimePoint{});
+    info.started = time(process, "started");
+    info.root = text(process, "root");
+    info.exit = noted_exit(ledger);
+    info.state = process != nullptr ? ContainerState::running : ContainerState::created;
+    if (const auto jid = number(process, "jid")) {
+        info.jail = static_cast<JailId>(*jid);
+    }
+    if (const Facts* params = ledger.find_note(note::kParams); params != nullptr) {
+        info.params = params_from_facts(*params, catalogue);
+    }
+    return info;
+}
+
+std::optional<ExitStatus> noted_exit(const Ledger& ledger) {
+    const Facts* exit = ledger.find_note(note::kExit);
+    if (exit == nullptr) {
+        return std::nullopt;
+    }
+    return ExitStatus{static_cast<int>(number(exit, "code").value_or(0)),
+                      static_cast<int>(number(exit, "signal").value_or(0))};
+}
+
+Facts exit_facts(const ExitStatus& status) {
+    return {{"code", std::to_string(status.code)}, {"signal", std::to_string(status.signal)}};
+}
+
+std::optional<int> noted_pid(const Ledger& ledger) {
+    const auto pid = number(ledger.find_note(note::kProcess), "pid");
+    return pid ? std::optional{static_cast<int>(*pid)} : std::nullopt;
+}
+
+std::vector<std::string> noted_environment(const Ledger& ledger) {
+    const std::string joined = text(ledger.find_note(note::kProcess), "environment");
+    return joined.empty() ? std::vector<std::string>{} : split(joined, '\0');
+}
+
+std::string noted_image_id(const Ledger& ledger) {
+    return text(ledger.find_note(note::kContainer), "image_id");
+}
+
+}  // namespace brig

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/container.hpp"
+#include "ledger/ledger.hpp"
+#include "params/catalogue.hpp"
+
+#include <string>
+
+namespace brig {
+
+struct Launch;
+
+/// What a container's ledger says about its run, besides effects: how other processes see a running
+/// container.
+namespace note {
+inline constexpr const char* kContainer = "container";  ///< who it is
+inline constexpr const char* kParams = "params";        ///< its parameters, see param_values.hpp
+inline constexpr const char* kProcess = "process";    ///< pid, jid, root, started: its command runs
+inline constexpr const char* kStopping = "stopping";  ///< `stop` has run the hooks
+inline constexpr const char* kExit = "exit";          ///< code, signal: its command has ended
+}  // namespace note
+
+[[nodiscard]] Facts describe_container(const Launch& launch);
+
+/// What the ledger's notes tell of the container `id`.
+[[nodiscard]] ContainerInfo container_info(const std::string& id,
+                                           const Ledger& ledger,
+                                           const Catalogue& catalogue);
+
+/// The exit status in the note, if the command has ended.
+[[nodiscard]] std::optional<ExitStatus> noted_exit(const Ledger& ledger);
+
+[[nodiscard]] Facts exit_facts(const ExitStatus& status);
+
+/// The pid of the container's command on the host, once it runs.
+[[nodiscard]] std::optional<int> noted_pid(const Ledger& ledger);
+
+/// The variables that the image and the user gave the container's command.
+[[nodiscard]] std::vector<std::string> noted_environment(const Ledger& ledger);
+
+/// The id of the image it was made from.
+[[nodiscard]] std::string noted_image_id(const Ledger& ledger);
+
+}  // namespace brig

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "run/run_dir.hpp"
+
+#include "support/check.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace brig {
+
+namespace {
+
+/// True when the folder is there now because of us.
+bool make_folder(const std::filesystem::path& folder) {
+    if (::mkdir(folder.c_str(), 0700) == 0) {
+        return true;
+    }
+    if (errno != EEXIST) {
+        throw_system_error(errno, fmt::format("make folder {}", folder.native()));
+    }
+    return false;
+}
+
+bool is_unlinked(const Ledger& ledger) {
+    struct stat status {};
+    return ::fstat(ledger.lock_fd(), &status) != 0 || status.st_nlink == 0;
+}
+
+}  // namespace
+
+std::filesystem::path RunDir::folder(const std::string& id) const {
+    return path_ / "containers" / id;
+}
+
+std::filesystem::path RunDir::ledger_file(const std::string& id) const {
+    return folder(id) / "ledger";
+}
+
+void RunDir::make_folders() const {
+    std::error_code failure;
+    std::filesystem::create_directories(path_, failure);
+    if (failure) {
+        throw Error{ErrorCode::system,
+                    fmt::format("make run directory {}: {}", path_.native(), failure.message()),
+                    failure}
+            .with_hint("choose another with --run DIR");
+    }
+    // Sockets and ledgers of containers are nobody else's business.
+    check(::chmod(path_.c_str(), 0700), "restrict {}", path_.native());
+    make_folder(path_ / "containers");
+    make_folder(path_ / "names");
+}
+
+Ledger RunDir::open(const std::string& id) const {
+    // A sweep for abandoned containers may take a folder away between its making and the locking of
+    // its ledger: then it is made again.
+    for (int attempt = 0; attempt < 100; ++attempt) {
+        if (::mkdir(folder(id).c_str(), 0700) != 0) {
+            if (errno == ENOENT) {
+                make_folders();
+            } else if (errno == EEXIST) {
+                throw Error{ErrorCode::conflict, fmt::format("container '{}' is running", id)};
+            } else {
+                throw_system_error(errno, fmt::format("make folder {}", folder(id).native()));
+            }
+            continue;
+        }
+        std::optional<Ledger> ledger = Ledger::create(ledger_file(id));
+        if (ledger && !is_unlinked(*ledger)) {
+            return std::move(*ledger);
+        }
+    }
+    throw Error{ErrorCode::internal, fmt::format("folder {} vanishes", folder(id).native())};
+}
+
+void RunDir::close(const std::string& id, const Ledger& ledger) const {
+    std::error_code failure;
+    for (const auto& entry : std::filesystem::directory_iterator{folder(id), failure}) {
+        if (entry.path() != ledger.file()) {
+            std::filesystem::remove_all(entry.path(), failure);
+        }
+    }
+    // The ledger goes last: as long as it is there, recovery finds the folder.
+    if (::unlink(ledger.file().c_str()) != 0 && errno != ENOENT) {
+        throw_system_error(errno, fmt::format("remove {}", ledger.file().native()));
+    }
+    if (::rmdir(folder(id).c_str()) != 0 && errno != ENOENT) {
+        throw_system_error(errno, fmt::format("remove folder {}", folder(id).native()));
+    }
+}
+
+std::vector<std::string> RunDir::ids() const {
+    std::vector<std::string> ids;
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator{path_ / "containers", none}) {
+        ids.push_back(entry.path().filename().native());
+    }
+    return ids;
+}
+
+std::optional<Ledger> RunDir::take_over(const std::string& id) const {
+    std::optional<Ledger> ledger = Ledger::open(ledger_file(id));
+    if (!ledger && ::access(ledger_file(id).c_str(), F_OK) != 0 && errno == ENOENT) {
+        ::rmdir(folder(id).c_str());
+    }
+    return ledger;
+}
+
+bool RunDir::claim_name(const std::string& name, const std::string& id) const {
+    const std::filesystem::path link = path_ / "names" / name;
+    if (::symlink(id.c_str(), link.c_str()) == 0) {
+        return true;
+    }
+    if (errno == ENOENT) {
+        make_folders();
+        return claim_name(name, id);
+    }
+    if (errno != EEXIST) {
+        throw_system_error(errno, fmt::format("make link {}", link.native()));
+    }
+    return find_name(name) == id;
+}
+
+void RunDir::release_name(const std::string& name, const std::string& id) const {
+    if (find_name(name) == id) {
+        check(::unlink((path_ / "names" / name).c_str()), "release name '{}'", name);
+    }
+}
+
+std::optional<std::string> RunDir::find_name(const std::string& name) const {
+    std::array<char, 64> target{};
+    const ssize_t length =
+        ::readlink((path_ / "names" / name).c_str(), target.data(), target.size());
+    if (length < 0) {
+        return std::nullopt;
+    }
+    return std::string{target.data(), static_cast<std::size_t>(length)};
+}
+
+}  // namespace brig

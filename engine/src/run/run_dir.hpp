@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "ledger/ledger.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace brig {
+
+/// The folder of what is lost at a reboot (`--run`): per container that runs, or that something is
+/// left of, a folder `containers/ID` with its ledger and the host's files; and `names/NAME`, links
+/// from the names of ephemeral containers to their ids (those of kept ones are in the database).
+///
+/// Any number of processes use one run directory at once.
+class RunDir {
+  public:
+    explicit RunDir(std::filesystem::path path) : path_{std::move(path)} {}
+
+    [[nodiscard]] std::filesystem::path folder(const std::string& id) const;
+    [[nodiscard]] std::filesystem::path ledger_file(const std::string& id) const;
+
+    /// Makes the container's folder with a new, locked ledger.
+    /// @throws Error{conflict} when there is one: the container runs, or is being torn down.
+    [[nodiscard]] Ledger open(const std::string& id) const;
+
+    /// Removes the folder with the spent ledger and everything else in it.
+    void close(const std::string& id, const Ledger& ledger) const;
+
+    /// The containers that have a folder; empty when there is no run directory.
+    [[nodiscard]] std::vector<std::string> ids() const;
+
+    /// The ledger of an abandoned container, locked: its owner died. Nothing when it is owned, or
+    /// gone. A folder that never got a ledger is removed.
+    [[nodiscard]] std::optional<Ledger> take_over(const std::string& id) const;
+
+    /// Reserves `name` for an ephemeral container; false when another one has it.
+    [[nodiscard]] bool claim_name(const std::string& name, const std::string& id) const;
+    void release_name(const std::string& name, const std::string& id) const;
+    [[nodiscard]] std::optional<std::string> find_name(const std::string& name) const;
+
+  private:
+    void make_folders() const;
+
+    std::filesystem::path path_;
+};
+
+}  // namespace brig

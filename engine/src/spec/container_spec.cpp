@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "spec/container_spec.hpp"
+
+#include "spec/byte_text.hpp"
+#include "spec/names.hpp"
+#include "spec/toml.hpp"
+#include "support/findings.hpp"
+
+#include <fmt/core.h>
+
+#include <optional>
+#include <string_view>
+#include <variant>
+
+namespace brig {
+
+namespace {
+
+/// Names every member of a specification once, for writing and for reading.
+template <typename Spec, typename Visitor>
+void visit_members(Spec& spec, Visitor&& visit) {
+    visit("image", spec.image);
+    visit("name", spec.name);
+    visit("storage", spec.storage);
+    visit("networks", spec.networks);
+    visit("command", spec.command);
+    visit("user", spec.user);
+    visit("environment", spec.environment);
+    visit("workdir", spec.workdir);
+    visit("params", spec.params);
+    visit("ephemeral", spec.ephemeral);
+    visit("interactive", spec.interactive);
+    visit("terminal", spec.terminal);
+}
+
+/// Writes the members that are not as in a fresh specification.
+class Writer {
+  public:
+    void operator()(std::string_view key, const std::string& text) {
+        if (!text.empty()) {
+            line(key, quoted(text));
+        }
+    }
+
+    void operator()(std::string_view key, const std::optional<std::string>& text) {
+        if (text) {
+            line(key, quoted(*text));
+        }
+    }
+
+    void operator()(std::string_view key, const std::vector<std::string>& list) {
+        std::string items;
+        for (const std::string& item : list) {
+            items += (items.empty() ? "" : ", ") + quoted(item);
+        }
+        if (!list.empty()) {
+            line(key, "[" + items + "]");
+        }
+    }
+
+    void operator()(std::string_view key, bool flag) {
+        if (flag) {
+            line(key, "true");
+        }
+    }
+
+    [[nodiscard]] const std::string& text() const { return text_; }
+
+  private:
+    static std::string quoted(const std::string& text) { return quote_toml(encode_bytes(text)); }
+
+    void line(std::string_view key, const std::string& value) {
+        text_ += fmt::format("{} = {}\n", key, value);
+    }
+
+    std::string text_;
+};
+
+/// Sets the one member that `member` is about.
+class MemberReader {
+  public:
+    explicit MemberReader(const TomlMember& member) : member_{member} {}
+
+    template <typename Target>
+    void operator()(std::string_view key, Target& target) {
+        if (key == member_.key) {
+            done_ = assign(member_.value, target);
+        }
+    }
+
+    [[nodiscard]] bool done() const { return done_; }
+
+  private:
+    static bool assign(const TomlValue& value, std::string& target) {
+        const auto* text = std::get_if<std::string>(&value.data);
+        if (text != nullptr) {
+            target = decode_bytes(*text);
+        }
+        return text != nullptr;
+    }
+
+    static bool assign(const TomlValue& value, std::optional<std::string>& target) {
+        return assign(value, target.emplace());
+    }
+
+    static bool assign(const TomlValue& value, std::vector<std::string>& target) {
+        const auto* list = std::get_if<TomlArray>(&value.data);
+        bool all_read = list != nullptr;
+        for (std::size_t i = 0; all_read && i < list->size(); ++i) {
+            all_read = assign((*list)[i], target.emplace_back());
+        }
+        return all_read;
+    }
+
+    static bool assign(const TomlValue& value, bool& target) {
+        const auto* flag = std::get_if<bool>(&value.data);
+        target = flag != nullptr && *flag;
+        return flag != nullptr;
+    }
+
+    const TomlMember& member_;
+    bool done_ = false;
+};
+
+}  // namespace
+
+std::string to_toml(const ContainerSpec& spec) {
+    Writer writer;
+    visit_members(spec, writer);
+    return writer.text();
+}
+
+ContainerSpec container_spec_from_toml(const std::string& text, const std::string& name) {
+    Findings findings;
+    ContainerSpec spec;
+    for (const TomlMember& member : parse_toml(text, name, findings).value_or(TomlTable{})) {
+        MemberReader reader{member};
+        visit_members(spec, reader);
+        if (!reader.done()) {
+            findings.add({member.where,
+                          fmt::format("{} is unknown or {} is not what it takes",
+                                      quoted_for_message(member.key),
+                                      type_name(member.value)),
+                          ""});
+        }
+    }
+    findings.throw_if_any();
+    return spec;
+}
+
+}  // namespace brig

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace brig {
+
+/// Why `name` cannot be the name of a container, a network or a storage ("is empty", "holds a
+/// dot, …"); nothing when it can. See `require_container_name`.
+[[nodiscard]] std::optional<std::string> name_problem(std::string_view name);
+
+/// `text` between double quotes, with everything that is not printable ASCII as \xNN, and cut when
+/// it is very long: what a user typed may be anything.
+[[nodiscard]] std::string quoted_for_message(std::string_view text);
+
+}  // namespace brig

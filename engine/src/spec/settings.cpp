@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "brig/settings.hpp"
+
+#include "spec/names.hpp"
+#include "spec/settings_reader.hpp"
+#include "spec/toml.hpp"
+#include "support/findings.hpp"
+#include "support/platform.hpp"
+#include "support/program_path.hpp"
+#include "support/text.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace brig {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path absolute_below(const fs::path& base, const fs::path& path) {
+    const fs::path normal = (base / path).lexically_normal();
+    return normal.has_filename() ? normal : normal.parent_path();
+}
+
+void refuse_empty(const std::optional<fs::path>& path, std::string_view what, Findings& findings) {
+    if (path && path->empty()) {
+        findings.add({"", fmt::format("the path of the {} is empty", what), ""});
+    }
+}
+
+/// The run folder belongs to the state it was said with: when only the state is overridden, or only
+/// the state is written, it moves below that state, so that two states never share one.
+void set_directories(Settings& settings,
+                     const WrittenSettings& written,
+                     const fs::path& file_folder,
+                     const SettingsOverrides& overrides) {
+    const PlatformPaths platform = platform_paths();
+    settings.state = platform.state;
+    settings.run = platform.run;
+    if (written.state) {
+        settings.state = absolute_below(file_folder, written.state->text);
+        settings.run = settings.state / "run";
+    }
+    if (written.run) {
+        settings.run = absolute_below(file_folder, written.run->text);
+    }
+    if (overrides.state) {
+        settings.state = absolute_below(fs::current_path(), *overrides.state);
+        settings.run = settings.state / "run";
+    }
+    if (overrides.run) {
+        settings.run = absolute_below(fs::current_path(), *overrides.run);
+    }
+}
+
+/// What is installed beside the running program: PREFIX/bin/brig, PREFIX/lib/brig/drivers, …
+void set_installed_paths(Settings& settings,
+                         const WrittenSettings& written,
+                         const fs::path& file_folder) {
+    for (const WrittenText& directory : written.driver_dirs) {
+        settings.driver_dirs.push_back(absolute_below(file_folder, directory.text));
+    }
+    const fs::path prefix = program_path().parent_path().parent_path();
+    settings.driver_dirs.push_back(prefix / "lib/brig/drivers");
+    settings.libexec = prefix / "libexec/brig";
+}
+
+void add_unless_redefined(std::vector<InstanceSettings>& instances, InstanceSettings built_in) {
+    const bool redefined =
+        std::any_of(instances.begin(), instances.end(), [&](const InstanceSettings& instance) {
+            return instance.name == built_in.name;
+        });
+    if (!redefined) {
+        instances.push_back(std::move(built_in));
+    }
+}
+
+void add_built_in_instances(Settings& settings) {
+    const OptionValue disable{std::string{"disable"}, ""};
+    add_unless_redefined(
+        settings.storages,
+        {"dir", "storage-dir", {{"path", {(settings.state / "storage").string(), ""}}}, ""});
+    add_unless_redefined(settings.networks, {"host", "net-inherit", {}, ""});
+    add_unless_redefined(settings.networks,
+                         {"none", "net-inherit", {{"ip4", disable}, {"ip6", disable}}, ""});
+}
+
+/// Sets the default instance to the one that was written, if there is one of that name.
+void choose_default(std::string& chosen,
+                    std::string_view kind,
+                    const std::optional<WrittenText>& written,
+                    const std::vector<InstanceSettings>& instances,
+                    Findings& findings) {
+    if (!written || written->text.empty()) {
+        return;
+    }
+    chosen = written->text;
+    std::vector<std::string> names;
+    for (const InstanceSettings& instance : instances) {
+        names.push_back(instance.name);
+    }
+    if (std::find(names.begin(), names.end(), chosen) == names.end()) {
+        const auto meant = nearest(chosen, names);
+        findings.add(
+            {written->where,
+             fmt::format("there is no {} {} to be the default", kind, quoted_for_message(chosen)),
+             meant ? fmt::format("did you mean \"{}\"?", *meant)
+                   : fmt::format("configured: {}", join(names, ", "))});
+    }
+}
+
+}  // namespace
+
+Settings parse_settings(const std::string& text,
+                        const std::string& name,
+                        const SettingsOverrides& overrides) {
+    Findings findings;
+    refuse_empty(overrides.state, "state directory", findings);
+    refuse_empty(overrides.run, "run directory", findings);
+    const TomlTable document = parse_toml(text, name, findings).value_or(TomlTable{});
+    WrittenSettings written = read_settings(document, findings);
+    const fs::path file_folder = fs::absolute(name).parent_path();
+
+    Settings settings;
+    set_directories(settings, written, file_folder, overrides);
+    set_installed_paths(settings, written, file_folder);
+    settings.storages = std::move(written.storages);
+    settings.networks = std::move(written.networks);
+    settings.default_params = std::move(written.default_params);
+    add_built_in_instances(settings);
+    choose_default(
+        settings.default_storage, "storage", written.default_storage, settings.storages, findings);
+    choose_default(
+        settings.default_network, "network", written.default_network, settings.networks, findings);
+    findings.throw_if_any();
+    return settings;
+}
+
+}  // namespace brig

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/settings.hpp"
+#include "spec/toml.hpp"
+#include "support/findings.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace brig {
+
+/// A string of the configuration, and where it was written.
+struct WrittenText {
+    std::string text;
+    std::string where;
+};
+
+/// What a configuration file says, before defaults and overrides.
+struct WrittenSettings {
+    std::optional<WrittenText> state, run, default_storage, default_network;
+    std::vector<WrittenText> driver_dirs;
+    std::vector<InstanceSettings> storages;
+    std::vector<InstanceSettings> networks;
+    std::vector<DefaultParam> default_params;
+};
+
+/// Takes the settings out of `document`. Unknown keys and wrong types become findings.
+[[nodiscard]] WrittenSettings read_settings(const TomlTable& document, Findings& findings);
+
+}  // namespace brig

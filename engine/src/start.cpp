@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "start.hpp"
+
+#include "hooks.hpp"
+#include "start/verbs.hpp"
+#include "support/check.hpp"
+#include "undo.hpp"
+
+namespace brig {
+
+// The whole life of `start` is this one function. Each verb has a file of its own in start/; read
+// them in this order. Everything that can be refused has been refused by resolve_launch().
+Run start(Context& context, const Launch& launch, const SessionIo& io) {
+    context.host.require_privilege();
+
+    // From here on, every effect on the host is written down before it is made.
+    Ledger ledger = open_ledger(context, launch);
+    TearDownUnlessKept undo{context, launch.id, ledger};
+
+    const std::filesystem::path root = provision_storage(context, launch, ledger);
+    const Attachments attachments = contribute_networks(context, launch, root, ledger);
+
+    // Defaults, drivers, the image, the configuration and the user all had a say.
+    const ParamList params = merge_final(context, launch, attachments);
+    Hooks hooks{context, launch.id, params, io};
+    hooks.set_root(root);
+
+    hooks.record(ledger, "exec.release");
+    hooks.run("exec.prepare");
+    const std::vector<Mount> mounts = mount_file_systems(context, params, root, ledger);
+    hooks.record(ledger, "exec.poststop");
+    hooks.run("exec.prestart");
+
+    const Jail jail = create_jail(context, launch, {params, mounts, root}, ledger);
+    hooks.set_jail(jail);
+    attach_networks(launch, attachments, jail);
+    hooks.run("exec.created");
+    hooks.run("exec.start");
+
+    Command command = spawn_command(context, launch, params, jail, io);
+    publish(launch, params, jail, *command.process, ledger);
+    hooks.run("exec.poststart");
+
+    undo.keep();
+    return {launch.id,
+            launch.spec.ephemeral,
+            params,
+            std::move(ledger),
+            jail,
+            std::move(command.process),
+            std::move(command.terminal),
+            io};
+}
+
+}  // namespace brig

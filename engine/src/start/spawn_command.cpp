@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "hooks.hpp"
+#include "process/environment.hpp"
+#include "start/verbs.hpp"
+#include "support/check.hpp"
+
+namespace brig {
+
+Command spawn_at(Context& context, ProcessRequest request, const CommandPlace& place) {
+    Command command;
+    add_variables(request.environment, place.environment);
+    if (!place.workdir.empty()) {
+        request.workdir = place.workdir;
+    }
+    if (place.terminal) {
+        Terminal terminal = context.host.open_terminal(place.jail);
+        const int slave = terminal.slave.get();
+        request.stdio = {slave, slave, slave, true};
+        command.process = context.host.spawn(place.jail, request);
+        command.terminal = std::move(terminal.master);
+        return command;
+    }
+    request.stdio = {place.interactive ? place.io.in : -1, place.io.out, place.io.err};
+    command.process = context.host.spawn(place.jail, request);
+    return command;
+}
+
+Command spawn_command(Context& context,
+                      const Launch& launch,
+                      const ParamList& params,
+                      const Jail& jail,
+                      const SessionIo& io) {
+    return in_context("starting the command", [&] {
+        ProcessRequest request = jailed_process(context, jail.root, params, "");
+        request.argv = launch.command;
+        add_variables(request.environment, launch.image.defaults.environment);
+        const std::string workdir = launch.spec.workdir.value_or(launch.image.defaults.workdir);
+        return spawn_at(context,
+                        std::move(request),
+                        {jail,
+                         io,
+                         launch.spec.environment,
+                         workdir,
+                         launch.spec.interactive,
+                         launch.spec.terminal});
+    });
+}
+
+}  // namespace brig

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "launch.hpp"
+#include "ledger/ledger.hpp"
+#include "start.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+/// The verbs of `start`, in its order, one file each.
+namespace brig {
+
+/// Makes the container's run folder with a locked ledger that says who it is, and claims its name.
+/// @throws Error{conflict} when it runs already, Error{already_exists} when the name is taken.
+[[nodiscard]] Ledger open_ledger(Context& context, const Launch& launch);
+
+/// Makes the root of an ephemeral container, and the root of any usable; returns where it is.
+[[nodiscard]] std::filesystem::path provision_storage(Context& context,
+                                                      const Launch& launch,
+                                                      Ledger& ledger);
+
+/// Makes the container's volume, a clone of its image.
+void provision_volume(Context& context, const Launch& launch, Ledger& ledger);
+
+/// What the networks of a container gave, in order of attachment.
+struct Attachments {
+    std::vector<DriverCall> calls;
+    std::vector<Contribution> contributions;
+};
+
+/// Prepares every network: the host's side and jail parameters. There is no jail yet.
+[[nodiscard]] Attachments contribute_networks(Context& context,
+                                              const Launch& launch,
+                                              const std::filesystem::path& root,
+                                              Ledger& ledger);
+
+/// The final parameters, with what the networks really contributed.
+[[nodiscard]] ParamList merge_final(Context& context,
+                                    const Launch& launch,
+                                    const Attachments& attachments);
+
+/// Mounts what the parameters ask for, on hosts where that happens outside the jail. Returns all
+/// mounts; where they belong inside the jail, its creation performs them.
+[[nodiscard]] std::vector<Mount> mount_file_systems(Context& context,
+                                                    const ParamList& params,
+                                                    const std::filesystem::path& root,
+                                                    Ledger& ledger);
+
+/// What a jail is made from.
+struct JailParts {
+    const ParamList& params;
+    const std::vector<Mount>& mounts;
+    const std::filesystem::path& root;
+};
+
+[[nodiscard]] Jail create_jail(Context& context,
+                               const Launch& launch,
+                               const JailParts& parts,
+                               Ledger& ledger);
+
+/// The inside of every network.
+void attach_networks(const Launch& launch, const Attachments& attachments, const Jail& jail);
+
+/// A command that was spawned, with the master of its terminal if it has one.
+struct Command {
+    std::unique_ptr<Process> process;
+    UniqueFd terminal;
+};
+
+/// Starts the container's command inside the jail.
+[[nodiscard]] Command spawn_command(Context& context,
+                                    const Launch& launch,
+                                    const ParamList& params,
+                                    const Jail& jail,
+                                    const SessionIo& io);
+
+/// How a process inside a jail is connected and placed.
+struct CommandPlace {
+    const Jail& jail;
+    const SessionIo& io;
+    const std::vector<std::string>& environment;  ///< over the base environment, in order
+    const std::string& workdir;                   ///< empty: the user's home
+    bool interactive = false;
+    bool terminal = false;
+};
+
+/// Spawns `request`, completed by `place`. Shared by `start` and `exec`.
+[[nodiscard]] Command spawn_at(Context& context, ProcessRequest request, const CommandPlace& place);
+
+/// Tells the world: what `ps`, `inspect`, `exec` and `stop` of other processes read.
+void publish(const Launch& launch,
+             const ParamList& params,
+             const Jail& jail,
+             const Process& process,
+             Ledger& ledger);
+
+}  // namespace brig

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "stop.hpp"
+
+#include "hooks.hpp"
+#include "param_values.hpp"
+#include "process/wait.hpp"
+#include "recover.hpp"
+#include "run/notes.hpp"
+#include "support/check.hpp"
+#include "wind_down.hpp"
+
+#include <csignal>
+
+namespace brig {
+
+namespace {
+
+/// How long an owner may take to tear down when its jail is gone.
+constexpr std::chrono::seconds kTearDownTime{60};
+
+/// Removes the jail and waits until the container's owner has torn everything down, or does so in
+/// the place of an owner that died.
+void end_and_await_owner(Context& context, const std::string& id) {
+    context.host.remove_jail(id, context.run.folder(id));
+    const auto closed = [&] { return !Ledger::is_locked(context.run.ledger_file(id)); };
+    if (!wait_until(closed, kTearDownTime)) {
+        throw Error{ErrorCode::conflict,
+                    fmt::format("the owner of container '{}' does not end", id)}
+            .with_hint(
+                "its jail is gone; end the brig process that started it, then: brig recover");
+    }
+    recover_container(context, id);
+}
+
+}  // namespace
+
+void stop(Context& context, const std::string& id, const StopOptions& options) {
+    auto ledger = Ledger::peek(context.run.ledger_file(id));
+    if (!ledger || recover_container(context, id)) {
+        return;
+    }
+    const std::optional<Jail> jail = context.host.find_jail(id, context.run.folder(id));
+    const ContainerInfo info = container_info(id, *ledger, context.catalogue);
+    if (jail && info.started) {
+        const int output = context.settings.hook_output;
+        Hooks hooks{context, id, info.params, {-1, output, output}};
+        hooks.set_root(info.root);
+        hooks.set_jail(*jail);
+        // Before the hooks: exec.stop may well end the command, and its owner must not run them
+        // again.
+        ledger->note(note::kStopping, {});
+        run_stop_hooks(
+            context, info.params, hooks, options.force ? StopReason::forced : StopReason::asked);
+        terminate_processes(context,
+                            *jail,
+                            options.timeout.value_or(param_seconds(
+                                info.params, "stop.timeout", std::chrono::seconds{10})));
+    }
+    end_and_await_owner(context, id);
+}
+
+void kill(Context& context, const std::string& id, int signal) {
+    const auto ledger = Ledger::peek(context.run.ledger_file(id));
+    const auto pid = ledger ? noted_pid(*ledger) : std::nullopt;
+    if (!pid || noted_exit(*ledger) || !Ledger::is_locked(context.run.ledger_file(id))) {
+        throw Error{ErrorCode::conflict, fmt::format("container '{}' does not run", id)};
+    }
+    if (::kill(*pid, signal) != 0 && errno != ESRCH) {
+        throw_system_error(errno, fmt::format("send signal {} to process {}", signal, *pid));
+    }
+}
+
+ExitStatus wait(Context& context, const std::string& id) {
+    auto ledger = Ledger::peek(context.run.ledger_file(id));
+    if (ledger) {
+        ledger->wait_for_unlock();
+        ledger->reload();
+        recover_container(context, id);
+    }
+    // A kept container's status is in the database, an ephemeral one's only in its last note.
+    if (const auto record = context.store.find_container_by_id(id); record && record->exit) {
+        return *record->exit;
+    }
+    if (ledger && noted_exit(*ledger)) {
+        return *noted_exit(*ledger);
+    }
+    throw Error{ErrorCode::conflict, fmt::format("container '{}' has no exit status", id)}
+        .with_hint(ledger ? "the process that ran it was killed" : "it has not run yet");
+}
+
+}  // namespace brig

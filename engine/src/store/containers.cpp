@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "brig/error.hpp"
+#include "spec/container_spec.hpp"
+#include "store/store.hpp"
+#include "store/store_impl.hpp"
+
+#include <fmt/core.h>
+
+#include <string_view>
+
+namespace brig {
+
+namespace {
+
+using OptionalTime = std::optional<std::chrono::system_clock::time_point>;
+
+constexpr std::string_view kSelect =
+    "SELECT id, name, spec, image_id, storage, created, started, finished, exit_code, exit_signal,"
+    " needs_attention FROM container ";
+
+OptionalTime optional_time(std::optional<std::int64_t> nanoseconds) {
+    return nanoseconds ? OptionalTime{from_nanoseconds(*nanoseconds)} : std::nullopt;
+}
+
+std::optional<std::int64_t> optional_nanoseconds(const OptionalTime& time) {
+    return time ? std::optional{to_nanoseconds(*time)} : std::nullopt;
+}
+
+std::optional<std::int64_t> exit_code(const ContainerRecord& record) {
+    return record.exit ? std::optional<std::int64_t>{record.exit->code} : std::nullopt;
+}
+
+std::optional<std::int64_t> exit_signal(const ContainerRecord& record) {
+    return record.exit ? std::optional<std::int64_t>{record.exit->signal} : std::nullopt;
+}
+
+/// The current row of `kSelect`.
+ContainerRecord read_record(const Statement& row) {
+    ContainerRecord record;
+    record.id = row.text(0);
+    record.name = row.text(1);
+    record.spec = container_spec_from_toml(row.text(2), "container " + record.id);
+    record.image_id = row.text(3);
+    record.storage = row.text(4);
+    record.created = from_nanoseconds(row.integer(5));
+    record.started = optional_time(row.optional_integer(6));
+    record.finished = optional_time(row.optional_integer(7));
+    if (const auto code = row.optional_integer(8)) {
+        record.exit = ExitStatus{static_cast<int>(*code), static_cast<int>(row.integer(9))};
+    }
+    record.needs_attention = row.integer(10) != 0;
+    return record;
+}
+
+std::vector<ContainerRecord> read_records(Statement rows) {
+    std::vector<ContainerRecord> records;
+    while (rows.step()) {
+        records.push_back(read_record(rows));
+    }
+    return records;
+}
+
+std::optional<ContainerRecord> read_one(Statement rows) {
+    return rows.step() ? std::optional{read_record(rows)} : std::nullopt;
+}
+
+std::string select_where(std::string_view condition) {
+    return std::string{kSelect}.append(condition);
+}
+
+/// Why the database refused to keep `record`.
+[[noreturn]] void throw_refusal(Database& database, const ContainerRecord& record) {
+    Statement holder = database.query("SELECT id FROM container WHERE name = ?", record.name);
+    if (holder.step() && holder.text(0) != record.id) {
+        throw Error{
+            ErrorCode::already_exists,
+            fmt::format("the name \"{}\" is taken by container {}", record.name, holder.text(0))}
+            .with_hint("choose another name, or remove that container with `brig rm`");
+    }
+    Statement image = database.query("SELECT 1 FROM image WHERE id = ?", record.image_id);
+    if (!image.step()) {
+        throw Error{ErrorCode::not_found, fmt::format("there is no image {}", record.image_id)};
+    }
+    throw Error{ErrorCode::already_exists,
+                fmt::format("there is a container {} already", record.id)};
+}
+
+}  // namespace
+
+void Store::add_container(const ContainerRecord& record) {
+    Database& database = impl_->writing();
+    const bool added =
+        database.try_run("INSERT INTO container VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         record.id,
+                         record.name,
+                         to_toml(record.spec),
+                         record.image_id,
+                         record.storage,
+                         to_nanoseconds(record.created),
+                         optional_nanoseconds(record.started),
+                         optional_nanoseconds(record.finished),
+                         exit_code(record),
+                         exit_signal(record),
+                         std::int64_t{record.needs_attention});
+    if (!added) {
+        throw_refusal(database, record);
+    }
+}
+
+void Store::update_container(const ContainerRecord& record) {
+    Database& database = impl_->writing();
+    const bool updated = database.try_run(
+        "UPDATE container SET name = ?2, spec = ?3, image_id = ?4, storage = ?5, started = ?6,"
+        " finished = ?7, exit_code = ?8, exit_signal = ?9, needs_attention = ?10 WHERE id = ?1",
+        record.id,
+        record.name,
+        to_toml(record.spec),
+        record.image_id,
+        record.storage,
+        optional_nanoseconds(record.started),
+        optional_nanoseconds(record.finished),
+        exit_code(record),
+        exit_signal(record),
+        std::int64_t{record.needs_attention});
+    if (!updated) {
+        throw_refusal(database, record);
+    }
+    if (database.changes() == 0) {
+        throw Error{ErrorCode::not_found, fmt::format("there is no container {}", record.id)};
+    }
+}
+
+void Store::remove_container(const std::string& id) {
+    if (impl_->reading() != nullptr) {
+        impl_->writing().run("DELETE FROM container WHERE id = ?", id);
+    }
+}
+
+std::optional<ContainerRecord> Store::find_container_by_name(const std::string& name) {
+    Database* database = impl_->reading();
+    return database == nullptr ? std::nullopt
+                               : read_one(database->query(select_where("WHERE name = ?"), name));
+}
+
+std::optional<ContainerRecord> Store::find_container_by_id(const std::string& id) {
+    Database* database = impl_->reading();
+    return database == nullptr ? std::nullopt
+                               : read_one(database->query(select_where("WHERE id = ?"), id));
+}
+
+std::vector<ContainerRecord> Store::containers_with_id_prefix(const std::string& prefix) {
+    Database* database = impl_->reading();
+    if (database == nullptr) {
+        return {};
+    }
+    // "~" sorts after every hexadecimal digit, so that the index answers.
+    return read_records(
+        database->query(select_where("WHERE id >= ?1 AND id < ?1 || '~' ORDER BY id"), prefix));
+}
+
+std::vector<ContainerRecord> Store::containers() {
+    Database* database = impl_->reading();
+    return database == nullptr
+               ? std::vector<ContainerRecord>{}
+               : read_records(database->query(select_where("ORDER BY created, id")));
+}
+
+}  // namespace brig

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "undo.hpp"
+
+#include "brig/driver.h"
+#include "hooks.hpp"
+#include "support/check.hpp"
+#include "support/text.hpp"
+
+namespace brig {
+
+namespace {
+
+/// Undoes the effects of one container or image.
+class Undoer {
+  public:
+    Undoer(Context& context, std::string id, Ledger& ledger, bool recovery)
+        : context_{context}, id_{std::move(id)}, ledger_{ledger}, recovery_{recovery} {}
+
+    void undo(const Effect& effect) {
+        context_.log.debug("undo {}", effect.what);
+        if (effect.kind == effect::kVolume) {
+            destroy_volume(effect);
+        } else if (effect.kind == effect::kRoot) {
+            context_.instances.storage(effect.facts.at("storage")).deactivate(call_for(effect.facts.at("id")));
+        } else if (effect.kind == effect::kAttachment) {
+            tear_down_attachment(effect);
+        } else if (effect.kind == effect::kMount) {
+            context_.host.unmount(effect.facts.at("target"));
+        } else if (effect.kind == effect::kJail) {
+            context_.host.remove_jail(id_, context_.run.folder(id_));
+        } else if (effect.kind == effect::kName) {
+            context_.run.release_name(effect.facts.at("name"), id_);
+        } else if (effect.kind == effect::kHook) {
+            Hooks::run_recorded(context_, ledger_, effect);
+        } else {
+            throw Error{ErrorCode::internal,
+                        fmt::format("unknown kind of effect '{}'", effect.kind)}
+                .with_hint("this ledger was written by a newer brig");
+        }
+    }
+
+  private:
+    DriverCall call_for(const std::string& object) const {
+        DriverCall call = context_.call_for(id_, object);
+        call.lock_fd = ledger_.lock_fd();
+        call.flags = recovery_ ? BRIG_F_RECOVERY : 0;
+        return call;
+    }
+
+    void destroy_volume(const Effect& effect) {
+        const std::string& id = effect.facts.at("id");
+        const bool kept =
+            context_.store.find_container_by_id(id) || context_.store.find_image_by_id(id);
+        if (!kept) {
+            context_.instances.storage(effect.facts.at("storage")).destroy(call_for(id));
+        }
+    }
+
+    void tear_down_attachment(const Effect& effect) {
+        DriverCall attachment = call_for(effect.facts.at("network"));
+        attachment.prior = effect.facts;
+        context_.instances.network(effect.facts.at("network")).teardown(attachment);
+    }
+
+    Context& context_;
+    std::string id_;
+    Ledger& ledger_;
+    bool recovery_;
+};
+
+void mark_attention(Context& context, const std::string& id) {
+    if (auto record = context.store.find_container_by_id(id)) {
+        record->needs_attention = true;
+        context.store.update_container(*record);
+    }
+}
+
+}  // namespace
+
+TearDownReport undo_all(Context& context, const std::string& id, Ledger& ledger, bool recovery) {
+    Undoer undoer{context, id, ledger, recovery};
+    return tear_down(ledger, [&](const Effect& effect) { undoer.undo(effect); });
+}
+
+void close_run(Context& context, const std::string& id, Ledger& ledger, bool recovery) {
+    const TearDownReport report = undo_all(context, id, ledger, recovery);
+    if (report.complete) {
+        context.run.close(id, ledger);
+        for (const std::string& failure : report.failures) {
+            context.log.warn("{}", failure);
+        }
+        return;
+    }
+    mark_attention(context, id);
+    throw Error{ErrorCode::system,
+                fmt::format("container '{}' could not be torn down completely: {}",
+                            id,
+                            join(report.failures, "; "))}
+        .with_hint("mend the cause, then: brig recover");
+}
+
+TearDownUnlessKept::~TearDownUnlessKept() {
+    if (kept_) {
+        return;
+    }
+    try {
+        close_run(context_, id_, ledger_);
+    } catch (const std::exception& failure) {
+        context_.log.warn("{}", failure.what());
+    }
+}
+
+}  // namespace brig

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "context.hpp"
+#include "ledger/tear_down.hpp"
+
+#include <string>
+
+namespace brig {
+
+/// The kinds of effects, as the ledger spells them. Each is recorded by the verb that makes it and
+/// undone in undo.cpp, and nowhere else.
+namespace effect {
+inline constexpr const char* kVolume = "volume";  ///< facts: storage, id
+inline constexpr const char* kRoot = "root";      ///< an activated volume; facts: storage, id
+inline constexpr const char* kAttachment =
+    "attachment";                               ///< facts: network, and the driver's results
+inline constexpr const char* kMount = "mount";  ///< facts: target
+inline constexpr const char* kJail = "jail";    ///< its name is the id
+inline constexpr const char* kName = "name";    ///< facts: name
+inline constexpr const char* kHook = "hook";    ///< see Hooks::record
+}  // namespace effect
+
+/// Tears down everything in the ledger of the container or image `id`. A volume is destroyed only
+/// if no kept container or image has it. `recovery` tells drivers that an earlier process died.
+TearDownReport undo_all(Context& context,
+                        const std::string& id,
+                        Ledger& ledger,
+                        bool recovery = false);
+
+/// Tears down, and removes the run folder when nothing is left; otherwise marks a kept container as
+/// needing attention.
+/// @throws Error{system} with every failure, when something could not be undone.
+void close_run(Context& context, const std::string& id, Ledger& ledger, bool recovery = false);
+
+/// Tears down when a story fails on the way. Failures are logged: the story's own error is what the
+/// user sees, and what is left stays in the ledger for recovery.
+class TearDownUnlessKept {
+  public:
+    TearDownUnlessKept(Context& context, std::string id, Ledger& ledger)
+        : context_{context}, id_{std::move(id)}, ledger_{ledger} {}
+    TearDownUnlessKept(const TearDownUnlessKept&) = delete;
+    TearDownUnlessKept& operator=(const TearDownUnlessKept&) = delete;
+    TearDownUnlessKept(TearDownUnlessKept&&) = delete;
+    TearDownUnlessKept& operator=(TearDownUnlessKept&&) = delete;
+    ~TearDownUnlessKept();
+
+    void keep() noexcept { kept_ = true; }
+
+  private:
+    Context& context_;
+    std::string id_;
+    Ledger& ledger_;
+    bool kept_ = false;
+};
+
+}  // namespace brig

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "ledger/ledger.hpp"
+
+#include "brig/error.hpp"
+#include "ledger/tear_down.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <tuple>
+
+namespace brig {
+namespace {
+
+class LedgerTest : public ::testing::Test {
+  protected:
+    testing::TemporaryFolder folder_;
+    std::filesystem::path file_ = folder_.path() / "ledger";
+
+    Ledger reopened() {
+        auto ledger = Ledger::open(file_);
+        EXPECT_TRUE(ledger.has_value());
+        return std::move(ledger).value();
+    }
+};
+
+TEST_F(LedgerTest, KeepsEffectsFactsAndNotesAcrossProcesses) {
+    {
+        Ledger ledger = Ledger::create(file_).value();
+        const int jail = ledger.record("jail", "jail of 'web'", {{"name", "a b\tc\n=%"}});
+        ledger.add_facts(jail, {{"jid", "7"}});
+        ledger.note("container", {{"name", "web"}});
+    }
+    const Ledger ledger = reopened();
+    ASSERT_EQ(ledger.effects().size(), 1U);
+    EXPECT_EQ(ledger.effects()[0].what, "jail of 'web'");
+    EXPECT_EQ(ledger.effects()[0].facts, (Facts{{"name", "a b\tc\n=%"}, {"jid", "7"}}));
+    ASSERT_NE(ledger.find_note("container"), nullptr);
+    EXPECT_EQ(ledger.find_note("container")->at("name"), "web");
+}
+
+TEST_F(LedgerTest, ForgetsWhatWasUndoneAndGoesOnCounting) {
+    {
+        Ledger ledger = Ledger::create(file_).value();
+        ledger.forget(ledger.record("mount", "/dev", {}));
+        EXPECT_EQ(ledger.record("jail", "j", {}), 2);
+    }
+    Ledger ledger = reopened();
+    ASSERT_EQ(ledger.effects().size(), 1U);
+    EXPECT_EQ(ledger.effects()[0].kind, "jail");
+    EXPECT_EQ(ledger.record("mount", "m", {}), 3);
+}
+
+TEST_F(LedgerTest, IgnoresALineThatACrashCutShort) {
+    { Ledger::create(file_)->record("mount", "/dev", {}); }
+    std::ofstream{file_, std::ios::app} << "+\t2\tjail\tj";
+    EXPECT_EQ(reopened().effects().size(), 1U);
+}
+
+TEST_F(LedgerTest, IsLockedAsLongAsItIsOpen) {
+    {
+        const Ledger ledger = Ledger::create(file_).value();
+        EXPECT_TRUE(Ledger::is_locked(file_));
+        EXPECT_FALSE(Ledger::open(file_).has_value());
+        EXPECT_TRUE(Ledger::peek(file_).has_value());
+    }
+    EXPECT_FALSE(Ledger::is_locked(file_));
+    EXPECT_TRUE(Ledger::open(file_).has_value());
+}
+
+TEST_F(LedgerTest, RefusesToBeMadeTwice) {
+    const auto ledger = Ledger::create(file_);
+    EXPECT_THROW(std::ignore = Ledger::create(file_), Error);
+}
+
+TEST_F(LedgerTest, SeesANoteOfAnotherProcess) {
+    Ledger ledger = Ledger::create(file_).value();
+    Ledger::peek(file_)->note("stopping", {});
+    EXPECT_EQ(ledger.find_note("stopping"), nullptr);
+    ledger.reload();
+    EXPECT_NE(ledger.find_note("stopping"), nullptr);
+}
+
+TEST_F(LedgerTest, TearDownUndoesNewestFirstAndGoesOnPastAFailure) {
+    std::vector<std::string> order;
+    {
+        Ledger ledger = Ledger::create(file_).value();
+        ledger.record("volume", "volume", {});
+        ledger.record("attachment", "epair", {});
+        ledger.record("jail", "jail", {});
+        const auto report = tear_down(ledger, [&](const Effect& effect) {
+            order.push_back(effect.what);
+            if (effect.what == "epair") {
+                throw Error{ErrorCode::conflict, "busy"};
+            }
+        });
+        EXPECT_FALSE(report.complete);
+        EXPECT_EQ(report.failures, (std::vector<std::string>{"epair: busy"}));
+    }
+    EXPECT_EQ(order, (std::vector<std::string>{"jail", "epair", "volume"}));
+    const Ledger left = reopened();
+    ASSERT_EQ(left.effects().size(), 1U);
+    EXPECT_EQ(left.effects()[0].what, "epair");
+}
+
+}  // namespace
+}  // namespace brig

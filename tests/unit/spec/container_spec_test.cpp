@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "spec/container_spec.hpp"
+
+#include "brig/error.hpp"
+
+#include <gtest/gtest.h>
+
+namespace brig {
+namespace {
+
+TEST(ContainerSpecText, LeavesOutWhatWasNotSaid) {
+    ContainerSpec spec;
+    spec.image = "base";
+    spec.command = {"echo", "Hello \"World\"\n"};
+    EXPECT_EQ(to_toml(spec),
+              "image = \"base\"\ncommand = [\"echo\", \"Hello \\\"World\\\"\\u000A\"]\n");
+}
+
+TEST(ContainerSpecText, ReadsBackEveryMember) {
+    ContainerSpec spec;
+    spec.image = "base:1";
+    spec.name = "web";
+    spec.storage = "dir";
+    spec.networks = {"host", "lan"};
+    spec.command = {"sh", "-c", "printf '\\377' '\xff' ü \x7f", ""};
+    spec.user = "";
+    spec.environment = {"A=1", "B=\"'''\"\t\\"};
+    spec.workdir = "/srv/\xe4";
+    spec.params = {"allow.raw_sockets", "exec.stop="};
+    spec.ephemeral = spec.interactive = spec.terminal = true;
+    const std::string text = to_toml(spec);
+    const ContainerSpec back = container_spec_from_toml(text, "test");
+    EXPECT_EQ(to_toml(back), text);
+    EXPECT_EQ(back.image, spec.image);
+    EXPECT_EQ(back.name, spec.name);
+    EXPECT_EQ(back.storage, spec.storage);
+    EXPECT_EQ(back.networks, spec.networks);
+    EXPECT_EQ(back.command, spec.command);
+    EXPECT_EQ(back.user, spec.user);
+    EXPECT_EQ(back.environment, spec.environment);
+    EXPECT_EQ(back.workdir, spec.workdir);
+    EXPECT_EQ(back.params, spec.params);
+    EXPECT_TRUE(back.ephemeral && back.interactive && back.terminal);
+}
+
+TEST(ContainerSpecText, RefusesWhatItDidNotWrite) {
+    try {
+        static_cast<void>(container_spec_from_toml("imag = \"a\"\nuser = 1\ncommand = [1]\n", "x"));
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_STREQ(error.what(),
+                     "x:1:1: \"imag\" is unknown or a string is not what it takes\n"
+                     "x:2:1: \"user\" is unknown or a number is not what it takes\n"
+                     "x:3:1: \"command\" is unknown or a list is not what it takes");
+    }
+}
+
+}  // namespace
+}  // namespace brig
