@@ -37,7 +37,7 @@ expect_failure "several at once" 125 "*foo*
 
 printf '[engine]\nstroage = "dir"\n[network.x]\ndrivr = "net-inherit"\n' >"$BRIG_CONFIG"
 expect_failure "configuration" 125 "*brig.toml:2:1*stroage*storage*
-*brig.toml:4:1*" brig run --rm base true
+*brig.toml:3:10*" brig run --rm base true
 expect_failure "configuration, another command" 3 "*brig.toml:2:1*" brig ps
 printf '[engine\n' >"$BRIG_CONFIG"
 expect_failure "syntax" 3 "*brig.toml:1:*" brig ps
