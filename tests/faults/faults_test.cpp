@@ -17,10 +17,10 @@
 namespace brig {
 namespace {
 
-using testing::Fault;
-using testing::ModelHost;
-using testing::ModelInstances;
-using testing::ModelWorld;
+using test::Fault;
+using test::ModelHost;
+using test::ModelInstances;
+using test::ModelWorld;
 
 /// An engine's stories over a model world, in a folder that several processes may use.
 class Rig {
@@ -121,7 +121,7 @@ class FaultsTest : public ::testing::TestWithParam<Fault::Kind> {
         return RunDir{folder_.path() / "run"}.ids();
     }
 
-    testing::TemporaryFolder folder_;
+    test::TemporaryFolder folder_;
 
   private:
     bool run_here(Fault fault, bool ephemeral) {
@@ -133,7 +133,7 @@ class FaultsTest : public ::testing::TestWithParam<Fault::Kind> {
             if (!ephemeral) {
                 create(context, launch);
             }
-            Run run = start(context, launch, {});
+            brig::Run run = start(context, launch, {});
             finish(context, run);
         } catch (const Error&) {
             EXPECT_TRUE(rig.world.fault_happened());
@@ -201,11 +201,11 @@ INSTANTIATE_TEST_SUITE_P(Faults,
                          });
 
 TEST(Hooks, RunInTheOrderOfJail8) {
-    const testing::TemporaryFolder folder;
+    const test::TemporaryFolder folder;
     Rig rig{folder.path()};
     rig.store.add_image(base_image());
     Context context = rig.context(folder.path());
-    Run run = start(context, resolve_launch(context, spec_of(true), new_id()), {});
+    brig::Run run = start(context, resolve_launch(context, spec_of(true), new_id()), {});
     finish(context, run);
     EXPECT_EQ(rig.world.logged(),
               "on host: prepare\non host: prestart\non host: created\nin jail: start\n"

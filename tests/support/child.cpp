@@ -10,7 +10,7 @@
 #include <exception>
 #include <system_error>
 
-namespace brig::testing {
+namespace brig::test {
 
 namespace {
 
@@ -59,4 +59,4 @@ std::string Child::said() {
     return text;
 }
 
-}  // namespace brig::testing
+}  // namespace brig::test

@@ -11,7 +11,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace brig::testing {
+namespace brig::test {
 
 namespace {
 
@@ -220,4 +220,4 @@ void ModelNetwork::teardown(const DriverCall& call) {
     world_.take("attachment " + call.container);
 }
 
-}  // namespace brig::testing
+}  // namespace brig::test

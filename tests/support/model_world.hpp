@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-namespace brig::testing {
+namespace brig::test {
 
 /// What happens at the n-th point of a model world. Every effect has two points: right before it is
 /// made, and right after.
@@ -141,4 +141,4 @@ class ModelInstances : public Instances {
     ModelNetwork network_;
 };
 
-}  // namespace brig::testing
+}  // namespace brig::test
