@@ -43,7 +43,7 @@ compile() {
         -Iengine/include -Iengine/src -Isdk/include -I"$(dirname "$1")" \
         -DFMT_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL -DBOOST_DLL_USE_STD_FS -DBRIG_VERSION='"check"' \
         -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Woverloaded-virtual \
-        -Wnon-virtual-dtor -Wsuggest-override -Werror \
+        -Wnon-virtual-dtor -Wsuggest-override -Wno-missing-field-initializers -Werror \
         "$1"
 }
 
