@@ -1,2 +1,64 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# To come with the SDK.
+# brig_add_driver(<name> SOURCES <file>... [KIND network|storage] [NO_MANIFEST] [NO_INSTALL])
+#
+# Builds the driver <name> as target <name>: a loadable module <name>.so that exports its entry and
+# nothing else, and beside it <name>.toml with what it says about itself. With KIND the build fails
+# if it is of the other kind. For our own drivers and for those of others
+# (`find_package(brig)`), in C or C++.
+set(BRIG_DRIVER_MAP "${CMAKE_CURRENT_LIST_DIR}/driver.map")
+
+function(brig_add_driver name)
+    cmake_parse_arguments(PARSE_ARGV 1 ARG "NO_MANIFEST;NO_INSTALL" "KIND" "SOURCES")
+    if(NOT ARG_SOURCES OR ARG_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "brig_add_driver(${name} SOURCES <file>... [KIND network|storage])")
+    endif()
+    set(output "${BRIG_DRIVER_OUTPUT_DIRECTORY}")
+    if(NOT output)
+        set(output "${CMAKE_CURRENT_BINARY_DIR}")
+    endif()
+
+    add_library(${name} MODULE ${ARG_SOURCES})
+    target_link_libraries(${name} PRIVATE brig::sdk)
+    if(TARGET brig_settings)
+        target_link_libraries(${name} PRIVATE brig_settings brig_warnings)
+    endif()
+    target_compile_features(${name} PRIVATE c_std_99 cxx_std_20)
+    set_target_properties(${name} PROPERTIES
+        PREFIX "" SUFFIX ".so"
+        LIBRARY_OUTPUT_DIRECTORY "${output}"
+        C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+        POSITION_INDEPENDENT_CODE ON
+        SKIP_BUILD_RPATH ON INSTALL_RPATH "" INSTALL_RPATH_USE_LINK_PATH OFF
+        LINK_DEPENDS "${BRIG_DRIVER_MAP}")
+    # All symbols are resolved when it is loaded, never in the middle of an operation.
+    target_link_options(${name} PRIVATE "LINKER:--version-script=${BRIG_DRIVER_MAP}" "LINKER:-z,now")
+    if(NOT BRIG_SANITIZERS)
+        # The run-time library inside: nothing to look up, and no second one beside the engine's.
+        # A sanitizer's own symbols come from the engine's process, and forbid both.
+        target_link_options(${name} PRIVATE
+            "LINKER:-z,defs" "$<$<LINK_LANGUAGE:CXX>:-static-libstdc++>"
+            "$<$<CXX_COMPILER_ID:GNU>:-static-libgcc>")
+    endif()
+
+    if(NOT ARG_NO_INSTALL)
+        include(GNUInstallDirs)
+        install(TARGETS ${name} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/brig/drivers")
+    endif()
+    # A driver for another machine cannot be asked here: the engine asks it where it is listed.
+    if(NOT ARG_NO_MANIFEST AND NOT CMAKE_CROSSCOMPILING)
+        brig_driver_manifest(${name} "${output}" "${ARG_KIND}" "${ARG_NO_INSTALL}")
+    endif()
+endfunction()
+
+function(brig_driver_manifest name output kind no_install)
+    set(tool brig::driver_manifest)
+    if(TARGET brig_driver_manifest)
+        set(tool brig_driver_manifest)
+        add_dependencies(${name} ${tool})
+    endif()
+    add_custom_command(TARGET ${name} POST_BUILD VERBATIM
+        COMMAND ${tool} "$<TARGET_FILE:${name}>" "${output}/${name}.toml" ${kind})
+    if(NOT no_install)
+        install(FILES "${output}/${name}.toml" DESTINATION "${CMAKE_INSTALL_LIBDIR}/brig/drivers")
+    endif()
+endfunction()

@@ -1,11 +1,27 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Every package the project uses, and what for. Nothing is downloaded.
+#
+# Starting a program that is linked dynamically against these costs more than a jail does, so the
+# static libraries are taken where the packages bring them.
+option(BRIG_PREFER_STATIC "Link static libraries of dependencies where there are any" ON)
+if(BRIG_PREFER_STATIC)
+    set(Boost_USE_STATIC_LIBS ON)
+endif()
+
 find_package(Threads REQUIRED)
 find_package(Boost 1.74 REQUIRED COMPONENTS program_options)  # cli: options; engine: Boost.DLL (header-only)
 find_package(fmt 9 REQUIRED)                                  # support: messages (spdlog brings it along)
 find_package(spdlog 1.10 REQUIRED)                            # cli: logging
 find_package(tomlplusplus 3.3 REQUIRED)                       # spec: configuration
 find_package(SQLite3 3.40 REQUIRED)                           # store: what is kept
+if(BRIG_PREFER_STATIC)
+    find_library(BRIG_SQLITE3_STATIC libsqlite3.a)
+    mark_as_advanced(BRIG_SQLITE3_STATIC)
+    if(BRIG_SQLITE3_STATIC)
+        set_target_properties(SQLite::SQLite3 PROPERTIES IMPORTED_LOCATION "${BRIG_SQLITE3_STATIC}")
+        target_link_libraries(SQLite::SQLite3 INTERFACE m ${CMAKE_DL_LIBS})
+    endif()
+endif()
 find_package(LibArchive 3.6 REQUIRED)                         # brig-archive: images from archives and directories
 
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")

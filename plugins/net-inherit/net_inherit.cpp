@@ -13,25 +13,19 @@ using brig::sdk::Target;
 /// The host's own network stack, or none of it: `ip4` and `ip6` of jail(8), and nothing else.
 class InheritNetwork final : public brig::sdk::NetworkDriver {
   public:
-    static constexpr brig_option kOptions[] = {
-        {"ip4",
-         BRIG_T_ENUM,
-         0,
-         "inherit",
-         "inherit|disable",
-         0,
-         0,
-         "Whether the container uses the host's IPv4 addresses.",
-         "1.0"},
-        {"ip6",
-         BRIG_T_ENUM,
-         0,
-         "inherit",
-         "inherit|disable",
-         0,
-         0,
-         "Whether the container uses the host's IPv6 addresses.",
-         "1.0"},
+    static constexpr brig::sdk::Option kOptions[] = {
+        {.name = "ip4",
+         .type = BRIG_T_ENUM,
+         .def = "inherit",
+         .choices = "inherit|disable",
+         .help = "Whether the container uses the host's IPv4 addresses.",
+         .since = "1.0.0"},
+        {.name = "ip6",
+         .type = BRIG_T_ENUM,
+         .def = "inherit",
+         .choices = "inherit|disable",
+         .help = "Whether the container uses the host's IPv6 addresses.",
+         .since = "1.0.0"},
     };
     static constexpr brig::sdk::About kAbout{
         .name = "net-inherit",

@@ -16,6 +16,9 @@ extern const std::string_view kLayering;
 /// The folders that a layered volume needs beside `tree`.
 extern const std::vector<std::string> kLayeredFolders;
 
+/// The same and what mounting makes in them, in the order in which they are removed when empty.
+extern const std::vector<std::string> kLayeredRemoval;
+
 /// The folder that a layered volume is mounted on.
 extern const std::string kMountPoint;
 
@@ -40,7 +43,8 @@ void mount_layers(const LayeredMount& request);
 enum class Mounted {
     nothing,
     layers,
-    something_else
+    some_layers,  ///< a crash came between: mount_layers() begins anew
+    something_else,
 };
 
 /// What is mounted on `name` in `folder`; a folder that is absent has nothing mounted.

@@ -69,7 +69,8 @@ bool has_tree(const Entry& volume) {
 /// @throws Error{BRIG_BUSY} while something is mounted on it or in it
 void require_inactive(const Entry& volume) {
     const std::string mount_point = volume.name + "/" + os::kMountPoint;
-    if (os::mounted_on(volume.shelf->fd(), mount_point) == os::Mounted::layers) {
+    const os::Mounted mounted = os::mounted_on(volume.shelf->fd(), mount_point);
+    if (mounted == os::Mounted::layers || mounted == os::Mounted::some_layers) {
         throw Error{BRIG_BUSY, "volume '" + volume.name + "' is active", "stop what uses it"};
     }
     // Below a layered volume nothing can be mounted: its tree was covered while it was in use. So
@@ -302,7 +303,8 @@ class DirectoryStorage final : public sdk::StorageDriver {
         }
         require_owner(*volume, target);
         const std::string mount_point = volume->name + "/" + os::kMountPoint;
-        if (os::mounted_on(volume->shelf->fd(), mount_point) != os::Mounted::layers) {
+        const os::Mounted mounted = os::mounted_on(volume->shelf->fd(), mount_point);
+        if (mounted != os::Mounted::layers && mounted != os::Mounted::some_layers) {
             return;
         }
         if (target.force()) {
@@ -484,6 +486,7 @@ class DirectoryStorage final : public sdk::StorageDriver {
                 case os::Mounted::layers:
                     return;
                 case os::Mounted::nothing:
+                case os::Mounted::some_layers:
                     mount_volume(places, volume, ephemeral(target));
                     return;
                 case os::Mounted::something_else:

@@ -49,7 +49,7 @@ void make_label(const Shelf& shelf, const std::string& link, const Label& label)
 void remove_volume(const Shelf& shelf, const std::string& name, bool has_layers) {
     const std::string path = shelf.path(name);
     remove_tree(shelf.fd(), name + kTree, path + kTree);
-    for (const std::string& folder : os::kLayeredFolders) {
+    for (const std::string& folder : os::kLayeredRemoval) {
         remove_tree(shelf.fd(), name + "/" + folder, path + "/" + folder);
     }
     if (has_layers) {

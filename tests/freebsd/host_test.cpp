@@ -332,7 +332,7 @@ class FreebsdMounts : public FreebsdHostTest {
         return host_->mount(root_, mount, [&](const fs::path& path) { announced_ = path; });
     }
 
-    testing::TemporaryFolder folder_;
+    test::TemporaryFolder folder_;
     fs::path root_ = fs::canonical(folder_.path());
     fs::path announced_;
 };

@@ -25,7 +25,7 @@
 #include <sstream>
 #include <string>
 
-namespace brig::testing {
+namespace brig::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -929,4 +929,4 @@ TEST_F(StorageDirCrash, SnapshotForgotten) {
 }
 
 }  // namespace
-}  // namespace brig::testing
+}  // namespace brig::test

@@ -7,11 +7,11 @@
 
 /// What the host functions find the call by.
 struct brig_call {
-    brig::testing::Spoken spoken;
+    brig::test::Spoken spoken;
     bool cancelled = false;
 };
 
-namespace brig::testing {
+namespace brig::test {
 namespace {
 
 void say(brig_call* call, int /*level*/, const char* line) {
@@ -184,4 +184,4 @@ Spoken StorageUnderTest::status() {
     return call.spoken;
 }
 
-}  // namespace brig::testing
+}  // namespace brig::test

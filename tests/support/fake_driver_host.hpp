@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace brig::testing {
+namespace brig::test {
 
 /// What a driver did with the host services during one call.
 struct Spoken {
@@ -71,4 +71,4 @@ class StorageUnderTest {
     Config options_;
 };
 
-}  // namespace brig::testing
+}  // namespace brig::test

@@ -1,27 +1,31 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <cstdlib>
+#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp(3) is POSIX
+
 #include <filesystem>
+#include <fstream>
+#include <stdexcept>
 #include <string>
-#include <system_error>
 
-namespace brig::testing {
+namespace brig::test {
 
-/// A new folder that goes, with all that is in it, at the end of the scope.
+/// A fresh folder below `where`, removed at the end of the test.
 class TemporaryFolder {
   public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "brig-test.XXXXXX").string();
+    explicit TemporaryFolder(
+        const std::filesystem::path& where = std::filesystem::temp_directory_path()) {
+        std::string name = (where / "brig-test-XXXXXX").string();
         if (::mkdtemp(name.data()) == nullptr) {
-            throw std::system_error{errno, std::generic_category(), "mkdtemp " + name};
+            throw std::runtime_error{"no temporary folder in " + where.string()};
         }
-        path_ = name;
+        path_ = std::filesystem::canonical(name);
     }
     TemporaryFolder(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
     TemporaryFolder(TemporaryFolder&&) = delete;
     TemporaryFolder& operator=(TemporaryFolder&&) = delete;
+
     ~TemporaryFolder() {
         std::error_code ignored;
         std::filesystem::remove_all(path_, ignored);
@@ -29,8 +33,13 @@ class TemporaryFolder {
 
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
+    std::filesystem::path write(const std::string& name, const std::string& text) const {
+        std::ofstream{path_ / name, std::ios::binary} << text;
+        return path_ / name;
+    }
+
   private:
     std::filesystem::path path_;
 };
 
-}  // namespace brig::testing
+}  // namespace brig::test

@@ -60,11 +60,15 @@ const InstanceSettings& find_settings(const std::vector<InstanceSettings>& all,
     }
     const auto similar = nearest(name, names);
     throw Error{ErrorCode::not_found, fmt::format("no {} '{}'", noun, name)}.with_hint(
-        similar ? fmt::format("did you mean '{}'?", *similar)
-                : fmt::format("there are: {}; others go into the configuration", join(names, ", ")));
+        similar
+            ? fmt::format("did you mean '{}'?", *similar)
+            : fmt::format("there are: {}; others go into the configuration", join(names, ", ")));
 }
 
-DriverServices services_for(const Settings& settings, const Host& host, DriverStore& store, const Log& log) {
+DriverServices services_for(const Settings& settings,
+                            const Host& host,
+                            DriverStore& store,
+                            const Log& log) {
     DriverServices services;
     services.engine_version = BRIG_VERSION;
     services.engine_id = short_hash(settings.state.native());
@@ -81,7 +85,8 @@ ConfiguredInstances::ConfiguredInstances(const Settings& settings,
                                          const Host& host,
                                          Store& store,
                                          const Log& log)
-    : settings_{settings}, store_{store},
+    : settings_{settings},
+      store_{store},
       registry_{settings.driver_dirs, services_for(settings, host, store_, log)} {}
 
 Storage& ConfiguredInstances::storage(const std::string& name) {

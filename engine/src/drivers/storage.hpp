@@ -33,7 +33,8 @@ class Storage {
     [[nodiscard]] virtual const std::string& name() const noexcept = 0;
 
     /// @param source "VOLUME@SNAPSHOT" to be cloned, or nothing for an empty volume
-    virtual ResultMap provision(const DriverCall& call, const std::optional<std::string>& source) = 0;
+    virtual ResultMap provision(const DriverCall& call,
+                                const std::optional<std::string>& source) = 0;
 
     /// Makes the volume usable. With BRIG_F_DRY_RUN only says where that would be.
     [[nodiscard]] virtual ActiveVolume activate(const DriverCall& call) = 0;

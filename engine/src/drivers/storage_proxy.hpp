@@ -2,6 +2,7 @@
 #pragma once
 
 #include "drivers/driver_instance.hpp"
+#include "drivers/storage.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -11,38 +12,33 @@
 
 namespace brig {
 
-/// A volume that is usable.
-struct ActiveVolume {
-    std::filesystem::path root;  ///< absolute, on the host
-    std::vector<Contribution> params;
-    ResultMap results;
-};
-
 /// A configured storage, [storage.NAME]. See brig_storage_ops for what the operations mean.
 /// Every one throws Error as DriverInstance::perform does.
-class StorageProxy {
+class StorageProxy : public Storage {
   public:
     explicit StorageProxy(std::unique_ptr<DriverInstance> instance);
 
-    [[nodiscard]] const std::string& name() const noexcept { return instance_->name(); }
+    [[nodiscard]] const std::string& name() const noexcept override { return instance_->name(); }
     [[nodiscard]] const std::string& label() const noexcept { return instance_->label(); }
     [[nodiscard]] DriverInstance& instance() noexcept { return *instance_; }
 
     /// @param source "VOLUME@SNAPSHOT" to be cloned, or nothing for an empty volume
-    ResultMap provision(const DriverCall& call, const std::optional<std::string>& source);
+    ResultMap provision(const DriverCall& call, const std::optional<std::string>& source) override;
 
     /// @throws Error{bad_driver} when the driver gives no absolute path.
-    [[nodiscard]] ActiveVolume activate(const DriverCall& call);
+    [[nodiscard]] ActiveVolume activate(const DriverCall& call) override;
 
-    void deactivate(const DriverCall& call);
+    void deactivate(const DriverCall& call) override;
 
     /// @throws Error{conflict} when the volume is active or something was cloned from it.
-    void destroy(const DriverCall& call);
+    void destroy(const DriverCall& call) override;
+
+    [[nodiscard]] std::vector<ListedObject> list() override { return instance_->list(); }
 
     [[nodiscard]] DriverCondition check(const DriverCall& call);
 
     // By capability: Error{unsupported} without.
-    void snapshot(const DriverCall& call, const std::string& snapshot);
+    void snapshot(const DriverCall& call, const std::string& snapshot) override;
     void snapshot_destroy(const DriverCall& call, const std::string& snapshot);
     void rollback(const DriverCall& call, const std::string& snapshot);
 

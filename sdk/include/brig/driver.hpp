@@ -3,6 +3,7 @@
 
 #include "brig/driver.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -19,7 +20,7 @@
 ///
 ///     class Loopback final : public brig::sdk::NetworkDriver {
 ///       public:
-///         static constexpr brig_option kOptions[] = {…};
+///         static constexpr brig::sdk::Option kOptions[] = {…};
 ///         static constexpr brig::sdk::About kAbout{.name = "net-loopback", .version = "1.0", …};
 ///
 ///         Loopback(brig::sdk::Call& call, const std::string& name, const brig::sdk::Options&
@@ -364,6 +365,23 @@ class StorageDriver : public Driver {
     }
 };
 
+/// A row of a driver class's `kOptions`; see brig_option.
+struct Option {
+    const char* name = nullptr;
+    std::uint32_t type = BRIG_T_STR;
+    std::uint32_t flags = 0;
+    const char* def = nullptr;
+    const char* choices = nullptr;
+    std::int64_t min = 0;
+    std::int64_t max = 0;
+    const char* help = nullptr;
+    const char* since = nullptr;
+
+    constexpr explicit operator brig_option() const noexcept {
+        return {name, type, flags, def, choices, min, max, help, since};
+    }
+};
+
 /// The facts about a driver; see brig_driver for each. Options come from the class's `kOptions`.
 struct About {
     const char* name = nullptr;
@@ -526,6 +544,21 @@ struct Tables {
     static constexpr brig_network_ops kNetwork = network_ops();
     static constexpr brig_storage_ops kStorage = storage_ops();
 
+    /// The rows in their C form.
+    static constexpr auto rows() noexcept {
+        if constexpr (requires { T::kOptions; }) {
+            std::array<brig_option, std::extent_v<decltype(T::kOptions)>> rows{};
+            for (std::size_t i = 0; i < rows.size(); ++i) {
+                rows[i] = static_cast<brig_option>(T::kOptions[i]);
+            }
+            return rows;
+        } else {
+            return std::array<brig_option, 0>{};
+        }
+    }
+
+    static constexpr auto kRows = rows();
+
     static constexpr brig_driver descriptor() noexcept {
         constexpr About about = T::kAbout;
         brig_driver driver{};
@@ -544,10 +577,8 @@ struct Tables {
         driver.platforms = about.platforms;
         driver.needs = about.needs;
         driver.params = about.params;
-        if constexpr (requires { T::kOptions; }) {
-            driver.options = static_cast<const brig_option*>(T::kOptions);
-            driver.n_options = std::extent_v<decltype(T::kOptions)>;
-        }
+        driver.options = kRows.data();
+        driver.n_options = kRows.size();
         driver.base = &kBase;
         driver.network = kIsNetwork ? &kNetwork : nullptr;
         driver.storage = kIsNetwork ? nullptr : &kStorage;

@@ -18,7 +18,7 @@ namespace {
 
 class LedgerTest : public ::testing::Test {
   protected:
-    testing::TemporaryFolder folder_;
+    test::TemporaryFolder folder_;
     std::filesystem::path file_ = folder_.path() / "ledger";
 
     Ledger reopened() {

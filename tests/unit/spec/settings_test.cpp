@@ -17,7 +17,7 @@ namespace brig {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::TemporaryFolder;
+using test::TemporaryFolder;
 
 Settings parse(const std::string& text, const SettingsOverrides& overrides = {}) {
     return parse_settings(text, "/etc/brig/brig.toml", overrides);

@@ -2,7 +2,7 @@
 #include "brig/error.hpp"
 #include "store/sqlite.hpp"
 #include "store/store.hpp"
-#include "support/child.hpp"
+#include "support/forked_child.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <fmt/core.h>
@@ -34,7 +34,7 @@ std::string refusal(const std::function<void()>& work) {
 
 class BrokenStore : public ::testing::Test {
   protected:
-    testing::TemporaryFolder folder_;
+    test::TemporaryFolder folder_;
     fs::path file_ = folder_.path() / "brig.db";
     Store store_{folder_.path()};
 };
@@ -95,7 +95,7 @@ TEST_F(BrokenStore, WhoseStateIsAFileSaysSo) {
 
 /// Runs `work` with a small tmpfs, which nobody else sees, over `folder`.
 std::string on_small_tmpfs(const fs::path& folder, const std::function<std::string()>& work) {
-    return testing::Child{[&]() -> std::string {
+    return test::Child{[&]() -> std::string {
                if (::unshare(CLONE_NEWNS) != 0
                    || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0
                    || ::mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=256k") != 0) {

@@ -2,7 +2,7 @@
 #include "store/store.hpp"
 
 #include "brig/error.hpp"
-#include "support/child.hpp"
+#include "support/forked_child.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <fmt/core.h>
@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using std::chrono::system_clock;
-using testing::Child;
+using test::Child;
 
 class StoreTest : public ::testing::Test {
   protected:
@@ -56,7 +56,7 @@ class StoreTest : public ::testing::Test {
         return "done";
     }
 
-    testing::TemporaryFolder folder_;
+    test::TemporaryFolder folder_;
     fs::path state_ = folder_.path() / "state";
     Store store_{state_};
     system_clock::time_point now_ = system_clock::now();

@@ -68,7 +68,7 @@ class OpenInsideWalk : public ::testing::Test {
     }
 
   private:
-    testing::TemporaryFolder folder_;
+    test::TemporaryFolder folder_;
     UniqueFd root_fd_;
 };
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-namespace brig::testing {
+namespace brig::test {
 
 /// A forked copy of the test, which does one thing and says one text.
 class Child {
@@ -26,4 +26,4 @@ class Child {
     int pipe_ = -1;
 };
 
-}  // namespace brig::testing
+}  // namespace brig::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "support/child.hpp"
+#include "support/forked_child.hpp"
 
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -10,7 +10,7 @@
 #include <exception>
 #include <system_error>
 
-namespace brig::testing {
+namespace brig::test {
 
 namespace {
 
@@ -59,4 +59,4 @@ std::string Child::said() {
     return text;
 }
 
-}  // namespace brig::testing
+}  // namespace brig::test

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "host/linux/enforcement.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace brig::host_linux {
+
+namespace {
+
+/// A name, or with a final dot all names that begin with it.
+constexpr std::array<std::string_view, 20> kRecorded{
+    // Mounting takes CAP_SYS_ADMIN, which is nearly all of root.
+    "allow.mount",
+    "allow.mount.",
+    "allow.quotas",
+    // FreeBSD's own facilities.
+    "allow.vmm",
+    "children.max",
+    "devfs_ruleset",
+    "securelevel",
+    "zfs",
+    "zfs.",
+    // The kernel has one version and one Linux personality.
+    "linux",
+    "linux.",
+    "osreldate",
+    "osrelease",
+    // There is no such number of a UTS namespace.
+    "host.hostid",
+    "host.hostuuid",
+    // ptrace(2) is limited by the pid namespace; there is no switch for those without privilege.
+    "allow.unprivileged_proc_debug",
+    // A jail sees its own mounts only, always.
+    "enforce_statfs",
+    // Addresses are what the network's driver makes of them.
+    "ip4.saddrsel",
+    "ip6.saddrsel",
+    "cpuset.id",
+};
+
+bool is_recorded(std::string_view name) {
+    return std::any_of(kRecorded.begin(), kRecorded.end(), [&](std::string_view entry) {
+        return entry.ends_with('.') ? name.starts_with(entry) : name == entry;
+    });
+}
+
+}  // namespace
+
+std::vector<ParamInfo> mark_recorded(std::vector<ParamInfo> rows) {
+    for (ParamInfo& row : rows) {
+        if (is_recorded(row.name)) {
+            row.enforcement = Enforcement::recorded;
+        }
+    }
+    return rows;
+}
+
+}  // namespace brig::host_linux

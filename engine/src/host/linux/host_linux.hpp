@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "host/host.hpp"
+#include "host/linux/control_client.hpp"
+#include "host/linux/launch.hpp"
+
+#include <map>
+#include <optional>
+
+namespace brig::host_linux {
+
+/// Jails on Linux: namespaces around a small init (see init/main.cpp) that does in the jail what
+/// the kernel does for a FreeBSD jail.
+///
+/// A jail belongs to the LinuxHost that created it and ends with it, however that ends; another
+/// one, in any process, finds it by its run folder and may start commands in it or remove it.
+class LinuxHost final : public Host {
+  public:
+    LinuxHost(std::filesystem::path libexec_dir, Log log);
+
+    [[nodiscard]] const HostFacts& facts() const override;
+    [[nodiscard]] std::vector<ParamInfo> kernel_params() const override;
+    void require_privilege() const override;
+
+    [[nodiscard]] bool mounts_inside_jail() const noexcept override { return true; }
+
+    std::filesystem::path mount(
+        const std::filesystem::path& root,
+        const Mount& mount,
+        const std::function<void(const std::filesystem::path&)>& before) override;
+    void unmount(const std::filesystem::path& target) override;
+
+    Jail create_jail(const JailRequest& request) override;
+    [[nodiscard]] std::optional<Jail> find_jail(const std::string& name,
+                                                const std::filesystem::path& folder) override;
+    [[nodiscard]] ParamList jail_params(const Jail& jail) override;
+    bool signal_jail(const Jail& jail, int signal) override;
+    [[nodiscard]] bool has_processes(const Jail& jail) override;
+    void remove_jail(const std::string& name, const std::filesystem::path& folder) override;
+
+    std::unique_ptr<Process> spawn(const Jail& jail, const ProcessRequest& request) override;
+    std::unique_ptr<Process> spawn_on_host(const ProcessRequest& request) override;
+    Terminal open_terminal(const Jail& jail) override;
+    [[nodiscard]] UniqueFd open_inside(const std::filesystem::path& root,
+                                       const std::string& path,
+                                       int flags) override;
+
+  private:
+    std::filesystem::path init_program_;
+    Log log_;
+    mutable std::optional<HostFacts> facts_;  ///< read when first asked for
+    std::map<std::string, InitProcess> jails_;
+};
+
+/// Connects to the init of `jail`. @throws Error{not_found} when the jail is gone.
+[[nodiscard]] ControlClient connect_to(const Jail& jail);
+
+}  // namespace brig::host_linux

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "host/linux/init/build_jail.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+namespace brig::host_linux {
+
+namespace {
+
+void copy_text(char* to, std::size_t size, const char* text) noexcept {
+    const std::size_t length = ::strnlen(text, size - 1);
+    std::memcpy(to, text, length);
+    to[length] = '\0';
+}
+
+}  // namespace
+
+bool failed(BuildReport& report, const char* step, const char* subject) noexcept {
+    report.error = errno;
+    copy_text(report.step, sizeof(report.step), step);
+    copy_text(report.subject, sizeof(report.subject), subject);
+    return false;
+}
+
+bool read_plan(FrameReader& reader, JailPlan& plan) noexcept {
+    plan.flags = reader.value<PlanFlags>();
+    plan.root = reader.string();
+    plan.hostname = reader.string();
+    plan.domainname = reader.string();
+    plan.record = reader.bytes();
+    plan.mounts =
+        static_cast<MountOrder*>(std::calloc(plan.flags.mount_count + 1U, sizeof(MountOrder)));
+    if (plan.mounts == nullptr) {
+        return false;
+    }
+    for (std::uint32_t i = 0; i < plan.flags.mount_count && reader.ok(); ++i) {
+        const auto mount = reader.value<PlanMount>();
+        plan.mounts[i] = {mount.kind, mount.attributes, reader.string(), reader.string(), -1};
+    }
+    return reader.ok();
+}
+
+bool build_jail(JailPlan& plan, JailParts& parts, BuildReport& report) noexcept {
+    return set_up_namespaces(plan, report) && open_sources(plan, report) && enter_root(plan, report)
+           && mount_all(plan, parts, report) && restrict_privileges(plan.flags, report);
+}
+
+}  // namespace brig::host_linux

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "host/linux/frame_writer.hpp"
+#include "host/linux/host_linux.hpp"
+#include "host/linux/record.hpp"
+#include "support/check.hpp"
+
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace brig::host_linux {
+
+namespace {
+
+Error gone(const Jail& jail) {
+    return Error{ErrorCode::not_found, fmt::format("jail '{}' is gone", jail.name)};
+}
+
+JailRecord ask_record(const ControlClient& init) {
+    return parse_record(init.ask(FrameWriter{FrameType::describe}.finish()).payload);
+}
+
+/// Whether there is a process but init in the jail, after `signal` was sent to all of them.
+bool signal_all(const Jail& jail, int signal) {
+    FrameWriter request{FrameType::signal_all};
+    request.value(static_cast<std::int32_t>(signal));
+    const auto reply = connect_to(jail).ask(request.finish());
+    return FrameReader{reply.payload.data(), reply.payload.size()}.value<Answer>().value != 0;
+}
+
+/// A handle of the init behind `init`. While the connection stands, that is the process that has
+/// this pid.
+UniqueFd open_init(const ControlClient& init) {
+    UniqueFd pidfd{static_cast<int>(::syscall(SYS_pidfd_open, init.init_pid(), 0))};
+    pollfd connection{init.fd(), POLLIN, 0};
+    if (!pidfd && errno == ESRCH) {
+        return {};
+    }
+    check(pidfd.get(), "open the jail's init");
+    return ::poll(&connection, 1, 0) == 0 ? std::move(pidfd) : UniqueFd{};
+}
+
+}  // namespace
+
+ControlClient connect_to(const Jail& jail) {
+    auto init = ControlClient::connect(jail.folder);
+    if (!init) {
+        throw gone(jail);
+    }
+    return std::move(*init);
+}
+
+Jail LinuxHost::create_jail(const JailRequest& request) {
+    InitProcess init = launch_init(init_program_, request);
+    const Jail jail{JailId{init.pid}, request.name, request.root, request.folder};
+    log_.debug("jail '{}' has init {}", request.name, init.pid);
+    jails_.insert_or_assign(request.name, std::move(init));
+    return jail;
+}
+
+std::optional<Jail> LinuxHost::find_jail(const std::string& name,
+                                         const std::filesystem::path& folder) {
+    const auto init = ControlClient::connect(folder);
+    if (!init) {
+        return std::nullopt;
+    }
+    const JailRecord record = ask_record(*init);
+    if (record.name != name) {
+        return std::nullopt;
+    }
+    return Jail{JailId{init->init_pid()}, name, record.root, folder};
+}
+
+ParamList LinuxHost::jail_params(const Jail& jail) {
+    return ask_record(connect_to(jail)).params;
+}
+
+bool LinuxHost::signal_jail(const Jail& jail, int signal) {
+    return signal_all(jail, signal);
+}
+
+bool LinuxHost::has_processes(const Jail& jail) {
+    return signal_all(jail, 0);
+}
+
+void LinuxHost::remove_jail(const std::string& name, const std::filesystem::path& folder) {
+    if (const auto ours = jails_.find(name); ours != jails_.end()) {
+        end_process(ours->second.pidfd.get());
+        jails_.erase(ours);
+    } else if (const auto init = ControlClient::connect(folder)) {
+        if (const UniqueFd pidfd = open_init(*init)) {
+            end_process(pidfd.get());
+        }
+    }
+    if (const auto address = control_address(folder)) {
+        ::unlinkat(address->folder.get(), kControlSocket, 0);  // gone is what we want
+    }
+}
+
+}  // namespace brig::host_linux

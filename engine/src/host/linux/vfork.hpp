@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+
+namespace brig::host_linux {
+
+struct VforkResult {
+    pid_t pid = -1;
+    int pidfd = -1;  ///< close-on-exec; the caller owns it
+    int error = 0;   ///< errno, or 0
+};
+
+/// Runs `child(argument)` in a new process that borrows our memory until it executes a program or
+/// ends, while we wait: no page of a large engine is copied. `child` may use system calls only and
+/// must not return. Its end sends no SIGCHLD, so that a program which embeds the engine does not
+/// see our children: wait for it by its pidfd, with __WALL.
+[[nodiscard]] VforkResult vfork_into(int (*child)(void*), void* argument, std::uint64_t namespaces);
+
+}  // namespace brig::host_linux

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "create.hpp"
+#include "launch.hpp"
+#include "recover.hpp"
+#include "remove.hpp"
+#include "start.hpp"
+#include "support/model_world.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+namespace brig {
+namespace {
+
+using test::Fault;
+using test::ModelHost;
+using test::ModelInstances;
+using test::ModelWorld;
+
+/// An engine's stories over a model world, in a folder that several processes may use.
+class Rig {
+  public:
+    explicit Rig(const std::filesystem::path& folder)
+        : world{folder / "world"}, host_{world}, instances_{world}, store{folder / "state"} {
+        std::vector<ParamInfo> rows = host_.kernel_params();
+        for (ParamInfo& row : pseudo_params()) {
+            rows.push_back(std::move(row));
+        }
+        catalogue_ = Catalogue{std::move(rows)};
+        settings_.default_network = "lan";
+        settings_.storages = {{"model", "model", {}, ""}};
+    }
+
+    Context context(const std::filesystem::path& folder) {
+        return {
+            settings_, log_, host_, store, instances_, catalogue_, RunDir{folder / "run"}, "model"};
+    }
+
+  private:
+    Settings settings_;
+    Log log_;
+
+  public:
+    ModelWorld world;
+
+  private:
+    ModelHost host_;
+    ModelInstances instances_;
+    Catalogue catalogue_;
+
+  public:
+    Store store;
+};
+
+ImageInfo base_image() {
+    ImageInfo image;
+    image.id = "aaaaaaaaaaaa";
+    image.name = "base";
+    image.tag = "latest";
+    image.storage = "model";
+    image.volume = image.id;
+    image.created = std::chrono::system_clock::now();
+    return image;
+}
+
+ContainerSpec spec_of(bool ephemeral) {
+    ContainerSpec spec;
+    spec.image = "base";
+    spec.name = "web";
+    spec.command = {"true"};
+    spec.ephemeral = ephemeral;
+    spec.params = {"exec.prepare=prepare",
+                   "exec.prestart=prestart",
+                   "exec.created=created",
+                   "exec.start=start",
+                   "exec.poststart=poststart",
+                   "exec.prestop=prestop",
+                   "exec.stop=stop",
+                   "exec.poststop=poststop",
+                   "exec.release=release",
+                   "mount.procfs"};
+    return spec;
+}
+
+class FaultsTest : public ::testing::TestWithParam<Fault::Kind> {
+  protected:
+    FaultsTest() { Rig{folder_.path()}.store.add_image(base_image()); }
+
+    /// Runs a whole container with a fault at point `at`. True when the fault came about. A crash
+    /// happens in a child process.
+    bool run_with_fault(int at, bool ephemeral) {
+        if (GetParam() == Fault::Kind::fail) {
+            return run_here({Fault::Kind::fail, at}, ephemeral);
+        }
+        const pid_t child = ::fork();
+        if (child == 0) {
+            run_here({Fault::Kind::crash, at}, ephemeral);
+            ::_exit(0);
+        }
+        int status = 0;
+        EXPECT_EQ(::waitpid(child, &status, 0), child);
+        return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    }
+
+    void recover_all() {
+        Rig rig{folder_.path()};
+        Context context = rig.context(folder_.path());
+        recover(context);
+    }
+
+    [[nodiscard]] std::set<std::string> effects() const {
+        return ModelWorld{folder_.path() / "world"}.effects();
+    }
+
+    [[nodiscard]] std::vector<std::string> run_folders() const {
+        return RunDir{folder_.path() / "run"}.ids();
+    }
+
+    test::TemporaryFolder folder_;
+
+  private:
+    bool run_here(Fault fault, bool ephemeral) {
+        Rig rig{folder_.path()};
+        Context context = rig.context(folder_.path());
+        rig.world.set_fault(fault);
+        try {
+            const Launch launch = resolve_launch(context, spec_of(ephemeral), new_id());
+            if (!ephemeral) {
+                create(context, launch);
+            }
+            brig::Run run = start(context, launch, {});
+            finish(context, run);
+        } catch (const Error&) {
+            EXPECT_TRUE(rig.world.fault_happened());
+        }
+        return rig.world.fault_happened();
+    }
+};
+
+TEST_P(FaultsTest, NothingOfAnEphemeralContainerIsLeft) {
+    int at = 1;
+    for (; run_with_fault(at, true); ++at) {
+        SCOPED_TRACE(at);
+        recover_all();
+        ASSERT_EQ(effects(), std::set<std::string>{});
+        ASSERT_EQ(run_folders(), std::vector<std::string>{});
+    }
+    EXPECT_GT(at, 20) << "the model world has fewer points than a start has effects";
+}
+
+TEST_P(FaultsTest, AKeptContainerKeepsItsVolumeAndNothingElse) {
+    int at = 1;
+    for (; run_with_fault(at, false); ++at) {
+        SCOPED_TRACE(at);
+        recover_all();
+        ASSERT_EQ(run_folders(), std::vector<std::string>{});
+        Rig rig{folder_.path()};
+        Context context = rig.context(folder_.path());
+        const auto record = rig.store.find_container_by_name("web");
+        ASSERT_EQ(effects(),
+                  record ? std::set<std::string>{"volume " + record->id} : std::set<std::string>{});
+        if (record) {
+            remove(context, record->id);
+            ASSERT_EQ(effects(), std::set<std::string>{});
+        }
+    }
+    EXPECT_GT(at, 20);
+}
+
+TEST_P(FaultsTest, RecoveryThatIsItselfDisturbedIsFinishedByTheNext) {
+    // One fault in the middle of a run, then one at every point of the recovery.
+    constexpr int kMiddle = 12;
+    for (int at = 1; at < 40; ++at) {
+        SCOPED_TRACE(at);
+        ASSERT_TRUE(run_with_fault(kMiddle, true));
+        const pid_t child = ::fork();
+        if (child == 0) {
+            Rig rig{folder_.path()};
+            Context context = rig.context(folder_.path());
+            rig.world.set_fault({GetParam(), at});
+            recover(context);
+            ::_exit(0);
+        }
+        ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+        recover_all();
+        ASSERT_EQ(effects(), std::set<std::string>{});
+        ASSERT_EQ(run_folders(), std::vector<std::string>{});
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults,
+                         FaultsTest,
+                         ::testing::Values(Fault::Kind::fail, Fault::Kind::crash),
+                         [](const auto& kind) {
+                             return kind.param == Fault::Kind::fail ? "Failure" : "Crash";
+                         });
+
+TEST(Hooks, RunInTheOrderOfJail8) {
+    const test::TemporaryFolder folder;
+    Rig rig{folder.path()};
+    rig.store.add_image(base_image());
+    Context context = rig.context(folder.path());
+    brig::Run run = start(context, resolve_launch(context, spec_of(true), new_id()), {});
+    finish(context, run);
+    EXPECT_EQ(rig.world.logged(),
+              "on host: prepare\non host: prestart\non host: created\nin jail: start\n"
+              "in jail: true\non host: poststart\non host: prestop\nin jail: stop\n"
+              "on host: poststop\non host: release\n");
+}
+
+}  // namespace
+}  // namespace brig

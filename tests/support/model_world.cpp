@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "support/model_world.hpp"
+
+#include "brig/driver.h"
+#include "support/check.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <sstream>
+
+namespace brig::test {
+
+namespace {
+
+/// An effect's name as a file name.
+std::string file_name(std::string name) {
+    for (char& c : name) {
+        c = c == '/' ? '|' : c;
+    }
+    return name;
+}
+
+/// A process that has ended well already.
+class EndedProcess : public Process {
+  public:
+    EndedProcess() {
+        std::array<int, 2> ends{};
+        check(::pipe2(ends.data(), O_CLOEXEC), "make a pipe");
+        exit_ = UniqueFd{ends[0]};
+        ::close(ends[1]);
+    }
+
+    [[nodiscard]] pid_t pid() const noexcept override { return 1; }
+    [[nodiscard]] int exit_fd() const noexcept override { return exit_.get(); }
+    void signal(int /*number*/) override {}
+    ExitStatus wait() override { return {}; }
+
+  private:
+    UniqueFd exit_;
+};
+
+}  // namespace
+
+ModelWorld::ModelWorld(std::filesystem::path folder) : folder_{std::move(folder)} {
+    std::filesystem::create_directories(folder_ / "effects");
+}
+
+void ModelWorld::point() {
+    ++points_;
+    if (points_ != fault_.at) {
+        return;
+    }
+    if (fault_.kind == Fault::Kind::crash) {
+        ::kill(::getpid(), SIGKILL);
+    }
+    if (fault_.kind == Fault::Kind::fail) {
+        throw Error{ErrorCode::system, "the model world was told to fail here"};
+    }
+}
+
+void ModelWorld::make(const std::string& name) {
+    point();
+    std::ofstream{folder_ / "effects" / file_name(name)};
+    point();
+}
+
+void ModelWorld::take(const std::string& name) {
+    if (!has(name)) {
+        return;
+    }
+    point();
+    std::filesystem::remove(folder_ / "effects" / file_name(name));
+    point();
+}
+
+bool ModelWorld::has(const std::string& name) const {
+    return std::filesystem::exists(folder_ / "effects" / file_name(name));
+}
+
+std::set<std::string> ModelWorld::effects() const {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator{folder_ / "effects"}) {
+        names.insert(entry.path().filename().native());
+    }
+    return names;
+}
+
+void ModelWorld::log(const std::string& line) {
+    std::ofstream{folder_ / "log", std::ios::app} << line << '\n';
+}
+
+std::string ModelWorld::logged() const {
+    std::ostringstream text;
+    text << std::ifstream{folder_ / "log"}.rdbuf();
+    return text.str();
+}
+
+std::vector<ParamInfo> ModelHost::kernel_params() const {
+    return builtin_kernel_params();
+}
+
+std::filesystem::path ModelHost::mount(
+    const std::filesystem::path& root,
+    const Mount& mount,
+    const std::function<void(const std::filesystem::path&)>& before) {
+    std::filesystem::path target = root.native() + mount.target;
+    before(target);
+    world_.make("mount " + target.native());
+    return target;
+}
+
+void ModelHost::unmount(const std::filesystem::path& target) {
+    world_.take("mount " + target.native());
+}
+
+Jail ModelHost::create_jail(const JailRequest& request) {
+    if (world_.has("jail " + request.name)) {
+        throw_system_error(EEXIST, "jail \"" + request.name + "\" already exists");
+    }
+    if (!world_.has("active " + request.name)) {
+        throw_system_error(ENOENT, "jail_set");
+    }
+    world_.make("jail " + request.name);
+    return {JailId{7}, request.name, request.root, request.folder};
+}
+
+std::optional<Jail> ModelHost::find_jail(const std::string& name,
+                                         const std::filesystem::path& folder) {
+    return world_.has("jail " + name) ? std::optional{Jail{JailId{7}, name, "/", folder}}
+                                      : std::nullopt;
+}
+
+void ModelHost::remove_jail(const std::string& name, const std::filesystem::path& /*folder*/) {
+    world_.take("jail " + name);
+}
+
+std::unique_ptr<Process> ModelHost::spawn(const Jail& jail, const ProcessRequest& request) {
+    if (!world_.has("jail " + jail.name)) {
+        throw_system_error(EINVAL, "jail_attach");
+    }
+    world_.log("in jail: " + request.argv.front());
+    return std::make_unique<EndedProcess>();
+}
+
+std::unique_ptr<Process> ModelHost::spawn_on_host(const ProcessRequest& request) {
+    world_.log("on host: " + request.argv.front());
+    return std::make_unique<EndedProcess>();
+}
+
+Terminal ModelHost::open_terminal(const Jail& /*jail*/) {
+    throw Error{ErrorCode::unsupported, "the model host has no terminals"};
+}
+
+ResultMap ModelStorage::provision(const DriverCall& call,
+                                  const std::optional<std::string>& /*source*/) {
+    world_.make("volume " + call.object);
+    return {};
+}
+
+ActiveVolume ModelStorage::activate(const DriverCall& call) {
+    if (!world_.has("volume " + call.object)) {
+        throw Error{ErrorCode::not_found, "no volume " + call.object};
+    }
+    world_.make("active " + call.object);
+    return {"/roots/" + call.object, {}, {}};
+}
+
+void ModelStorage::deactivate(const DriverCall& call) {
+    if (world_.has("jail " + call.object)) {
+        throw Error{ErrorCode::conflict, "a jail is in " + call.object};
+    }
+    world_.take("active " + call.object);
+}
+
+void ModelStorage::destroy(const DriverCall& call) {
+    if (world_.has("active " + call.object)) {
+        throw Error{ErrorCode::conflict, call.object + " is active"};
+    }
+    world_.take("volume " + call.object);
+}
+
+void ModelStorage::snapshot(const DriverCall& call, const std::string& snapshot) {
+    world_.make("snapshot " + call.object + "@" + snapshot);
+}
+
+std::vector<ListedObject> ModelStorage::list() {
+    constexpr std::string_view kVolume = "volume ";
+    std::vector<ListedObject> found;
+    for (const std::string& name : world_.effects()) {
+        if (name.starts_with(kVolume)) {
+            const std::string id = name.substr(kVolume.size());
+            found.push_back({"brig:model:" + id, id, ""});
+        }
+    }
+    return found;
+}
+
+NetworkContribution ModelNetwork::prepare(const DriverCall& call) {
+    if ((call.flags & BRIG_F_DRY_RUN) == 0) {
+        world_.make("attachment " + call.container);
+    }
+    NetworkContribution contribution;
+    const Origin origin{Origin::Kind::driver, "network 'lan' (model)"};
+    contribution.params = {{"ip4", {"inherit"}, false, origin},
+                           {"ip6", {"inherit"}, false, origin}};
+    contribution.results = {{"address", "192.0.2.7"}};
+    return contribution;
+}
+
+ResultMap ModelNetwork::attach(const DriverCall& call) {
+    world_.make("inside " + call.container);
+    return {};
+}
+
+void ModelNetwork::teardown(const DriverCall& call) {
+    world_.take("inside " + call.container);
+    world_.take("attachment " + call.container);
+}
+
+}  // namespace brig::test

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "drivers/instances.hpp"
+#include "host/host.hpp"
+
+#include <filesystem>
+#include <set>
+#include <string>
+
+namespace brig::test {
+
+/// What happens at the n-th point of a model world. Every effect has two points: right before it is
+/// made, and right after.
+struct Fault {
+    enum class Kind {
+        none,
+        fail,
+        crash
+    };
+    Kind kind = Kind::none;
+    int at = 0;
+};
+
+/// A host, a storage and a network that exist only as files in a folder, so that an effect outlives
+/// the process that made it and every process sees the same world. At a chosen point it fails, or
+/// ends the process as SIGKILL would.
+class ModelWorld {
+  public:
+    explicit ModelWorld(std::filesystem::path folder);
+
+    void set_fault(Fault fault) {
+        fault_ = fault;
+        points_ = 0;
+    }
+
+    /// True when the fault came about.
+    [[nodiscard]] bool fault_happened() const noexcept {
+        return fault_.kind != Fault::Kind::none && points_ >= fault_.at;
+    }
+
+    /// Makes the effect `name`; there already is fine.
+    void make(const std::string& name);
+
+    /// Takes it away; absent is fine.
+    void take(const std::string& name);
+
+    [[nodiscard]] bool has(const std::string& name) const;
+
+    /// Everything that is there.
+    [[nodiscard]] std::set<std::string> effects() const;
+
+    /// Adds a line to the record of what was run, and in which order.
+    void log(const std::string& line);
+    [[nodiscard]] std::string logged() const;
+
+  private:
+    void point();
+
+    std::filesystem::path folder_;
+    Fault fault_;
+    int points_ = 0;
+};
+
+/// Jails, mounts and processes of a ModelWorld, with the kernel's refusals: a jail cannot be made
+/// twice, nor on a root that is not there, and a mount point that is in use cannot go.
+class ModelHost : public Host {
+  public:
+    explicit ModelHost(ModelWorld& world) : world_{world} {}
+
+    [[nodiscard]] const HostFacts& facts() const override { return facts_; }
+    [[nodiscard]] std::vector<ParamInfo> kernel_params() const override;
+    void require_privilege() const override {}
+    [[nodiscard]] bool mounts_inside_jail() const noexcept override { return false; }
+    std::filesystem::path mount(
+        const std::filesystem::path& root,
+        const Mount& mount,
+        const std::function<void(const std::filesystem::path&)>& before) override;
+    void unmount(const std::filesystem::path& target) override;
+    Jail create_jail(const JailRequest& request) override;
+    [[nodiscard]] std::optional<Jail> find_jail(const std::string& name,
+                                                const std::filesystem::path& folder) override;
+    [[nodiscard]] ParamList jail_params(const Jail& /*jail*/) override { return {}; }
+    bool signal_jail(const Jail& /*jail*/, int /*signal*/) override { return false; }
+    [[nodiscard]] bool has_processes(const Jail& /*jail*/) override { return false; }
+    void remove_jail(const std::string& name, const std::filesystem::path& folder) override;
+    std::unique_ptr<Process> spawn(const Jail& jail, const ProcessRequest& request) override;
+    std::unique_ptr<Process> spawn_on_host(const ProcessRequest& request) override;
+    Terminal open_terminal(const Jail& jail) override;
+    [[nodiscard]] UniqueFd open_inside(const std::filesystem::path& /*root*/,
+                                       const std::string& /*path*/,
+                                       int /*flags*/) override {
+        return UniqueFd{};
+    }
+
+  private:
+    ModelWorld& world_;
+    HostFacts facts_{"model", "1", "boot"};
+};
+
+class ModelStorage : public Storage {
+  public:
+    explicit ModelStorage(ModelWorld& world) : world_{world} {}
+
+    [[nodiscard]] const std::string& name() const noexcept override { return name_; }
+    ResultMap provision(const DriverCall& call, const std::optional<std::string>& source) override;
+    [[nodiscard]] ActiveVolume activate(const DriverCall& call) override;
+    void deactivate(const DriverCall& call) override;
+    void destroy(const DriverCall& call) override;
+    void snapshot(const DriverCall& call, const std::string& snapshot) override;
+    [[nodiscard]] std::vector<ListedObject> list() override;
+
+  private:
+    ModelWorld& world_;
+    std::string name_ = "model";
+};
+
+class ModelNetwork : public Network {
+  public:
+    explicit ModelNetwork(ModelWorld& world) : world_{world} {}
+
+    [[nodiscard]] const std::string& name() const noexcept override { return name_; }
+    [[nodiscard]] NetworkContribution prepare(const DriverCall& call) override;
+    ResultMap attach(const DriverCall& call) override;
+    void teardown(const DriverCall& call) override;
+
+  private:
+    ModelWorld& world_;
+    std::string name_ = "lan";
+};
+
+class ModelInstances : public Instances {
+  public:
+    explicit ModelInstances(ModelWorld& world) : storage_{world}, network_{world} {}
+
+    Storage& storage(const std::string& /*name*/) override { return storage_; }
+    Network& network(const std::string& /*name*/) override { return network_; }
+
+  private:
+    ModelStorage storage_;
+    ModelNetwork network_;
+};
+
+}  // namespace brig::test
