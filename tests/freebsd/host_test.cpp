@@ -2,6 +2,7 @@
 // The FreeBSD host against a real kernel: jails, mounts and processes. Root only.
 #include "host/host.hpp"
 
+#include "brig/error.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
@@ -296,14 +297,20 @@ TEST_F(FreebsdHostTest, KillsWhatRunsInAJailAndInItsChildren) {
 
 TEST_F(FreebsdHostTest, GivesACommandItsTerminal) {
     const Jail jail = create();
-    const Terminal terminal = host_->open_terminal(jail);
-    ProcessRequest request = shell("test -t 0 && echo on >/dev/tty");
+    Terminal terminal = host_->open_terminal(jail);
+    ProcessRequest request = shell("stty -echo; echo ready; read word; echo $word >/dev/tty");
     request.stdio = {terminal.slave.get(), terminal.slave.get(), terminal.slave.get(), true};
     const auto process = host_->spawn(jail, request);
-    EXPECT_EQ(process->wait(), (ExitStatus{0, 0}));
+    // As long as the slave is open here, the kernel drops what a session leader wrote last.
+    terminal.slave.reset();
     std::array<char, 16> buffer{};
+    EXPECT_EQ(::read(terminal.master.get(), buffer.data(), buffer.size()), 7);
+    EXPECT_STREQ(buffer.data(), "ready\r\n");
+    buffer.fill('\0');
+    EXPECT_EQ(::write(terminal.master.get(), "on\n", 3), 3);
     EXPECT_EQ(::read(terminal.master.get(), buffer.data(), buffer.size()), 4);
     EXPECT_STREQ(buffer.data(), "on\r\n");
+    EXPECT_EQ(process->wait(), (ExitStatus{0, 0}));
 }
 
 /// A root with a few directories to mount on.
