@@ -8,8 +8,8 @@
 namespace brig {
 namespace {
 
-constexpr std::size_t kLongestLine = 8 * 1024;
-constexpr std::size_t kLongestText = 8 * 1024;
+constexpr std::size_t kLongestLine = 8192;
+constexpr std::size_t kLongestText = 8192;
 
 /// Splits off the first word of `text` and the blank after it.
 std::string_view take_word(std::string_view& text) {

@@ -80,7 +80,7 @@ std::uint64_t ArchiveFile::position() const noexcept {
 std::filesystem::path source_directory(const std::filesystem::path& path,
                                        const std::filesystem::path& root) {
     const UniqueFd opened = open_source(path, O_DIRECTORY);
-    const std::filesystem::path source = std::filesystem::canonical(path);
+    std::filesystem::path source = std::filesystem::canonical(path);
     if (contains(source, std::filesystem::canonical(root))) {
         throw Error{ErrorCode::invalid_config,
                     fmt::format("'{}' contains the image that would be made of it ({})",

@@ -2,7 +2,7 @@
 #include "store/store.hpp"
 
 #include "brig/error.hpp"
-#include "support/child.hpp"
+#include "support/forked_child.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <fmt/core.h>

@@ -17,7 +17,8 @@
 namespace brig::archive {
 namespace {
 
-constexpr int kBlockSize = 256 * 1024;
+constexpr int kBlockSize = 262144;
+constexpr std::size_t kZeroes = 1048576;
 
 Reader open_tree() {
     Reader tree{::archive_read_disk_new()};
@@ -172,7 +173,7 @@ class Packing {
     Writer stream_;
     Status& status_;
     LinkResolver links_ = new_link_resolver();
-    std::vector<char> zeroes_ = std::vector<char>(1024 * 1024);
+    std::vector<char> zeroes_ = std::vector<char>(kZeroes);
     std::uint64_t sockets_ = 0;
 };
 

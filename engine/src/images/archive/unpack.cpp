@@ -19,7 +19,7 @@
 namespace brig::archive {
 namespace {
 
-constexpr std::size_t kBlockSize = 256 * 1024;
+constexpr std::size_t kBlockSize = 262144;
 constexpr std::int64_t kTarRecord = 512;
 
 int extract_flags() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "support/child.hpp"
+#include "support/forked_child.hpp"
 
 #include <sys/types.h>
 #include <sys/wait.h>
