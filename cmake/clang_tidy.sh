@@ -68,73 +68,77 @@ stale_sources() {
         sort
 }
 
-# Writes BUILD_DIR/tidy/work/N.batch: the flags, then a line for each of up to $batch_size sources
-# of one folder. Prints their names.
+# Makes a folder BUILD_DIR/tidy/work/N for up to $batch_size sources of one folder: `flags`, and
+# `sources` with their hashes. Prints its name.
 make_batches() {
     stale_sources | awk -F '\t' -v work="$BUILD_DIR/tidy/work" -v size="$batch_size" '
         $1 != flags || $2 != folder || count == size {
-            if (file) close(file)
-            file = work "/" ++number ".batch"
-            print file
-            print $1 >file
+            batch = work "/" ++number
+            print batch
+            system("mkdir -p " batch)
+            print $1 >(batch "/flags")
             flags = $1; folder = $2; count = 0
         }
-        { ++count; print $3 "\t" $4 >file }'
+        { ++count; print $3 "\t" $4 >(batch "/sources") }'
 }
 
-# The first of the sources in $1 that does not compile together with those before it, if any.
-find_collision() {
-    (
-        eval "set -- \"\$1\" $flags"
-        together=$1
-        shift
-        clang++ "$@" -w -ferror-limit=1 -fsyntax-only "$together" 2>&1
-    ) | sed -n 's/^\([^:]*\.cpp\):[0-9]*:[0-9]*: .*error: .*/\1/p' | head -n 1
+# The nearest settings above a source, if they are not those of the whole tree, have to lie above
+# the file that includes it.
+take_settings() {
+    folder=$(dirname "$1")
+    while [ "$folder" != "$source_dir" ]; do
+        if [ -e "$folder/.clang-tidy" ]; then
+            cp "$folder/.clang-tidy" .
+            return
+        fi
+        folder=$(dirname "$folder")
+    done
 }
 
-# run_tidy FILE SOURCE: with the configuration of SOURCE's folder.
-run_tidy() {
-    configuration=$(clang-tidy --dump-config "$2" 2>/dev/null | sed '/^\.\.\.$/d')
-    (
-        eval "set -- \"\$1\" $flags"
-        together=$1
-        shift
-        clang-tidy --quiet --config="$configuration" --checks=-bugprone-suspicious-include \
-            --header-filter='/(engine|sdk|plugins|tests)/.*\.(h|hpp|cpp)$' "$together" -- "$@" 2>&1
-    )
+# Writes together.cpp with the sources in `now`.
+include_all() {
+    cut -f 1 now | sed 's/.*/#include "&"/' >together.cpp
 }
 
-# check_batch BATCH
+# Puts off to `left` what does not compile together with the sources before it.
+put_off_collisions() {
+    include_all
+    while [ "$(wc -l <now)" -gt 1 ]; do
+        collision=$(clang++ "$@" -w -ferror-limit=1 -fsyntax-only together.cpp 2>&1 |
+            sed -n 's/^\([^:]*\.cpp\):[0-9]*:[0-9]*: .*error: .*/\1/p')
+        [ -n "$collision" ] || return 0
+        grep -F "$collision$tab" now >>left || sed 1d now >>left
+        sort -o left left
+        comm -23 now left >next
+        mv next now
+        include_all
+    done
+}
+
+# check_batch FOLDER
 check_batch() {
-    flags=$(head -n 1 "$1")
-    tail -n +2 "$1" >"$1.left"
-    together=${1%.batch}.cpp
+    cd "$1"
+    eval "set -- $(cat flags)"
+    sort sources >left
+    take_settings "$(head -n 1 left | cut -f 1)"
     result=0
-    while [ -s "$1.left" ]; do
+    while [ -s left ]; do
         started=$(date +%s)
-        mv "$1.left" "$1.now"
-        : >"$1.left"
-        while :; do
-            cut -f 1 "$1.now" | sed 's/.*/#include "&"/' >"$together"
-            collision=$(find_collision "$together")
-            if [ -z "$collision" ] || [ "$(wc -l <"$1.now")" -eq 1 ]; then
-                break
-            fi
-            grep -F "$collision$tab" "$1.now" >>"$1.left" ||
-                { sed '1d' "$1.now" >>"$1.left" && sed '1q' "$1.now" >"$1.next" && mv "$1.next" "$1.now" && continue; }
-            grep -vF "$collision$tab" "$1.now" >"$1.next" || true
-            mv "$1.next" "$1.now"
-        done
-        names=$(cut -f 1 "$1.now" | sed "s:^$source_dir/::" | tr '\n' ' ')
-        if run_tidy "$together" "$(head -n 1 "$1.now" | cut -f 1)" >"$1.found"; then
-            cut -f 2 "$1.now" | while IFS= read -r hash; do
+        mv left now
+        : >left
+        put_off_collisions "$@"
+        names=$(cut -f 1 now | sed "s:^$source_dir/::" | tr '\n' ' ')
+        if clang-tidy --quiet --checks=-bugprone-suspicious-include \
+            --header-filter='/(engine|sdk|plugins|tests)/.*\.(hpp|cpp)$' \
+            together.cpp -- "$@" >found 2>&1; then
+            for hash in $(cut -f 2 now); do
                 : >"$BUILD_DIR/tidy/$hash"
             done
             echo "clean, $(($(date +%s) - started)) s: $names"
         else
             result=1
             echo "in $names"
-            cat "$1.found"
+            cat found
         fi
     done
     return $result
