@@ -3,16 +3,16 @@
 # usage: clang_tidy.sh BUILD_DIR [JOBS]
 # Runs clang-tidy on every C++ source of ours that a Ninja build in BUILD_DIR has compiled.
 #
-# Most of clang-tidy's time goes into the headers of the libraries, again for every source. So the
-# sources of a folder are looked at together, as one file that includes them; one whose names
-# collide with those of the others is put off to the next such file. And a source that was found
+# Most of clang-tidy's time goes into the headers of the libraries, again for every source. So
+# sources that are compiled alike are looked at together, as one file that includes them; one whose
+# names collide with those of the others is put off to the next such file. And a source that was found
 # clean is not looked at again before it, a header of ours that it includes, or the configuration
 # changes: BUILD_DIR/tidy has an empty file for the hash of all these.
 set -eu
 
 cd "$(dirname "$0")/.."
 source_dir=$(pwd -P)
-batch_size=10
+batch_size=12
 tab=$(printf '\t')
 
 hash_files() {
@@ -38,8 +38,8 @@ dependencies() {
         END { done() }'
 }
 
-# The flags of each source, its folder, itself, and the hash of what it depends on, for those that
-# are not known to be clean.
+# The flags of each source, itself, and the hash of what it depends on, for those that are not
+# known to be clean.
 stale_sources() {
     dependencies | while IFS= read -r line; do
         IFS=$tab
@@ -64,22 +64,22 @@ stale_sources() {
                 }
             }
         }
-        { folder = $1; sub(/\/[^\/]*$/, "", folder); print flags[$1] "\t" folder "\t" $1 "\t" $2 }' |
+        { print flags[$1] "\t" $1 "\t" $2 }' |
         sort
 }
 
-# Makes a folder BUILD_DIR/tidy/work/N for up to $batch_size sources of one folder: `flags`, and
-# `sources` with their hashes. Prints its name.
+# Makes a folder BUILD_DIR/tidy/work/N for up to $batch_size sources with the same flags: `flags`,
+# and `sources` with their hashes. Prints its name.
 make_batches() {
     stale_sources | awk -F '\t' -v work="$BUILD_DIR/tidy/work" -v size="$batch_size" '
-        $1 != flags || $2 != folder || count == size {
+        $1 != flags || count == size {
             batch = work "/" ++number
             print batch
             system("mkdir -p " batch)
             print $1 >(batch "/flags")
-            flags = $1; folder = $2; count = 0
+            flags = $1; count = 0
         }
-        { ++count; print $3 "\t" $4 >(batch "/sources") }'
+        { ++count; print $2 "\t" $3 >(batch "/sources") }'
 }
 
 # The nearest settings above a source, if they are not those of the whole tree, have to lie above
@@ -137,7 +137,7 @@ check_batch() {
             echo "clean, $(($(date +%s) - started)) s: $names"
         else
             result=1
-            echo "in $names"
+            echo "found, $(($(date +%s) - started)) s: $names"
             cat found
         fi
     done
