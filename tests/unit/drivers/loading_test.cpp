@@ -161,7 +161,7 @@ TEST(Manifests, WhatIsWrongIsInTheEntry) {
     const auto error = [](const std::string& text) {
         return parse_driver_manifest(text, "/d/x.so").error;
     };
-    EXPECT_SAYS(error("manifest = "), "its manifest is broken: line 1");
+    EXPECT_SAYS(error("manifest = "), "its manifest is broken: ");
     EXPECT_SAYS(error("manifest = 2"), "not of version 1");
     EXPECT_SAYS(error("manifest = 1\nname = 'y'"), "that of 'y'");
     EXPECT_SAYS(error("manifest = 1\nname = 'x'\nkind = 'z'"), "unknown kind 'z'");
