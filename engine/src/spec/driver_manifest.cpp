@@ -18,8 +18,8 @@ constexpr std::int64_t kManifestVersion = 1;
 /// The value of `key` if it is there and of that type.
 template <typename Value>
 Value value_of(const TomlTable& table, std::string_view key, Value otherwise = {}) {
-    const auto member = std::find_if(
-        table.begin(), table.end(), [&](const TomlMember& m) { return m.key == key; });
+    const auto member =
+        std::find_if(table.begin(), table.end(), [&](const TomlMember& m) { return m.key == key; });
     const Value* value = member == table.end() ? nullptr : std::get_if<Value>(&member->value.data);
     return value == nullptr ? otherwise : *value;
 }

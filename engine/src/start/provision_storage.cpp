@@ -11,8 +11,7 @@ void provision_volume(Context& context, const Launch& launch, Ledger& ledger) {
                   {{"storage", launch.storage->name()}, {"id", launch.id}});
     DriverCall volume = context.call_for(launch.id, launch.id);
     volume.lock_fd = ledger.lock_fd();
-    launch.storage->provision(volume,
-                              launch.image.volume + "@" + kImageSnapshot);
+    launch.storage->provision(volume, launch.image.volume + "@" + kImageSnapshot);
 }
 
 std::filesystem::path provision_storage(Context& context, const Launch& launch, Ledger& ledger) {
