@@ -62,8 +62,9 @@ std::vector<Plan::Step> steps_of(const Launch& launch) {
     }
     steps.add_hooks("exec.prepare");
     for (const Mount& mount : mounts_of(launch.params)) {
-        steps.add("mount",
-                  fmt::format("{} at {} ({})", mount.type, mount.target, join(mount.options, ",")));
+        const std::string options =
+            mount.options.empty() ? "" : fmt::format(" ({})", join(mount.options, ","));
+        steps.add("mount", fmt::format("{} at {}{}", mount.type, mount.target, options));
     }
     steps.add_hooks("exec.prestart");
     steps.add("create", fmt::format("jail '{}'", launch.id));

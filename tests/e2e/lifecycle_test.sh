@@ -90,9 +90,9 @@ expect "an orphan's name is free" free "$(brig run --rm --name orphan base echo 
 
 # Terminals.
 if command -v script >/dev/null; then
-    expect "a terminal" "yes" "$(script -qec "$brig_program run --rm -t base sh -c 'test -t 0 && test -t 1 && echo yes'" /dev/null | tr -d '\r')"
+    expect "a terminal" "yes" "$(script -qec "$brig_program run --rm -t base sh -c 'test -t 0 && test -t 1 && echo yes'" /dev/null | grep -o yes)"
     expect "exec with a terminal" "3" "$(brig run -d --name tty base sleep 1000 >/dev/null
-        script -qec "$brig_program exec -t tty sh -c 'test -t 0 && exit 3'" /dev/null; echo $?)"
+        script -qec "$brig_program exec -t tty sh -c 'test -t 0 && exit 3'" /dev/null >/dev/null; echo $?)"
     brig rm -f tty
 fi
 
