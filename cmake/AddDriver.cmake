@@ -42,7 +42,7 @@ function(brig_add_driver name)
 
     if(NOT ARG_NO_INSTALL)
         include(GNUInstallDirs)
-        install(TARGETS ${name} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/brig/drivers")
+        install(TARGETS ${name} LIBRARY DESTINATION lib/brig/drivers)
     endif()
     # A driver for another machine cannot be asked here: the engine asks it where it is listed.
     if(NOT ARG_NO_MANIFEST AND NOT CMAKE_CROSSCOMPILING)
@@ -59,6 +59,6 @@ function(brig_driver_manifest name output kind no_install)
     add_custom_command(TARGET ${name} POST_BUILD VERBATIM
         COMMAND ${tool} "$<TARGET_FILE:${name}>" "${output}/${name}.toml" ${kind})
     if(NOT no_install)
-        install(FILES "${output}/${name}.toml" DESTINATION "${CMAKE_INSTALL_LIBDIR}/brig/drivers")
+        install(FILES "${output}/${name}.toml" DESTINATION lib/brig/drivers)
     endif()
 endfunction()

@@ -101,8 +101,12 @@ platform() {
     esac
 }
 
+system_name() {
+    (. /etc/os-release 2>/dev/null && echo "$PRETTY_NAME") || uname -sr
+}
+
 require_platform() {
-    platform=$(platform) || fail "this system is not supported: $(uname -sr)" \
+    platform=$(platform) || fail "this system is not supported: $(system_name)" \
         "use Debian 12 or newer, or FreeBSD 13.2 or newer" \
         "elsewhere: install what cmake/Dependencies.cmake lists, then: cmake --preset release && cmake --build --preset release"
 }
@@ -170,7 +174,7 @@ install_packages() {
             DEBIAN_FRONTEND=noninteractive
             export DEBIAN_FRONTEND
             # Its lists may be good enough even if one of its servers is not there.
-            run_logged apt-update apt-get -o DPkg::Lock::Timeout=300 update || true
+            run_logged apt-update apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=1 update || true
             # shellcheck disable=SC2086
             run_logged apt-install apt-get -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
                 install --no-install-recommends $missing || explain_packages

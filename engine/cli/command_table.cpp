@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "command.hpp"
 #include "options.hpp"
+#include "output.hpp"
 
 #include <fmt/core.h>
 
@@ -55,8 +56,16 @@ int help(Invocation& /*call*/) {
     return kDone;
 }
 
-int version(Invocation& /*call*/) {
-    std::cout << "brig " BRIG_VERSION "\n";
+int version(Invocation& call) {
+    Options options{"version"};
+    if (!options.parse(call)) {
+        return kDone;
+    }
+    if (call.json()) {
+        print(Json::object().add("version", BRIG_VERSION));
+    } else {
+        std::cout << "brig " BRIG_VERSION "\n";
+    }
     return kDone;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "container_options.hpp"
-
-#include <iostream>
+#include "output.hpp"
 
 namespace brig::cli {
 
@@ -11,7 +10,7 @@ int create(Invocation& call) {
     if (!options.parse(call)) {
         return kDone;
     }
-    std::cout << call.engine().create(container_spec(options)).id << '\n';
+    print_id(call.engine().create(container_spec(options)).id, call.json());
     return kDone;
 }
 

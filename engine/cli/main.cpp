@@ -25,11 +25,12 @@ namespace {
 
 /// Descriptors 0, 1 and 2 are always something, so that nothing we open takes their place.
 void open_standard_descriptors() {
-    for (int fd = ::open("/dev/null", O_RDWR); fd >= 0 && fd <= STDERR_FILENO;) {
+    int fd = 0;
+    do {
         fd = ::open("/dev/null", O_RDWR);
-        if (fd > STDERR_FILENO) {
-            ::close(fd);
-        }
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0) {
+        ::close(fd);
     }
 }
 

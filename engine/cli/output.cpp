@@ -88,6 +88,14 @@ void print(const Json& json) {
     std::cout << json.text() << '\n';
 }
 
+void print_id(const std::string& id, bool as_json) {
+    if (as_json) {
+        print(Json::object().add("id", id));
+    } else {
+        std::cout << id << '\n';
+    }
+}
+
 std::string format_time(std::chrono::system_clock::time_point time) {
     const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
     std::tm parts{};

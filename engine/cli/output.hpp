@@ -54,6 +54,9 @@ class Json {
 /// Prints one line of JSON to standard output.
 void print(const Json& json);
 
+/// An id, alone or as {"id": …}.
+void print_id(const std::string& id, bool as_json);
+
 /// "2026-01-31T12:00:00Z"
 [[nodiscard]] std::string format_time(std::chrono::system_clock::time_point time);
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "container_options.hpp"
 #include "foreground.hpp"
+#include "output.hpp"
 
 #include <unistd.h>
-
-#include <iostream>
 
 namespace brig::cli {
 
@@ -27,7 +26,7 @@ int run(Invocation& call) {
         if (spec.interactive) {
             throw options.error("-i and -d exclude each other");
         }
-        std::cout << call.engine().run_detached(spec).id << '\n';
+        print_id(call.engine().run_detached(spec).id, call.json());
         return kDone;
     }
     if (spec.terminal && ::isatty(STDIN_FILENO) == 0 && spec.interactive) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "foreground.hpp"
 #include "options.hpp"
-
-#include <iostream>
+#include "output.hpp"
 
 namespace brig::cli {
 
@@ -17,7 +16,7 @@ int start(Invocation& call) {
         return follow([&] { return call.engine().start(options.operands().front(), own_io()); });
     }
     for (const std::string& container : options.operands()) {
-        std::cout << call.engine().start_detached(container).id << '\n';
+        print_id(call.engine().start_detached(container).id, call.json());
     }
     return kDone;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "options.hpp"
+#include "output.hpp"
 
 #include <iostream>
 
@@ -12,7 +13,14 @@ int wait(Invocation& call) {
     }
     options.require_operands(1, kMany);
     for (const std::string& container : options.operands()) {
-        std::cout << call.engine().wait(container).shell_status() << std::endl;
+        const int status = call.engine().wait(container).shell_status();
+        if (call.json()) {
+            print(Json::object()
+                      .add("container", container)
+                      .add("exit_status", static_cast<long long>(status)));
+        } else {
+            std::cout << status << std::endl;
+        }
     }
     return kDone;
 }

@@ -274,7 +274,8 @@ void Engine::logs(const std::string& container,
                   const LogOptions& options,
                   const std::function<bool(const LogLine&)>& sink) {
     const std::string id = impl_->find(container);
-    const std::filesystem::path folder = log_folder(impl_->context, id);
+    const bool kept = impl_->store.find_container_by_id(id).has_value();
+    const std::filesystem::path folder = log_folder(impl_->context, id, !kept);
     if (!std::filesystem::exists(folder)) {
         throw Error{ErrorCode::not_found, fmt::format("container '{}' has no log", container)}
             .with_hint("the output of a container that runs in the foreground is not kept");

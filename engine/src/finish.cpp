@@ -19,6 +19,7 @@ void record_exit(Context& context, const Run& run, const ExitStatus& status) {
     }
     if (auto record = context.store.find_container_by_id(run.id)) {
         record->exit = status;
+        record->started = container_info(run.id, run.ledger, context.catalogue).started;
         record->finished = std::chrono::system_clock::now();
         context.store.update_container(*record);
     }

@@ -7,8 +7,8 @@
 
 namespace brig {
 
-std::filesystem::path log_folder(const Context& context, const std::string& id) {
-    return context.settings.state / "logs" / id;
+std::filesystem::path log_folder(const Context& context, const std::string& id, bool ephemeral) {
+    return ephemeral ? context.run.folder(id) / "log" : context.settings.state / "logs" / id;
 }
 
 void remove(Context& context, const std::string& id) {
@@ -28,7 +28,7 @@ void remove(Context& context, const std::string& id) {
     // While there is a record the volume is kept; without one, tearing down destroys it.
     context.store.remove_container(id);
     std::error_code ignored;
-    std::filesystem::remove_all(log_folder(context, id), ignored);
+    std::filesystem::remove_all(log_folder(context, id, false), ignored);
     undo.keep();
     close_run(context, id, ledger);
 }

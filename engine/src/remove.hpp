@@ -11,7 +11,9 @@ namespace brig {
 /// @throws Error{conflict} when it runs.
 void remove(Context& context, const std::string& id);
 
-/// Where the log of a container is kept.
-[[nodiscard]] std::filesystem::path log_folder(const Context& context, const std::string& id);
+/// Where the log of a container is kept: an ephemeral one's goes with its run folder.
+[[nodiscard]] std::filesystem::path log_folder(const Context& context,
+                                               const std::string& id,
+                                               bool ephemeral);
 
 }  // namespace brig

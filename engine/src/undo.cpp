@@ -21,7 +21,8 @@ class Undoer {
         if (effect.kind == effect::kVolume) {
             destroy_volume(effect);
         } else if (effect.kind == effect::kRoot) {
-            context_.instances.storage(effect.facts.at("storage")).deactivate(call_for(effect.facts.at("id")));
+            context_.instances.storage(effect.facts.at("storage"))
+                .deactivate(call_for(effect.facts.at("id")));
         } else if (effect.kind == effect::kAttachment) {
             tear_down_attachment(effect);
         } else if (effect.kind == effect::kMount) {

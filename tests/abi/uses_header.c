@@ -11,5 +11,6 @@ static brig_status list(brig_inst* inst, brig_call* call) {
 static const brig_base_ops base = {BRIG_HDR(brig_base_ops), NULL, NULL, NULL, list};
 
 const brig_driver* brig_driver_entry_v1(void) {
-    return (BRIG_HAS(&base, list)) ? NULL : 0;
+    const brig_driver* none = NULL;
+    return BRIG_HAS(&base, list) ? none : NULL;
 }

@@ -50,8 +50,11 @@ head -c 100 "$BRIG_BUILD/lib/brig/drivers/net-inherit.so" >"$work/drivers/net-cu
 printf 'not a driver' >"$work/drivers/net-text.so"
 printf '[engine]\ndrivers = ["%s"]\n[network.cut]\ndriver = "net-cut"\n[network.text]\ndriver = "net-text"\n' \
     "$work/drivers" >"$BRIG_CONFIG"
-expect_failure "driver below a folder of anyone" 125 "*net-cut*" brig run --rm -n cut base true
+expect_failure "driver cut short" 125 "*net-cut*" brig run --rm -n cut base true
 expect_failure "driver that is text" 125 "*net-text*" brig run --rm -n text base true
+cp "$BRIG_BUILD/lib/brig/drivers/net-inherit.so" "$work/drivers/net-cut.so"
+chmod g+w "$work/drivers/net-cut.so"
+expect_failure "driver that a group may write" 125 "*net-cut*writable*chmod go-w*" brig run --rm -n cut base true
 : >"$BRIG_CONFIG"
 
 # Hostile images.

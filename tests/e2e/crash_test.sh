@@ -5,9 +5,12 @@
 
 rounds=${BRIG_CRASH_ROUNDS:-200}
 
-# A run takes some 50 ms with sanitizers, so kills are spread over 0 to 120 ms.
+# Kills are spread over the time that one run takes on this machine.
+begin=$(date +%s%N)
+brig run --rm base true
+span=$((($(date +%s%N) - begin) / 1000000))
 random_delay() {
-    awk -v seed="$1" 'BEGIN {srand(seed); printf "%.4f", rand() * 0.12}'
+    awk -v seed="$1" -v span="$span" 'BEGIN {srand(seed); printf "%.4f", rand() * span / 1000}'
 }
 
 seed=$(date +%s)
@@ -16,10 +19,10 @@ round=0
 while [ $round -lt "$rounds" ]; do
     round=$((round + 1))
     case $((round % 4)) in
-        0) brig run --rm --name crash base sh -c 'sleep 0.02; echo x > /root/x' >/dev/null 2>&1 & ;;
-        1) brig run --rm -n none base true >/dev/null 2>&1 & ;;
-        2) brig run --name "kept$round" base true >/dev/null 2>&1 & ;;
-        3) brig run -d --rm base sleep 0.05 >/dev/null 2>&1 & ;;
+        0) "$brig_program" run --rm --name crash base sh -c 'sleep 0.02; echo x > /root/x' >/dev/null 2>&1 & ;;
+        1) "$brig_program" run --rm -n none base true >/dev/null 2>&1 & ;;
+        2) "$brig_program" run --name "kept$round" base true >/dev/null 2>&1 & ;;
+        3) "$brig_program" run -d --rm base sleep 0.05 >/dev/null 2>&1 & ;;
     esac
     runner=$!
     sleep "$(random_delay $((seed + round)))"

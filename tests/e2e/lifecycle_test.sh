@@ -72,7 +72,7 @@ expect "its daemon keeps it running" running "$(brig ps | awk '$2 == "daemons" {
 brig rm -f daemons
 
 # Foreground: signals are passed on, and nothing stays.
-brig run --rm --name fg base sh -c 'trap "exit 5" INT; while :; do sleep 0.05; done' &
+"$brig_program" run --rm --name fg base sh -c 'trap "exit 5" INT; while :; do sleep 0.05; done' &
 runner=$!
 wait_for sh -c "$brig_program ps | grep -q 'fg .*running'"
 kill -INT $runner
@@ -80,7 +80,7 @@ wait $runner; expect "SIGINT is passed on" 5 $?
 expect "gone" "" "$(brig ps -a | grep ' fg ')"
 
 # The owner dies: so does the container, and the next command cleans up.
-brig run --rm --name orphan base sleep 1000 &
+"$brig_program" run --rm --name orphan base sleep 1000 &
 runner=$!
 wait_for sh -c "$brig_program ps | grep -q 'orphan .*running'"
 kill -KILL $runner

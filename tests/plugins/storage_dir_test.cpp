@@ -75,7 +75,7 @@ class StorageDir : public ::testing::Test {
     void open(StorageUnderTest::Config config) {
         config.try_emplace("path", (base_ / "store").string());
         config.try_emplace("clone", "auto");
-        storage_.emplace(BRIG_STORAGE_DIR_DRIVER, config);
+        storage_.emplace(BRIG_TEST_DRIVERS "/storage-dir.so", config);
         ASSERT_EQ(storage_->opened().status, BRIG_OK) << storage_->opened().message;
     }
 

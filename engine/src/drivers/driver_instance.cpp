@@ -4,6 +4,7 @@
 #include "drivers/options.hpp"
 #include "support/check.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace brig {
@@ -119,11 +120,27 @@ std::string label_of(const LoadedDriver& driver, const std::string& name) {
         "{} '{}' ({})", facts.kind == BRIG_KIND_NETWORK ? "network" : "storage", name, facts.name);
 }
 
+/// The call's options, and what DriverCall::ephemeral says to a driver that wants to know.
+OptionMap options_of(const DriverCall& call, const DriverTables& tables) {
+    OptionMap options = call.options;
+    const auto rows = tables.options();
+    const bool wanted = std::any_of(rows.begin(), rows.end(), [](const brig_option& row) {
+        return std::string_view{row.name} == "ephemeral"
+               && (row.flags & BRIG_OPT_PER_CONTAINER) != 0 && row.type == BRIG_T_BOOL;
+    });
+    if (call.ephemeral && wanted) {
+        options.push_back({"ephemeral", {true, ""}});
+    }
+    return options;
+}
+
 /// Owns the C form of a DriverCall for the time of a call.
 class Reference {
   public:
     Reference(const DriverCall& call, const DriverTables& tables)
-        : options_{call.options, tables.options()}, prior_{call.prior}, root_{call.root.native()} {
+        : options_{options_of(call, tables), tables.options()},
+          prior_{call.prior},
+          root_{call.root.native()} {
         ref_.hdr = BRIG_HDR(brig_ref);
         ref_.flags = call.flags;
         ref_.jid = call.jail ? static_cast<std::int32_t>(*call.jail) : -1;

@@ -11,6 +11,7 @@ namespace {
 
 constexpr uid_t kRoot = 0;
 constexpr mode_t kWritableByOthers = 0022;
+constexpr mode_t kSticky = 01000;
 
 void require_trusted_component(const std::filesystem::path& component,
                                const std::filesystem::path& path) {
@@ -29,7 +30,8 @@ void require_trusted_component(const std::filesystem::path& component,
                                 status->owner)}
             .with_hint(fmt::format("chown root {}, or install the driver elsewhere", quoted));
     }
-    if ((status->permissions & kWritableByOthers) != 0) {
+    const bool sticky = status->folder && (status->permissions & kSticky) != 0;
+    if ((status->permissions & kWritableByOthers) != 0 && !sticky) {
         throw Error{ErrorCode::bad_driver,
                     fmt::format("driver '{}' is not loaded as root: '{}' is writable by others "
                                 "than root (mode {:04o})",

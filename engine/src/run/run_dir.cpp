@@ -62,7 +62,8 @@ Ledger RunDir::open(const std::string& id) const {
             if (errno == ENOENT) {
                 make_folders();
             } else if (errno == EEXIST) {
-                throw Error{ErrorCode::conflict, fmt::format("container '{}' is running", id)};
+                throw Error{ErrorCode::conflict, fmt::format("container '{}' is running", id)}
+                    .with_hint("stop it first: brig stop " + id);
             } else {
                 throw_system_error(errno, fmt::format("make folder {}", folder(id).native()));
             }

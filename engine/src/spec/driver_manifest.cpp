@@ -2,10 +2,12 @@
 #include "spec/driver_manifest.hpp"
 
 #include "brig/driver.h"
+#include "spec/toml.hpp"
 #include "support/text.hpp"
 
 #include <fmt/core.h>
-#include <toml++/toml.h>
+
+#include <algorithm>
 
 namespace brig {
 
@@ -13,25 +15,34 @@ namespace {
 
 constexpr std::int64_t kManifestVersion = 1;
 
-std::string text_of(const toml::table& table, std::string_view key) {
-    return table[key].value_or(std::string{});
+/// The value of `key` if it is there and of that type.
+template <typename Value>
+Value value_of(const TomlTable& table, std::string_view key, Value otherwise = {}) {
+    const auto member =
+        std::find_if(table.begin(), table.end(), [&](const TomlMember& m) { return m.key == key; });
+    const Value* value = member == table.end() ? nullptr : std::get_if<Value>(&member->value.data);
+    return value == nullptr ? otherwise : *value;
 }
 
-DriverInfo::Option read_option(const toml::table& row) {
+std::string text_of(const TomlTable& table, std::string_view key) {
+    return value_of<std::string>(table, key);
+}
+
+DriverInfo::Option read_option(const TomlTable& row) {
     DriverInfo::Option option;
     option.name = text_of(row, "name");
     option.type = text_of(row, "type");
     option.default_value = text_of(row, "default");
     option.help = text_of(row, "help");
-    option.required = row["required"].value_or(false);
+    option.required = value_of<bool>(row, "required");
     if (const std::string choices = text_of(row, "choices"); !choices.empty()) {
         option.choices = split(choices, '|');
     }
     return option;
 }
 
-std::string defect_of(const toml::table& manifest, const std::string& expected_name) {
-    if (manifest["manifest"].value_or(std::int64_t{0}) != kManifestVersion) {
+std::string defect_of(const TomlTable& manifest, const std::string& expected_name) {
+    if (value_of<std::int64_t>(manifest, "manifest") != kManifestVersion) {
         return "its manifest is not of version 1";
     }
     if (const std::string name = text_of(manifest, "name"); name != expected_name) {
@@ -41,8 +52,8 @@ std::string defect_of(const toml::table& manifest, const std::string& expected_n
     if (kind != "network" && kind != "storage") {
         return fmt::format("its manifest gives it the unknown kind '{}'", kind);
     }
-    const auto major = manifest["abi_major"].value_or(std::int64_t{0});
-    const auto minor = manifest["min_minor"].value_or(std::int64_t{0});
+    const auto major = value_of<std::int64_t>(manifest, "abi_major");
+    const auto minor = value_of<std::int64_t>(manifest, "min_minor");
     if (major != BRIG_ABI_MAJOR || minor > BRIG_ABI_MINOR) {
         return fmt::format("it needs driver interface {}.{}; this brig has {}.{}",
                            major,
@@ -53,7 +64,7 @@ std::string defect_of(const toml::table& manifest, const std::string& expected_n
     return {};
 }
 
-void read_into(DriverInfo& info, const toml::table& manifest) {
+void read_into(DriverInfo& info, const TomlTable& manifest) {
     info.kind = text_of(manifest, "kind");
     info.version = text_of(manifest, "version");
     info.summary = text_of(manifest, "summary");
@@ -62,11 +73,9 @@ void read_into(DriverInfo& info, const toml::table& manifest) {
     info.platforms = text_of(manifest, "platforms");
     info.params = text_of(manifest, "params");
     info.error = defect_of(manifest, info.name);
-    if (const toml::array* rows = manifest["option"].as_array()) {
-        for (const toml::node& row : *rows) {
-            if (const toml::table* table = row.as_table()) {
-                info.options.push_back(read_option(*table));
-            }
+    for (const TomlValue& row : value_of<TomlArray>(manifest, "option")) {
+        if (const auto* table = std::get_if<TomlTable>(&row.data)) {
+            info.options.push_back(read_option(*table));
         }
     }
 }
@@ -77,11 +86,13 @@ DriverInfo parse_driver_manifest(const std::string& text, const std::filesystem:
     DriverInfo info;
     info.name = file.stem().string();
     info.file = file.string();
-    try {
-        read_into(info, toml::parse(text));
-    } catch (const toml::parse_error& error) {
-        info.error = fmt::format(
-            "its manifest is broken: line {}: {}", error.source().begin.line, error.description());
+    Findings findings;
+    const auto manifest = parse_toml(text, file.stem().string() + ".toml", findings);
+    if (manifest) {
+        read_into(info, *manifest);
+    } else {
+        const Finding& first = findings.all().front();
+        info.error = fmt::format("its manifest is broken: {}: {}", first.where, first.message);
     }
     return info;
 }

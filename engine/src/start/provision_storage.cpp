@@ -11,8 +11,8 @@ void provision_volume(Context& context, const Launch& launch, Ledger& ledger) {
                   {{"storage", launch.storage->name()}, {"id", launch.id}});
     DriverCall volume = context.call_for(launch.id, launch.id);
     volume.lock_fd = ledger.lock_fd();
-    launch.storage->provision(volume,
-                              launch.image.volume + "@" + kImageSnapshot);
+    volume.ephemeral = launch.spec.ephemeral;
+    launch.storage->provision(volume, launch.image.volume + "@" + kImageSnapshot);
 }
 
 std::filesystem::path provision_storage(Context& context, const Launch& launch, Ledger& ledger) {
@@ -26,6 +26,7 @@ std::filesystem::path provision_storage(Context& context, const Launch& launch, 
             {{"storage", launch.storage->name()}, {"id", launch.id}});
         DriverCall volume = context.call_for(launch.id, launch.id);
         volume.lock_fd = ledger.lock_fd();
+        volume.ephemeral = launch.spec.ephemeral;
         ActiveVolume active = launch.storage->activate(volume);
         context.log.info("root {}", active.root.native());
         return std::move(active.root);

@@ -74,13 +74,13 @@ std::string read_all(int fd) {
 /// Follows one container from its start to its end.
 class Supervisor {
   public:
-    Supervisor(Context& context, const Launch& launch)
-        : context_{context}, launch_{launch}, log_{log_folder(context, launch.id)} {}
+    Supervisor(Context& context, const Launch& launch) : context_{context}, launch_{launch} {}
 
     void start() {
         Pipe out = make_pipe();
         Pipe err = make_pipe();
         run_.emplace(brig::start(context_, launch_, {-1, out.write.get(), err.write.get()}));
+        log_.emplace(log_folder(context_, launch_.id, launch_.spec.ephemeral));
         // Hooks at the end write to the log as well, so both write ends stay open.
         out_ = std::move(out);
         err_ = std::move(err);
@@ -105,9 +105,11 @@ class Supervisor {
     }
 
     void finish() {
+        // The log's folder may go with the container, so what there is to write is written before.
+        log_->finish();
         brig::finish(context_, *run_);
         drain();
-        log_.finish();
+        log_->finish();
     }
 
   private:
@@ -148,13 +150,13 @@ class Supervisor {
         std::array<char, 16384> buffer{};
         ssize_t count = 0;
         while ((count = ::read(fd, buffer.data(), buffer.size())) > 0) {
-            log_.write(is_error, {buffer.data(), static_cast<std::size_t>(count)});
+            log_->write(is_error, {buffer.data(), static_cast<std::size_t>(count)});
         }
     }
 
     Context& context_;
     const Launch& launch_;
-    LogWriter log_;
+    std::optional<LogWriter> log_;
     Pipe out_;
     Pipe err_;
     Pipe signals_;

@@ -31,6 +31,8 @@
 #ifndef BRIG_DRIVER_H
 #define BRIG_DRIVER_H
 
+// NOLINTBEGIN: C, which the checks for C++ would rewrite
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -501,5 +503,7 @@ BRIG_EXPORT const brig_driver* brig_driver_entry_v1(void);
 #ifdef __cplusplus
 }
 #endif
+
+// NOLINTEND
 
 #endif

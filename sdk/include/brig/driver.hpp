@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <iterator>
 #include <new>
 #include <optional>
 #include <string>
@@ -547,7 +548,7 @@ struct Tables {
     /// The rows in their C form.
     static constexpr auto rows() noexcept {
         if constexpr (requires { T::kOptions; }) {
-            std::array<brig_option, std::extent_v<decltype(T::kOptions)>> rows{};
+            std::array<brig_option, std::size(T::kOptions)> rows{};
             for (std::size_t i = 0; i < rows.size(); ++i) {
                 rows[i] = static_cast<brig_option>(T::kOptions[i]);
             }

@@ -23,12 +23,19 @@ JailRecord ask_record(const ControlClient& init) {
     return parse_record(init.ask(FrameWriter{FrameType::describe}.finish()).payload);
 }
 
-/// Whether there is a process but init in the jail, after `signal` was sent to all of them.
+/// Whether there is a process but init in the jail, after `signal` was sent to all of them. A jail
+/// that is gone has none.
 bool signal_all(const Jail& jail, int signal) {
+    const auto init = ControlClient::connect(jail.folder);
+    if (!init) {
+        return false;
+    }
     FrameWriter request{FrameType::signal_all};
     request.value(static_cast<std::int32_t>(signal));
-    const auto reply = connect_to(jail).ask(request.finish());
-    return FrameReader{reply.payload.data(), reply.payload.size()}.value<Answer>().value != 0;
+    init->send(request.finish());
+    const auto reply = init->receive();
+    return reply &&
+           FrameReader{reply->payload.data(), reply->payload.size()}.value<Answer>().value != 0;
 }
 
 /// A handle of the init behind `init`. While the connection stands, that is the process that has
