@@ -8,6 +8,8 @@
 #include "support/text.hpp"
 
 #include <array>
+#include <cerrno>
+#include <string_view>
 #include <utility>
 
 namespace brig::freebsd {
@@ -39,6 +41,42 @@ void add_keys(ParamList& params, const std::string& name, const std::string& lin
     }
 }
 
+/// The jail is named by "jid", which therefore comes first.
+void request_all(JailParamList& list, const Jail& jail, const std::vector<ParamInfo>& known) {
+    list.add("jid", std::to_string(static_cast<int>(jail.id)));
+    for (const ParamInfo& info : known) {
+        if (info.name != "jid") {
+            list.add_wanted(info.name);
+        }
+    }
+}
+
+ParamList read_all(JailParamList& list, const std::vector<ParamInfo>& known) {
+    ParamList params;
+    std::size_t index = 0;
+    for (const ParamInfo& info : known) {
+        const std::string text = list.text(info.name == "jid" ? 0 : ++index);
+        if (info.type == ParamType::key_value) {
+            add_keys(params, info.name, text);
+            continue;
+        }
+        params.push_back(
+            Param{info.name, info.type, ParamPerformer::kernel, values_of(info.type, text), {}});
+    }
+    return params;
+}
+
+/// The id of the jail after `id`, and its name; -1 after the last.
+int next_jail(int id, NameBuffer& name) {
+    const std::string last = std::to_string(id);
+    const int next =
+        ::jail_getv(0, "lastjid", last.c_str(), "name", name.data(), static_cast<char*>(nullptr));
+    if (next < 0 && errno != ENOENT) {
+        in_context("list the jails", [] { throw_jail_error(); });
+    }
+    return next;
+}
+
 }  // namespace
 
 std::optional<Jail> find_jail(const std::string& name, const std::filesystem::path& folder) {
@@ -58,50 +96,25 @@ ParamList jail_params(const Jail& jail) {
     const std::vector<ParamInfo> known = present_params();
     return in_context(fmt::format("read the parameters of the jail '{}'", jail.name), [&] {
         JailParamList list;
-        list.add("jid", std::to_string(static_cast<int>(jail.id)));
-        for (const ParamInfo& info : known) {
-            if (info.name != "jid") {
-                list.add_wanted(info.name);
-            }
-        }
+        request_all(list, jail, known);
         if (list.get(0) < 0) {
             throw_jail_error();
         }
-        ParamList params;
-        std::size_t index = 0;
-        for (const ParamInfo& info : known) {
-            const std::string text = list.text(info.name == "jid" ? 0 : ++index);
-            if (info.type == ParamType::key_value) {
-                add_keys(params, info.name, text);
-                continue;
-            }
-            params.push_back(Param{
-                info.name, info.type, ParamPerformer::kernel, values_of(info.type, text), {}});
-        }
-        return params;
+        return read_all(list, known);
     });
 }
 
 std::vector<int> family_of(const std::string& name) {
     const std::string children = name + ".";
     std::vector<int> ids;
-    std::string last = "0";
-    for (;;) {
-        NameBuffer found{};
-        const int id = ::jail_getv(
-            0, "lastjid", last.c_str(), "name", found.data(), static_cast<char*>(nullptr));
-        if (id < 0 && errno == ENOENT) {
-            return ids;
-        }
-        if (id < 0) {
-            in_context("list the jails", [] { throw_jail_error(); });
-        }
+    NameBuffer found{};
+    for (int id = next_jail(0, found); id >= 0; id = next_jail(id, found)) {
         const std::string_view text{found.data()};
         if (text == name || text.starts_with(children)) {
             ids.push_back(id);
         }
-        last = std::to_string(id);
     }
+    return ids;
 }
 
 bool is_left(int id) {

@@ -34,8 +34,7 @@ std::string ask(int query, const Oid& oid) {
 }
 
 std::string ask_text(int query, const Oid& oid) {
-    // The kernel counts the NUL.
-    return ask(query, oid).c_str();
+    return text_in(ask(query, oid));
 }
 
 /// The leaf after `oid`, in the whole tree; nothing after the last.
@@ -68,7 +67,7 @@ Format format_of(const Oid& oid) {
     Format format;
     if (bytes.size() > sizeof format.kind) {
         std::memcpy(&format.kind, bytes.data(), sizeof format.kind);
-        format.text = bytes.c_str() + sizeof format.kind;
+        format.text = text_in(bytes.substr(sizeof format.kind));
     }
     return format;
 }

@@ -133,12 +133,13 @@ std::optional<struct statfs> find_mount(const std::string& target) {
             mounted.data(), static_cast<long>(mounted.size() * sizeof(struct statfs)), MNT_NOWAIT),
         "list the mounts");
     mounted.resize(static_cast<std::size_t>(count));
-    for (auto entry = mounted.rbegin(); entry != mounted.rend(); ++entry) {
-        if (target == entry->f_mntonname) {
-            return *entry;
+    std::optional<struct statfs> newest;
+    for (const struct statfs& entry : mounted) {
+        if (target == static_cast<const char*>(entry.f_mntonname)) {
+            newest = entry;
         }
     }
-    return std::nullopt;
+    return newest;
 }
 
 }  // namespace
@@ -146,7 +147,7 @@ std::optional<struct statfs> find_mount(const std::string& target) {
 std::filesystem::path mount(const std::filesystem::path& root,
                             const Mount& mount,
                             const std::function<void(const std::filesystem::path&)>& before) {
-    const std::filesystem::path target = resolve_target(root, mount);
+    std::filesystem::path target = resolve_target(root, mount);
     MountArguments arguments;
     arguments.add("fstype", mount.type);
     arguments.add("fspath", target.native());

@@ -17,6 +17,10 @@ class SpawnedProcess final : public Process {
   public:
     /// `descriptor` is the one pdfork(2) gave.
     SpawnedProcess(pid_t pid, UniqueFd descriptor, Orphan orphan);
+    SpawnedProcess(const SpawnedProcess&) = delete;
+    SpawnedProcess& operator=(const SpawnedProcess&) = delete;
+    SpawnedProcess(SpawnedProcess&&) = delete;
+    SpawnedProcess& operator=(SpawnedProcess&&) = delete;
     ~SpawnedProcess() override;
 
     [[nodiscard]] pid_t pid() const noexcept override { return pid_; }

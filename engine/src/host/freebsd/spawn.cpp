@@ -110,7 +110,7 @@ std::vector<std::string> programs_for(const std::string& name,
     std::vector<std::string> programs;
     for (const std::string& directory : split(path, ':')) {
         if (!directory.empty() && !name.empty()) {
-            programs.push_back(directory + "/" + name);
+            programs.push_back(fmt::format("{}/{}", directory, name));
         }
     }
     return programs;
@@ -118,6 +118,7 @@ std::vector<std::string> programs_for(const std::string& name,
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
     for (std::string& text : texts) {
         pointers.push_back(text.data());
     }

@@ -6,8 +6,6 @@
 #include <sys/sysctl.h>
 #include <sys/types.h>
 
-#include <cstring>
-
 namespace brig::freebsd {
 
 std::string sysctl_bytes(const std::vector<int>& oid, const std::string& what) {
@@ -28,6 +26,10 @@ std::string sysctl_bytes(const std::vector<int>& oid, const std::string& what) {
     }
 }
 
+std::string text_in(const std::string& bytes) {
+    return bytes.substr(0, bytes.find('\0'));
+}
+
 std::vector<int> sysctl_oid(const std::string& name) {
     std::vector<int> oid(CTL_MAXNAME);
     std::size_t depth = oid.size();
@@ -37,8 +39,7 @@ std::vector<int> sysctl_oid(const std::string& name) {
 }
 
 std::string sysctl_string(const std::string& name) {
-    // The kernel counts the NUL.
-    return sysctl_bytes(sysctl_oid(name), name).c_str();
+    return text_in(sysctl_bytes(sysctl_oid(name), name));
 }
 
 int sysctl_int(const std::string& name) {

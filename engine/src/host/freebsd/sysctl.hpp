@@ -10,6 +10,9 @@ namespace brig::freebsd {
 /// The bytes of `oid`. @throws Error{system} that calls it `what`.
 [[nodiscard]] std::string sysctl_bytes(const std::vector<int>& oid, const std::string& what);
 
+/// The text in `bytes`, whose closing NUL the kernel counts.
+[[nodiscard]] std::string text_in(const std::string& bytes);
+
 /// The number of the object called `name`.
 [[nodiscard]] std::vector<int> sysctl_oid(const std::string& name);
 
