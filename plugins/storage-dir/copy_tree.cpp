@@ -144,7 +144,7 @@ class Copier {
         if (!os::share_blocks(from, to)) {
             throw Error{BRIG_UNSUPPORTED,
                         "the file system of '" + shown(path) + "' cannot share blocks (reflink)",
-                        "use clone = \"auto\" or \"copy\", or a 'path' on btrfs, xfs or bcachefs"};
+                        "use clone = 'auto' or 'copy', or a 'path' on btrfs, xfs or bcachefs"};
         }
     }
 

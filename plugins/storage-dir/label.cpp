@@ -33,7 +33,7 @@ bool parse_source(std::string_view word, std::optional<LayerId>& source) {
     }
     const std::size_t slash = word.find('/');
     if (slash == std::string_view::npos
-        || word.find_first_not_of("0123456789", slash + 1) != word.npos) {
+        || word.find_first_not_of("0123456789", slash + 1) != std::string_view::npos) {
         return false;
     }
     source = LayerId{std::string{word.substr(0, slash)}, std::string{word.substr(slash + 1)}};

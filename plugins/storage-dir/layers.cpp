@@ -26,8 +26,11 @@ bool exists(const Shelf& shelf, const std::string& name) {
     return ::faccessat(shelf.fd(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/// The names in a folder of a shelf; none if it is absent.
+/// The names in a folder of a shelf; none if either is absent.
 std::vector<std::string> names_on(const Shelf& shelf, const std::string& name) {
+    if (!shelf.exists()) {
+        return {};
+    }
     const UniqueFd fd{
         ::openat(shelf.fd(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (!fd) {
@@ -59,30 +62,32 @@ void add_references(const Shelf& shelf, const std::string& name, std::vector<Ref
         const std::optional<Label> label =
             is_hidden(number)
                 ? std::nullopt
-                : Label::parse(read_link(shelf.fd(), name + kLayers + "/" + number + "/label"));
+                : Label::parse(read_link(shelf.fd(), joined(name, kLayers, "/", number, "/label")));
         if (label && label->source) {
             found.push_back({*label->source, volume});
         }
     }
 }
 
-/// Who stands on layers of `volume`, of all volumes and those being made.
+/// Who stands on which layer, of all volumes on a shelf and those being made there.
+void add_references(const Shelf& shelf, std::vector<Reference>& found) {
+    for (const std::string& name : names_on(shelf, ".")) {
+        if (name.compare(0, kTrashPrefix.size(), kTrashPrefix) != 0) {
+            add_references(shelf, name, found);
+        }
+    }
+}
+
+/// Who stands on layers of `volume`.
 std::vector<Reference> references_to(const Shelves& shelves, const std::string& volume) {
     std::vector<Reference> found;
     for (const Shelf& shelf : shelves.all()) {
-        if (!shelf.exists()) {
-            continue;
-        }
-        for (const std::string& name : names_in(shelf.fd(), shelf.path(""))) {
-            if (name.compare(0, kTrashPrefix.size(), kTrashPrefix) != 0) {
-                add_references(shelf, name, found);
-            }
-        }
+        add_references(shelf, found);
     }
-    found.erase(std::remove_if(found.begin(),
-                               found.end(),
-                               [&](const Reference& r) { return r.layer.volume != volume; }),
-                found.end());
+    const auto is_of_another = [&](const Reference& reference) {
+        return reference.layer.volume != volume;
+    };
+    found.erase(std::remove_if(found.begin(), found.end(), is_of_another), found.end());
     return found;
 }
 
@@ -107,37 +112,38 @@ unsigned long number_of(const std::string& number) {
     return std::stoul(number);
 }
 
-/// Removes the layers that neither a snapshot nor anybody who stands on them keeps.
+/// Is `layer` that of a snapshot, or does somebody stand on it?
+bool is_needed(const Shelves& shelves, const Entry& volume, const std::string& layer) {
+    for (const std::string& snapshot : names_on(*volume.shelf, volume.name + kSnapshots)) {
+        const std::string link = joined(volume.name, kSnapshots, "/", snapshot);
+        if (read_link(volume.shelf->fd(), link) == layer) {
+            return true;
+        }
+    }
+    const std::vector<Reference> references = references_to(shelves, volume.name);
+    return std::any_of(references.begin(), references.end(), [&](const Reference& reference) {
+        return reference.layer.number == layer;
+    });
+}
+
+/// Removes the layers that nobody needs.
 void collect_layers(const Shelves& shelves, const Entry& volume) {
     const Shelf& shelf = *volume.shelf;
     const std::string folder = volume.name + kLayers;
     std::vector<std::string> layers = names_on(shelf, folder);
     // Newest first: what an old layer carried goes before it is looked at.
     std::sort(layers.begin(), layers.end(), [](const std::string& a, const std::string& b) {
-        return a.size() != b.size() ? a.size() > b.size() : a > b;
+        return number_of(a) > number_of(b);
     });
-    std::vector<std::string> kept;
-    for (const std::string& snapshot : names_on(shelf, volume.name + kSnapshots)) {
-        kept.push_back(read_link(shelf.fd(), volume.name + kSnapshots + "/" + snapshot));
-    }
     for (const std::string& number : layers) {
-        bool used = std::find(kept.begin(), kept.end(), number) != kept.end();
-        if (!used && !is_hidden(number)) {
-            const std::vector<Reference> references = references_to(shelves, volume.name);
-            used = std::any_of(references.begin(), references.end(), [&](const Reference& r) {
-                return r.layer.number == number;
-            });
-        }
-        if (used) {
+        if (is_needed(shelves, volume, number)) {
             continue;
         }
         // Without its label first, so that it keeps nothing while it is half removed.
-        const std::string name = folder + "/" + number;
-        check_unless(ENOENT,
-                     ::unlinkat(shelf.fd(), (name + "/label").c_str(), 0),
-                     "remove layer '",
-                     shelf.path(name),
-                     "'");
+        const std::string name = joined(folder, "/", number);
+        const std::string label = name + "/label";
+        check_unless(
+            ENOENT, ::unlinkat(shelf.fd(), label.c_str(), 0), "remove '", shelf.path(label), "'");
         remove_tree(shelf.fd(), name, shelf.path(name));
     }
 }
@@ -285,8 +291,13 @@ void roll_back(
         }
         if (!discard_newer) {
             throw Error{BRIG_CONFLICT,
-                        "snapshot '" + other + "' of volume '" + volume.name + "' is newer than '"
-                            + name + "'",
+                        joined("snapshot '",
+                               other,
+                               "' of volume '",
+                               volume.name,
+                               "' is newer than '",
+                               name,
+                               "'"),
                         "remove it first, or force it"};
         }
         forget_snapshot(shelves, volume, other);

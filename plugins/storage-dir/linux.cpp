@@ -180,7 +180,7 @@ std::string find_user(const std::string& mount_point) {
         }
         const std::string process = "/proc/" + pid;
         if (const std::string use = use_of(process, mount); !use.empty()) {
-            return "process " + pid + " (" + command_of(process) + ") " + use;
+            return joined("process ", pid, " (", command_of(process), ") ", use);
         }
     }
     return {};

@@ -47,7 +47,7 @@ class Remover {
         while (const dirent* entry = ::readdir(stream)) {
             const std::string name{static_cast<const char*>(entry->d_name)};
             if (name != "." && name != "..") {
-                remove(::dirfd(stream), name, path + "/" + name, depth);
+                remove(::dirfd(stream), name, joined(path, "/", name), depth);
                 found = true;
             }
         }

@@ -25,10 +25,10 @@ constexpr std::size_t kMaxName = 200;
 
 /// A name that can be a folder's and nothing else.
 const std::string& checked_name(const std::string& name, const char* what) {
-    constexpr const char* kAllowed =
+    constexpr const char* allowed =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     if (name.empty() || name.size() > kMaxName || name.front() == '.'
-        || name.find_first_not_of(kAllowed) != std::string::npos) {
+        || name.find_first_not_of(allowed) != std::string::npos) {
         throw Error{BRIG_INVALID,
                     std::string{what} + " '" + name + "' cannot be used as the name of a folder",
                     "use letters, digits, '.', '_' and '-'; a letter or digit first"};
@@ -172,6 +172,7 @@ void require_writable(const std::string& path) {
 /// Volumes as folders of the host's file system.
 class DirectoryStorage final : public sdk::StorageDriver {
   public:
+    // NOLINTNEXTLINE(modernize-avoid-c-arrays): as driver.hpp wants it
     static constexpr brig_option kOptions[] = {
         {"path",
          BRIG_T_PATH,
@@ -228,7 +229,8 @@ class DirectoryStorage final : public sdk::StorageDriver {
           ephemeral_{config.boolean("ephemeral")} {
         for (const std::string& path : {path_, scratch_}) {
             if (!path.empty() && path.front() != '/') {
-                throw Error{BRIG_INVALID, "storage '" + name + "': '" + path + "' is not absolute"};
+                throw Error{BRIG_INVALID,
+                            joined("storage '", name, "': '", path, "' is not absolute")};
             }
         }
         if (path_.empty()) {
@@ -318,11 +320,7 @@ class DirectoryStorage final : public sdk::StorageDriver {
         const std::string id = checked_name(target.object(), "volume");
         const std::optional<Entry> volume = places.find(id);
         if (!volume) {
-            for (const Shelf& shelf : places.all()) {
-                if (!target.dry_run()) {
-                    discard_leftovers(shelf, id, target.owner_tag());
-                }
-            }
+            discard_leftovers(places, target);
             return;
         }
         require_owner(*volume, target);
@@ -398,7 +396,7 @@ class DirectoryStorage final : public sdk::StorageDriver {
         if (clone != os::kLayering) {
             throw Error{BRIG_UNSUPPORTED,
                         "clone = \"" + clone + "\" is not possible on this operating system",
-                        "use \"auto\" or \"" + std::string{os::kLayering} + "\""};
+                        joined("use 'auto' or '", os::kLayering, "'")};
         }
         return Kind::layered;
     }
@@ -474,6 +472,14 @@ class DirectoryStorage final : public sdk::StorageDriver {
                 ? read_link(origin->shelf->fd(), source.volume + kSnapshots + "/" + source.snapshot)
                 : std::string{};
         return number.empty() || number == volume.label.source->number;
+    }
+
+    static void discard_leftovers(const Shelves& places, const Target& target) {
+        for (const Shelf& shelf : places.all()) {
+            if (shelf.exists() && !target.dry_run()) {
+                storage_dir::discard_leftovers(shelf, target.object(), target.owner_tag());
+            }
+        }
     }
 
     void make_usable(const Call& call,

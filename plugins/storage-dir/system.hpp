@@ -19,6 +19,14 @@ using sdk::Error;
 /// Throws Error with the status that fits `error_number`: busy, exhausted, permission, ….
 [[noreturn]] void throw_errno(int error_number, const std::string& attempt);
 
+/// The texts one after the other, without temporaries between them.
+template <typename... Text>
+[[nodiscard]] std::string joined(const Text&... texts) {
+    std::string whole;
+    ((whole += texts), ...);
+    return whole;
+}
+
 /// Passes on the result of a system call, or throws; `attempt` is joined only then.
 ///
 ///     check(::mkdirat(fd, "work", 0700), "make folder '", path, "/work'");
@@ -26,9 +34,7 @@ template <typename Result, typename... Text>
 Result check(Result result, const Text&... attempt) {
     if (result < 0) {
         const int error_number = errno;
-        std::string joined;
-        ((joined += attempt), ...);
-        throw_errno(error_number, joined);
+        throw_errno(error_number, joined(attempt...));
     }
     return result;
 }

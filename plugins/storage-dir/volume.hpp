@@ -110,7 +110,7 @@ class NewVolume {
 /// Takes the volume's name away, so that it is gone, and then removes it.
 void discard(const Entry& volume);
 
-/// Removes what an interrupted operation left of the volume `id`.
+/// Removes what an interrupted operation left of the volume `id` on a shelf that exists.
 /// @throws Error{BRIG_CONFLICT} if it bears the tag of somebody else
 void discard_leftovers(const Shelf& shelf, const std::string& id, const std::string& owner);
 

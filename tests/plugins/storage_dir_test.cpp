@@ -70,7 +70,15 @@ class StorageDir : public ::testing::Test {
         fs::remove_all(base_, busy);
     }
 
-    static std::string mounts() { return read_file("/proc/self/mountinfo"); }
+    /// What is mounted below this test's folder; the rest of the machine lives on meanwhile.
+    [[nodiscard]] std::string mounts() const {
+        std::ifstream file{"/proc/self/mountinfo"};
+        std::string found;
+        for (std::string line; std::getline(file, line);) {
+            found += contains(line, base_.string()) ? line + "\n" : "";
+        }
+        return found;
+    }
 
     void open(StorageUnderTest::Config config) {
         config.try_emplace("path", (base_ / "store").string());
