@@ -50,11 +50,12 @@ Error no_such_image(Store& store, const std::string& reference) {
 /// Everything with a say in the parameters but the networks.
 ParamLayers user_layers(Context& context, const Launch& launch, Findings& findings) {
     ParamLayers layers;
-    const auto add = [&](std::vector<Assignment>& layer, const std::string& text, Origin origin) {
-        if (auto assignment = parse_assignment(text, origin, context.catalogue, findings)) {
-            layer.push_back(std::move(*assignment));
-        }
-    };
+    const auto add =
+        [&](std::vector<Assignment>& layer, const std::string& text, const Origin& origin) {
+            if (auto assignment = parse_assignment(text, origin, context.catalogue, findings)) {
+                layer.push_back(std::move(*assignment));
+            }
+        };
     layers.defaults = default_assignments(launch.id, context.host.facts().platform);
     if (!launch.image.defaults.user.empty()) {
         add(layers.image,
@@ -98,7 +99,7 @@ void refuse_unperformed(const ParamList& params, Findings& findings) {
                              "vnet.interface",
                              "zfs.dataset"}) {
         const Param* param = find_param(params, name);
-        if (param != nullptr && !param->values.empty() && param->values.front() != "") {
+        if (param != nullptr && !param->values.empty() && !param->values.front().empty()) {
             findings.add({param->origin.to_string(),
                           fmt::format("{}: this version of brig does not perform it", name),
                           "leave it out"});

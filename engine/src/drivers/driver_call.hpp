@@ -31,7 +31,7 @@ struct DriverCall {
     /// The object goes with its container (--rm), so that nothing in it need survive a crash of the
     /// machine. A driver with a per-container option `ephemeral` is told so by it.
     bool ephemeral = false;
-    int lock_fd = -1;    ///< the container's lock; programs that the driver runs hold it too
+    int lock_fd = -1;  ///< the container's lock; programs that the driver runs hold it too
     std::chrono::milliseconds time_limit = std::chrono::minutes{5};
 };
 

@@ -18,7 +18,7 @@ namespace brig {
 
 /// A driver that is in the process, for good.
 struct LoadedDriver {
-    DriverTables tables;
+    DriverTables tables{};
     std::filesystem::path file;
     mutable std::mutex serial;  ///< held over each call if it is BRIG_SERIAL
 };

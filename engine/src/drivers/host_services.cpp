@@ -280,7 +280,7 @@ brig_status run(brig_call* raw,
         operation.services->log.debug("{}: running {}", operation.label, line);
         const ChildResult ended = run_child(request);
         if (out != nullptr) {
-            std::memcpy(out, ended.output.data(), ended.output.size());
+            std::copy(ended.output.begin(), ended.output.end(), out);
         }
         if (out_len != nullptr) {
             *out_len = ended.output_size;

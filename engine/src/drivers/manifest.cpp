@@ -64,7 +64,7 @@ std::vector<DriverInfo> list_drivers(const std::vector<fs::path>& folders) {
         std::error_code unreadable;
         for (const fs::directory_entry& entry : fs::directory_iterator{folder, unreadable}) {
             const fs::path& file = entry.path();
-            if (file.extension() == ".so" && by_name.count(file.stem().string()) == 0) {
+            if (file.extension() == ".so" && !by_name.contains(file.stem().string())) {
                 by_name.emplace(file.stem().string(), inspect(file));
             }
         }

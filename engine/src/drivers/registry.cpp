@@ -100,7 +100,7 @@ fs::path DriverRegistry::find(const std::string& name) const {
     if (!name.empty() && name.find_first_not_of(kAllowed) == std::string::npos) {
         for (const fs::path& folder : folders_) {
             std::error_code absent;
-            const fs::path file = fs::canonical(folder / (name + ".so"), absent);
+            fs::path file = fs::canonical(folder / (name + ".so"), absent);
             if (!absent) {
                 return file;
             }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+// NOLINTNEXTLINE: POSIX has it so, and FreeBSD declares it nowhere
 extern char** environ;
 
 namespace brig {

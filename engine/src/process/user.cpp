@@ -151,18 +151,18 @@ std::vector<gid_t> supplementary_groups(const Database& database, const Credenti
 Credentials resolve_user(Host& host,
                          const std::filesystem::path& root,
                          const std::string& user,
-                         UserDatabase which) {
-    const Database database{host, root, which};
+                         UserDatabase database) {
+    const Database entries{host, root, database};
     const std::size_t colon = user.find(':');
     const std::string name = user.substr(0, colon);
     Credentials credentials;
-    take_user(database, name.empty() ? "root" : name, credentials);
+    take_user(entries, name.empty() ? "root" : name, credentials);
     if (colon != std::string::npos) {
         // An explicit group stands alone, as in chroot(8) and docker.
-        credentials.gid = group_id(database, user.substr(colon + 1));
+        credentials.gid = group_id(entries, user.substr(colon + 1));
         credentials.groups = {credentials.gid};
     } else {
-        credentials.groups = supplementary_groups(database, credentials);
+        credentials.groups = supplementary_groups(entries, credentials);
     }
     return credentials;
 }

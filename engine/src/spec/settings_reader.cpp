@@ -29,7 +29,7 @@ class Reader {
   private:
     void read_engine(const TomlTable& table);
     void read_instances(const Entry& kind, std::vector<InstanceSettings>& instances);
-    void read_defaults(const TomlTable& table);
+    void read_defaults(const TomlTable& defaults);
     void read_params(const std::string& prefix, const TomlTable& table);
     void read_param(const std::string& name, const TomlMember& member);
 

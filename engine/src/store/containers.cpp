@@ -101,7 +101,7 @@ void Store::add_container(const ContainerRecord& record) {
                          optional_nanoseconds(record.finished),
                          exit_code(record),
                          exit_signal(record),
-                         std::int64_t{record.needs_attention});
+                         static_cast<std::int64_t>(record.needs_attention));
     if (!added) {
         throw_refusal(database, record);
     }
@@ -121,7 +121,7 @@ void Store::update_container(const ContainerRecord& record) {
         optional_nanoseconds(record.finished),
         exit_code(record),
         exit_signal(record),
-        std::int64_t{record.needs_attention});
+        static_cast<std::int64_t>(record.needs_attention));
     if (!updated) {
         throw_refusal(database, record);
     }

@@ -4,12 +4,10 @@
 #include "store/schema.hpp"
 #include "store/store_impl.hpp"
 
-#include <utility>
-
 namespace brig {
 
-Store::Store(std::filesystem::path state)
-    : impl_{std::make_unique<Impl>(std::move(state) / "brig.db")} {}
+Store::Store(const std::filesystem::path& state)
+    : impl_{std::make_unique<Impl>(state / "brig.db")} {}
 Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
 Store::~Store() = default;

@@ -36,7 +36,7 @@ struct ContainerRecord {
 class Store {
   public:
     /// `state` is the state directory; the database is `state`/brig.db.
-    explicit Store(std::filesystem::path state);
+    explicit Store(const std::filesystem::path& state);
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
     Store(Store&&) noexcept;

@@ -95,8 +95,11 @@ class Supervisor {
     void follow() {
         signals_ = make_pipe();
         signal_pipe = signals_.write.get();
-        std::signal(SIGTERM, report_signal);
-        std::signal(SIGINT, report_signal);
+        for (const int number : {SIGTERM, SIGINT}) {
+            if (std::signal(number, report_signal) == SIG_ERR) {
+                throw_system_error(errno, "catch a signal");
+            }
+        }
         bool ended = false;
         while (!ended || context_.host.has_processes(run_->jail)) {
             ended = poll_once(ended) || ended;

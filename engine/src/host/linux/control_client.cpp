@@ -55,6 +55,7 @@ void collect(const cmsghdr& header, Extras& extras) {
     }
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): recvmsg(2) writes through an iovec
 ssize_t receive_part(int socket, char* data, std::size_t size, Extras& extras) {
     constexpr std::size_t kSpace = CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(ucred));
     alignas(cmsghdr) char space[kSpace];

@@ -90,7 +90,7 @@ std::filesystem::path LinuxHost::mount(
             fmt::format("{} on '{}' can only be mounted in a jail", mount.type, mount.target)};
     }
     const UniqueFd point = open_mount_point(root, mount.target);
-    const std::filesystem::path target = resolved_path(point);
+    std::filesystem::path target = resolved_path(point);
     before(target);
     if (!is_memory) {
         mount_directory(planned, point);

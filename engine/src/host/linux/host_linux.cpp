@@ -32,7 +32,7 @@ std::string read_boot_id() {
 
 }  // namespace
 
-LinuxHost::LinuxHost(std::filesystem::path libexec_dir, Log log)
+LinuxHost::LinuxHost(const std::filesystem::path& libexec_dir, Log log)
     : init_program_{std::filesystem::absolute(libexec_dir) / "brig-init"}, log_{std::move(log)} {}
 
 const HostFacts& LinuxHost::facts() const {

@@ -17,7 +17,7 @@ namespace brig::host_linux {
 /// one, in any process, finds it by its run folder and may start commands in it or remove it.
 class LinuxHost final : public Host {
   public:
-    LinuxHost(std::filesystem::path libexec_dir, Log log);
+    LinuxHost(const std::filesystem::path& libexec_dir, Log log);
 
     [[nodiscard]] const HostFacts& facts() const override;
     [[nodiscard]] std::vector<ParamInfo> kernel_params() const override;

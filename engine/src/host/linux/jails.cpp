@@ -34,8 +34,8 @@ bool signal_all(const Jail& jail, int signal) {
     request.value(static_cast<std::int32_t>(signal));
     init->send(request.finish());
     const auto reply = init->receive();
-    return reply &&
-           FrameReader{reply->payload.data(), reply->payload.size()}.value<Answer>().value != 0;
+    return reply
+           && FrameReader{reply->payload.data(), reply->payload.size()}.value<Answer>().value != 0;
 }
 
 /// A handle of the init behind `init`. While the connection stands, that is the process that has
@@ -62,7 +62,7 @@ ControlClient connect_to(const Jail& jail) {
 
 Jail LinuxHost::create_jail(const JailRequest& request) {
     InitProcess init = launch_init(init_program_, request);
-    const Jail jail{JailId{init.pid}, request.name, request.root, request.folder};
+    Jail jail{JailId{init.pid}, request.name, request.root, request.folder};
     log_.debug("jail '{}' has init {}", request.name, init.pid);
     jails_.insert_or_assign(request.name, std::move(init));
     return jail;

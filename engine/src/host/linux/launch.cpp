@@ -27,9 +27,9 @@ namespace brig::host_linux {
 namespace {
 
 struct Execution {
-    const char* program;
-    const char* name;
-    int channel;
+    const char* program = nullptr;
+    const char* name = nullptr;
+    int channel = -1;
     const char* step = nullptr;
     int error = 0;
 };
