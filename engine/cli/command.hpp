@@ -10,16 +10,15 @@
 namespace brig::cli {
 
 /// The stable exit statuses, besides those of a container's command.
-enum ExitCode : int {
-    kDone = 0,
-    kFailed = 1,         ///< the operation failed
-    kUsage = 2,          ///< the command line is wrong
-    kConfiguration = 3,  ///< the configuration file, a parameter or a name is wrong
-    kNotFound = 4,       ///< no such container, image, network, …
-    kNotStarted = 125,   ///< run, exec, start -a: failed before the command ran
-    kNotExecutable = 126,
-    kCommandNotFound = 127,
-};
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;  ///< the operation failed
+inline constexpr int kUsage = 2;   ///< the command line is wrong
+inline constexpr int kConfiguration =
+    3;                                   ///< the configuration file, a parameter or a name is wrong
+inline constexpr int kNotFound = 4;      ///< no such container, image, network, …
+inline constexpr int kNotStarted = 125;  ///< run, exec: failed before the command ran
+inline constexpr int kNotExecutable = 126;
+inline constexpr int kCommandNotFound = 127;
 
 /// The command line is wrong; `what()` says how. Exit status 2.
 class UsageError : public std::runtime_error {
@@ -57,10 +56,10 @@ class Invocation {
 
 /// A command of brig: `brig NAME …`.
 struct CommandInfo {
-    const char* name;
-    const char* arguments;  ///< "[-a]", for the usage line
-    const char* summary;
-    int (*run)(Invocation&);
+    const char* name = nullptr;
+    const char* arguments = nullptr;  ///< "[-a]", for the usage line
+    const char* summary = nullptr;
+    int (*run)(Invocation&) = nullptr;
     bool runs_a_process = false;  ///< failures before the process ran are 125
 };
 

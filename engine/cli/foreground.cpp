@@ -90,7 +90,7 @@ void copy_window_size(int master) {
 
 class Follower {
   public:
-    Follower(Session& session, SignalCatcher& signals) : session_{session}, signals_{signals} {}
+    explicit Follower(Session& session) : session_{session} {}
 
     void run() {
         if (session_.terminal() >= 0) {
@@ -107,14 +107,14 @@ class Follower {
         const int master = output_open_ ? session_.terminal() : -1;
         const bool typing = input_open_ && session_.terminal() >= 0;
         std::array<struct pollfd, 4> fds{{{session_.exit_fd(), POLLIN, 0},
-                                          {signals_.fd(), POLLIN, 0},
+                                          {SignalCatcher::fd(), POLLIN, 0},
                                           {master, POLLIN, 0},
                                           {typing ? STDIN_FILENO : -1, POLLIN, 0}}};
         if (::poll(fds.data(), fds.size(), -1) < 0) {
             return;
         }
         if (fds[1].revents != 0) {
-            pass_on(signals_.take());
+            pass_on(SignalCatcher::take());
         }
         if (fds[2].revents != 0) {
             output_open_ = copy(master, STDOUT_FILENO);
@@ -147,7 +147,6 @@ class Follower {
     }
 
     Session& session_;
-    SignalCatcher& signals_;
     bool ended_ = false;
     bool output_open_ = true;
     bool input_open_ = true;
@@ -162,19 +161,19 @@ SignalCatcher::SignalCatcher() {
         throw std::system_error{errno, std::generic_category(), "make a pipe"};
     }
     for (const int number : kForwarded) {
-        std::signal(number, on_signal);
+        static_cast<void>(std::signal(number, on_signal));
     }
 }
 
 SignalCatcher::~SignalCatcher() {
     for (const int number : kForwarded) {
-        std::signal(number, SIG_DFL);
+        static_cast<void>(std::signal(number, SIG_DFL));
     }
     ::close(signal_pipe[0]);
     ::close(signal_pipe[1]);
 }
 
-int SignalCatcher::fd() const noexcept {
+int SignalCatcher::fd() noexcept {
     return signal_pipe[0];
 }
 
@@ -183,7 +182,7 @@ int SignalCatcher::take() noexcept {
     return ::read(signal_pipe[0], &number, 1) == 1 ? number : 0;
 }
 
-bool SignalCatcher::interrupted() const noexcept {
+bool SignalCatcher::interrupted() noexcept {
     return stop_requested != 0;
 }
 
@@ -192,14 +191,14 @@ SessionIo own_io() {
 }
 
 int follow(const std::function<std::unique_ptr<Session>()>& start) {
-    SignalCatcher signals;
+    const SignalCatcher signals;
     const std::unique_ptr<Session> session = start();
     {
         std::optional<RawTerminal> raw;
         if (session->terminal() >= 0) {
             raw.emplace();
         }
-        Follower{*session, signals}.run();
+        Follower{*session}.run();
     }
     return session->finish().shell_status();
 }

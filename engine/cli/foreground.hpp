@@ -20,13 +20,13 @@ class SignalCatcher {
     ~SignalCatcher();
 
     /// Becomes readable when a signal arrived.
-    [[nodiscard]] int fd() const noexcept;
+    [[nodiscard]] static int fd() noexcept;
 
     /// The next signal that arrived, or 0.
-    [[nodiscard]] int take() noexcept;
+    [[nodiscard]] static int take() noexcept;
 
     /// True when SIGINT, SIGTERM or SIGHUP arrived and was not taken.
-    [[nodiscard]] bool interrupted() const noexcept;
+    [[nodiscard]] static bool interrupted() noexcept;
 };
 
 /// The descriptors that a session of this program gets.

@@ -105,7 +105,7 @@ int create_image(Invocation& call, Strings arguments) {
         ProgressLine line;
         image = call.engine().create_image(spec, [&](const ImportProgress& progress) {
             line.show(progress);
-            return !signals.interrupted();
+            return !SignalCatcher::interrupted();
         });
     }
     call.json() ? print(to_json(image)) : void(std::cout << image.id << '\n');

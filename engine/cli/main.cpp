@@ -27,7 +27,7 @@ namespace {
 void open_standard_descriptors() {
     int fd = 0;
     do {
-        fd = ::open("/dev/null", O_RDWR);
+        fd = ::open("/dev/null", O_RDWR);  // NOLINT(android-cloexec-open): 0, 1 and 2 are inherited
     } while (fd >= 0 && fd <= STDERR_FILENO);
     if (fd >= 0) {
         ::close(fd);
@@ -146,6 +146,6 @@ int guarded_main(std::vector<std::string> arguments) {
 int main(int argc, char** argv) {
     brig::cli::open_standard_descriptors();
     // A reader that went away must not end us in the middle of a tear-down.
-    std::signal(SIGPIPE, SIG_IGN);
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     return brig::cli::guarded_main({argv + 1, argv + argc});
 }

@@ -55,12 +55,12 @@ bool Options::parse(Invocation& call, std::vector<std::string> arguments) {
     }
     arguments.erase(split, arguments.end());
     try {
-        using namespace po::command_line_style;
-        po::store(po::command_line_parser(arguments)
-                      .options(described_)
-                      .style(unix_style & ~allow_guessing)
-                      .run(),
-                  values_);
+        po::store(
+            po::command_line_parser(arguments)
+                .options(described_)
+                .style(po::command_line_style::unix_style & ~po::command_line_style::allow_guessing)
+                .run(),
+            values_);
         po::notify(values_);
     } catch (const po::error& failure) {
         throw error(failure.what());

@@ -110,7 +110,7 @@ void reset_signals() noexcept {
                              SIGTTOU,
                              SIGCONT,
                              SIGWINCH}) {
-        ::signal(number, SIG_DFL);
+        static_cast<void>(::signal(number, SIG_DFL));
     }
     sigset_t none;
     ::sigemptyset(&none);
@@ -294,7 +294,8 @@ std::optional<std::string> find_program(const std::string& program) {
         return ::access(program.c_str(), X_OK) == 0 ? std::optional{program} : std::nullopt;
     }
     for (const std::string& folder : split(kSystemPath, ':')) {
-        std::string path = folder + "/" + program;
+        std::string path = folder;
+        path.append("/").append(program);
         if (!program.empty() && ::access(path.c_str(), X_OK) == 0) {
             return path;
         }

@@ -98,7 +98,7 @@ class Walk {
         return true;
     }
 
-    UniqueFd open_last(const std::string& name, int flags) const {
+    [[nodiscard]] UniqueFd open_last(const std::string& name, int flags) const {
         UniqueFd file{::openat(
             here(), name.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, kNewFileMode)};
         if (!file && is_absence(errno)) {

@@ -218,6 +218,7 @@ class Call {
     }
 
     /// Runs a program that must succeed, and returns its output.
+    // NOLINTNEXTLINE(modernize-use-nodiscard): most programs are run for their effect
     std::string run_checked(const std::vector<std::string>& argv,
                             const std::string& input = {}) const {
         Finished finished = run(argv, input);
@@ -475,6 +476,7 @@ struct Tables {
                             brig_inst** out) noexcept {
         return guarded(*host, raw, [&]() -> brig_status {
             Call call{*host, raw};
+            // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): guarded() catches
             *out = reinterpret_cast<brig_inst*>(new Instance{*host, call, name, config});
             return BRIG_OK;
         });
@@ -561,23 +563,23 @@ struct Tables {
     static constexpr auto kRows = rows();
 
     static constexpr brig_driver descriptor() noexcept {
-        constexpr About about = T::kAbout;
+        constexpr About kAbout = T::kAbout;
         brig_driver driver{};
         driver.hdr = BRIG_HDR(brig_driver);
         driver.kind = kIsNetwork ? BRIG_KIND_NETWORK : BRIG_KIND_STORAGE;
-        driver.thread_model = about.thread_model;
-        driver.caps = about.caps;
-        driver.state_version = about.state_version;
-        driver.min_minor = about.min_minor;
-        driver.name = about.name;
-        driver.version = about.version;
-        driver.vendor = about.vendor;
-        driver.license = about.license;
-        driver.summary = about.summary;
-        driver.url = about.url;
-        driver.platforms = about.platforms;
-        driver.needs = about.needs;
-        driver.params = about.params;
+        driver.thread_model = kAbout.thread_model;
+        driver.caps = kAbout.caps;
+        driver.state_version = kAbout.state_version;
+        driver.min_minor = kAbout.min_minor;
+        driver.name = kAbout.name;
+        driver.version = kAbout.version;
+        driver.vendor = kAbout.vendor;
+        driver.license = kAbout.license;
+        driver.summary = kAbout.summary;
+        driver.url = kAbout.url;
+        driver.platforms = kAbout.platforms;
+        driver.needs = kAbout.needs;
+        driver.params = kAbout.params;
         driver.options = kRows.data();
         driver.n_options = kRows.size();
         driver.base = &kBase;
