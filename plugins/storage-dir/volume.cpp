@@ -104,7 +104,7 @@ std::optional<Label> read_label(const Shelf& shelf, const std::string& name) {
     const std::string text = read_link(shelf.fd(), name + kLabel);
     if (text.empty()) {
         // A folder without label is somebody else's, and must not be taken for a free name.
-        if (::faccessat(shelf.fd(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (!exists_in(shelf.fd(), name)) {
             return std::nullopt;
         }
     }
@@ -206,8 +206,7 @@ void discard(const Entry& volume) {
 void discard_leftovers(const Shelf& shelf, const std::string& id, const std::string& owner) {
     for (const std::string_view prefix : {kNewPrefix, kTrashPrefix}) {
         const std::string name = std::string{prefix} + id;
-        if (shelf.exists()
-            && ::faccessat(shelf.fd(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+        if (shelf.exists() && exists_in(shelf.fd(), name)) {
             discard_leftover(shelf, name, owner);
         }
     }
