@@ -41,7 +41,7 @@ class Undoer {
     }
 
   private:
-    DriverCall call_for(const std::string& object) const {
+    [[nodiscard]] DriverCall call_for(const std::string& object) const {
         DriverCall call = context_.call_for(id_, object);
         call.lock_fd = ledger_.lock_fd();
         call.flags = recovery_ ? BRIG_F_RECOVERY : 0;

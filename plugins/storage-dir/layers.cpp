@@ -23,7 +23,7 @@ std::string folder_of(const LayerId& layer) {
 }
 
 bool exists(const Shelf& shelf, const std::string& name) {
-    return ::faccessat(shelf.fd(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    return exists_in(shelf.fd(), name);
 }
 
 /// The names in a folder of a shelf; none if either is absent.

@@ -62,8 +62,7 @@ void require_owner(const Entry& volume, const Target& target) {
 }
 
 bool has_tree(const Entry& volume) {
-    return ::faccessat(volume.shelf->fd(), (volume.name + kTree).c_str(), F_OK, AT_SYMLINK_NOFOLLOW)
-           == 0;
+    return exists_in(volume.shelf->fd(), volume.name + kTree);
 }
 
 /// @throws Error{BRIG_BUSY} while something is mounted on it or in it

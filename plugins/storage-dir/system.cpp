@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <memory>
@@ -87,6 +88,12 @@ std::vector<std::string> names_in(int folder, const std::string& path) {
     std::optional<std::vector<std::string>> names = try_names_in(folder);
     check(names ? 0 : -1, "read folder '", path, "'");
     return *std::move(names);
+}
+
+bool exists_in(int folder, const std::string& name) noexcept {
+    // Not faccessat(2): FreeBSD's knows no AT_SYMLINK_NOFOLLOW.
+    struct stat status {};
+    return ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 std::string read_link(int folder, const std::string& name) {

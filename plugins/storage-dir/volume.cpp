@@ -50,7 +50,7 @@ void remove_volume(const Shelf& shelf, const std::string& name, bool has_layers)
     const std::string path = shelf.path(name);
     remove_tree(shelf.fd(), name + kTree, path + kTree);
     for (const std::string& folder : os::kLayeredRemoval) {
-        remove_tree(shelf.fd(), joined(name, "/", folder), joined(path, "/", folder));
+        remove_tree(shelf.fd(), name + "/" + folder, path + "/" + folder);
     }
     if (has_layers) {
         remove_tree(shelf.fd(), name + kSnapshots, path + kSnapshots);
@@ -104,7 +104,7 @@ std::optional<Label> read_label(const Shelf& shelf, const std::string& name) {
     const std::string text = read_link(shelf.fd(), name + kLabel);
     if (text.empty()) {
         // A folder without label is somebody else's, and must not be taken for a free name.
-        if (::faccessat(shelf.fd(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (!exists_in(shelf.fd(), name)) {
             return std::nullopt;
         }
     }
@@ -152,7 +152,7 @@ void make_layered_folders(const Shelf& shelf, const std::string& name, const Ent
           shelf.path(tree),
           "' its mode");
     for (const std::string& folder : os::kLayeredFolders) {
-        const std::string beside = joined(name, "/", folder);
+        const std::string beside = name + "/" + folder;
         check_unless(EEXIST,
                      ::mkdirat(shelf.fd(), beside.c_str(), kPrivate),
                      "make folder '",
@@ -206,7 +206,7 @@ void discard(const Entry& volume) {
 void discard_leftovers(const Shelf& shelf, const std::string& id, const std::string& owner) {
     for (const std::string_view prefix : {kNewPrefix, kTrashPrefix}) {
         const std::string name = std::string{prefix} + id;
-        if (::faccessat(shelf.fd(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+        if (shelf.exists() && exists_in(shelf.fd(), name)) {
             discard_leftover(shelf, name, owner);
         }
     }

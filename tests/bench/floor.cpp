@@ -87,6 +87,7 @@ class SignalsBlocked {
 }
 
 int spawn(char** command, const SignalsBlocked& signals) {
+    // NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork): that is what is measured
     const pid_t child = ::vfork();
     if (child == 0) {
         signals.restore();

@@ -255,6 +255,7 @@ std::string tail_of(const std::string& text) {
     return text.substr(begin, end - begin);
 }
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are the interface's
 brig_status run(brig_call* raw,
                 const char* const* argv,
                 const char* in,
@@ -351,6 +352,7 @@ brig_status copy_text(const std::string& text, char* out, std::size_t out_len) {
     return BRIG_OK;
 }
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are the interface's
 brig_status lease(brig_call* raw,
                   const char* pool_text,
                   const char* key_text,

@@ -40,7 +40,7 @@ volatile std::sig_atomic_t signal_pipe = -1;
 
 extern "C" void report_signal(int /*number*/) {
     const char byte = 0;
-    [[maybe_unused]] const ssize_t written = ::write(signal_pipe, &byte, 1);
+    [[maybe_unused]] const ssize_t written = ::write(static_cast<int>(signal_pipe), &byte, 1);
 }
 
 /// The supervisor's standard descriptors lead nowhere once it has reported.
