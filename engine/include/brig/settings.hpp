@@ -46,7 +46,8 @@ struct Settings {
     std::vector<InstanceSettings> storages;  ///< always has "dir" (storage-dir) unless redefined
     std::vector<InstanceSettings> networks;  ///< always has "host" and "none" unless redefined
     std::vector<DefaultParam> default_params;
-    int hook_output = -1;  ///< descriptor that hooks write to where no session is there; -1: nowhere
+    int hook_output =
+        -1;  ///< descriptor that hooks write to where no session is there; -1: nowhere
 };
 
 /// What may be said besides the file, strongest first: command line, then environment.
