@@ -25,10 +25,10 @@ constexpr std::size_t kMaxName = 200;
 
 /// A name that can be a folder's and nothing else.
 const std::string& checked_name(const std::string& name, const char* what) {
-    constexpr const char* allowed =
+    constexpr const char* kAllowed =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     if (name.empty() || name.size() > kMaxName || name.front() == '.'
-        || name.find_first_not_of(allowed) != std::string::npos) {
+        || name.find_first_not_of(kAllowed) != std::string::npos) {
         throw Error{BRIG_INVALID,
                     std::string{what} + " '" + name + "' cannot be used as the name of a folder",
                     "use letters, digits, '.', '_' and '-'; a letter or digit first"};

@@ -50,6 +50,7 @@ void remove_volume(const Shelf& shelf, const std::string& name, bool has_layers)
     const std::string path = shelf.path(name);
     remove_tree(shelf.fd(), name + kTree, path + kTree);
     for (const std::string& folder : os::kLayeredRemoval) {
+        // NOLINTNEXTLINE(performance-inefficient-string-concatenation): two short names
         remove_tree(shelf.fd(), name + "/" + folder, path + "/" + folder);
     }
     if (has_layers) {
@@ -152,6 +153,7 @@ void make_layered_folders(const Shelf& shelf, const std::string& name, const Ent
           shelf.path(tree),
           "' its mode");
     for (const std::string& folder : os::kLayeredFolders) {
+        // NOLINTNEXTLINE(performance-inefficient-string-concatenation): a short name
         const std::string beside = name + "/" + folder;
         check_unless(EEXIST,
                      ::mkdirat(shelf.fd(), beside.c_str(), kPrivate),

@@ -29,7 +29,8 @@ std::string quoted(const char* text) {
         }
         if (code < 0x20 || code == 0x7f) {
             std::array<char, 8> escape{};
-            std::snprintf(escape.data(), escape.size(), "\\u%04x", unsigned{code});
+            static_cast<void>(
+                std::snprintf(escape.data(), escape.size(), "\\u%04x", unsigned{code}));
             result += escape.data();
         } else {
             result += *letter;
@@ -146,8 +147,8 @@ void write(const std::string& text, const std::string& path) {
 
 int main(int argc, char** argv) {
     if (argc != 3 && argc != 4) {
-        std::fputs("usage: brig-driver-manifest DRIVER.so MANIFEST.toml [network|storage]\n",
-                   stderr);
+        static_cast<void>(std::fputs(
+            "usage: brig-driver-manifest DRIVER.so MANIFEST.toml [network|storage]\n", stderr));
         return 2;
     }
     try {
@@ -156,7 +157,8 @@ int main(int argc, char** argv) {
         check(driver, file, argc == 4 ? argv[3] : "");
         write(manifest_of(driver), argv[2]);
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "brig-driver-manifest: '%s': %s\n", argv[1], error.what());
+        static_cast<void>(
+            std::fprintf(stderr, "brig-driver-manifest: '%s': %s\n", argv[1], error.what()));
         return 1;
     }
     return 0;

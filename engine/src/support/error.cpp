@@ -39,6 +39,7 @@ const char* Error::what() const noexcept {
 
 std::string full_message(const Error& error) {
     std::string message;
+    // NOLINTNEXTLINE(modernize-loop-convert): libc++ 14 has no views::reverse
     for (auto attempt = error.trail().rbegin(); attempt != error.trail().rend(); ++attempt) {
         message += *attempt + ": ";
     }

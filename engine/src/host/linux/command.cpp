@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX's, with sigaction(2)
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -96,6 +96,7 @@ int execute_from_path(const Command& command) noexcept {
         if (size + 1 + name_size > sizeof(file)) {
             continue;
         }
+        // NOLINTNEXTLINE(bugprone-not-null-terminated-result): the program's name follows
         std::memcpy(file, path, size);
         std::memcpy(file + size, "/", 1);
         // An empty directory is the working directory, sh(1) says.

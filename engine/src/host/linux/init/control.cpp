@@ -2,7 +2,7 @@
 #include "host/linux/init/control.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX's, with sigaction(2)
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -269,7 +269,7 @@ bool Control::spawn(Connection& connection, FrameReader& reader) noexcept {
 }
 
 /// kill(2) to -1 reaches everything in the jail but init, and says so when there was nothing.
-bool Control::signal_all(const Connection& connection, int number) const noexcept {
+bool Control::signal_all(const Connection& connection, int number) noexcept {
     const bool there = ::kill(-1, number) == 0 || errno != ESRCH;
     return send_small(connection.fd, FrameType::answer, Answer{there ? 1 : 0, 0});
 }

@@ -44,7 +44,7 @@ class Control {
     bool handle(Connection& connection, const FrameHeader& header, const char* payload) noexcept;
 
     bool spawn(Connection& connection, FrameReader& reader) noexcept;
-    [[nodiscard]] bool signal_all(const Connection& connection, int number) const noexcept;
+    [[nodiscard]] static bool signal_all(const Connection& connection, int number) noexcept;
     [[nodiscard]] bool open_terminal(const Connection& connection) const noexcept;
 
     int owner_;

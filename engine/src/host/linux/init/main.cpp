@@ -11,7 +11,7 @@
 #include "host/linux/message.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX's, with sigaction(2)
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -36,7 +36,7 @@ bool shed_inheritance() noexcept {
     ::setsid();
     ::umask(0);
     for (int number = 1; number < NSIG; ++number) {
-        ::signal(number, SIG_DFL);
+        static_cast<void>(::signal(number, SIG_DFL));
     }
     sigset_t none;
     ::sigemptyset(&none);

@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX's, with sigaction(2)
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -18,7 +18,7 @@ namespace brig::host_linux {
 namespace {
 
 struct OwnedNamespaces {
-    const PlanFlags* flags;
+    const PlanFlags* flags = nullptr;
     int hostname = -1;
     int network = -1;
     int error = 0;

@@ -69,6 +69,7 @@ bool install_filters(std::uint32_t restrictions) noexcept {
         return false;
     }
     std::uint32_t rest = usual ? restrictions & ~kUsualRestrictions : restrictions;
+    // NOLINTNEXTLINE(readability-use-anyofallof): each installs something
     for (const RestrictionProgram& entry : kRestrictionPrograms) {
         if ((rest & entry.restriction) != 0 && !install(entry.program)) {
             return false;

@@ -2,7 +2,7 @@
 #include "host/linux/command.hpp"
 #include "host/linux/init/control.hpp"
 
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX's, with sigaction(2)
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -24,6 +24,8 @@ struct CommandArrays {
     CommandArrays() = default;
     CommandArrays(const CommandArrays&) = delete;
     CommandArrays& operator=(const CommandArrays&) = delete;
+    CommandArrays(CommandArrays&&) = delete;
+    CommandArrays& operator=(CommandArrays&&) = delete;
 
     ~CommandArrays() {
         std::free(argv);

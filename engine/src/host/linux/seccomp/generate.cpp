@@ -307,7 +307,7 @@ void write_programs(std::ostream& out, std::uint32_t architecture) {
 
 int main(int argc, char** argv) {
     if (argc != 3) {
-        std::fputs("usage: brig-seccomp-generate ARCHITECTURE OUTPUT\n", stderr);
+        static_cast<void>(std::fputs("usage: brig-seccomp-generate ARCHITECTURE OUTPUT\n", stderr));
         return EXIT_FAILURE;
     }
     try {
@@ -322,7 +322,7 @@ int main(int argc, char** argv) {
             throw std::runtime_error{std::string{"cannot write "} + argv[2]};
         }
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "brig-seccomp-generate: %s\n", error.what());
+        static_cast<void>(std::fprintf(stderr, "brig-seccomp-generate: %s\n", error.what()));
         return EXIT_FAILURE;
     }
     return EXIT_SUCCESS;
