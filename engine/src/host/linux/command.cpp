@@ -98,7 +98,7 @@ int execute_from_path(const Command& command) noexcept {
         }
         // NOLINTNEXTLINE(bugprone-not-null-terminated-result): the program's name follows
         std::memcpy(file, path, size);
-        std::memcpy(file + size, "/", 1);
+        file[size] = '/';
         // An empty directory is the working directory, sh(1) says.
         std::memcpy(file + (size == 0 ? 0 : size + 1), name, name_size);
         const int error = execute(command, file);
