@@ -83,8 +83,13 @@ finish() {
     brig recover >/dev/null 2>&1
     # A supervisor that has torn down its container still takes a moment to exit.
     for _ in 1 2 3 4 5 6 7 8 9 10; do
-        inventory >"$work/after"
-        diff "$work/before" "$work/after" >"$work/difference" && break
+        inventory | LC_ALL=C sort >"$work/after"
+        # Nothing may be left, and no mount of others may be lost. Processes of an earlier test may end.
+        {
+            LC_ALL=C comm -13 "$work/before" "$work/after" | sed 's/^/left: /'
+            LC_ALL=C comm -23 "$work/before" "$work/after" | sed -n 's/^[0-9]*:/lost: &/p'
+        } >"$work/difference"
+        [ -s "$work/difference" ] || break
         sleep 0.5
     done
     if [ -s "$work/difference" ]; then
@@ -99,4 +104,4 @@ finish() {
 
 "$tests_dir/support/make_busybox_root.sh" "$work/root" >/dev/null || exit 1
 brig image create base --from-dir "$work/root" >/dev/null || { rm -rf "$work"; exit 1; }
-inventory >"$work/before"
+inventory | LC_ALL=C sort >"$work/before"
