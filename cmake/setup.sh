@@ -128,7 +128,7 @@ build_packages() {
 # What the tests need besides.
 test_packages() {
     case $platform in
-        debian) echo libgtest-dev clang clang-format clang-tidy iputils-ping ;;
+        debian) echo libgtest-dev clang clang-format clang-tidy sqlite3 ;;
         freebsd) echo googletest ;;
     esac
 }
