@@ -3,6 +3,7 @@
 #include "host/host.hpp"
 
 #include "brig/error.hpp"
+#include "support/remove_tree.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
@@ -393,11 +394,20 @@ TEST_F(FreebsdMounts, NeverForcesAnUnmount) {
     EXPECT_NO_THROW(host_->unmount(root_ / "tmp"));
 }
 
+TEST_F(FreebsdMounts, AreNotEnteredToRemoveATree) {
+    fs::create_directories(root_ / "tree/mounted");
+    mount({"nullfs", root_ / "tmp", "/tree/mounted", {}});
+    EXPECT_EQ(remove_tree(root_ / "tree"), std::errc::device_or_resource_busy);
+    EXPECT_TRUE(is_mounted(root_ / "tree/mounted"));
+    host_->unmount(root_ / "tree/mounted");
+    EXPECT_FALSE(remove_tree(root_ / "tree"));
+}
+
 TEST_F(FreebsdMounts, DoesNotUnmountThroughALinkPlantedMeanwhile) {
     fs::create_directories(root_ / "a/b");
     fs::create_directories(root_ / "tmp/b");
     mount({"tmpfs", "", "/tmp/b", {}});
-    fs::remove_all(root_ / "a");
+    EXPECT_FALSE(remove_tree(root_ / "a"));
     fs::create_directory_symlink(root_ / "tmp", root_ / "a");
     host_->unmount(root_ / "a/b");
     EXPECT_TRUE(is_mounted(root_ / "tmp/b"));
