@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/param.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 
 #include <array>
@@ -122,6 +123,15 @@ class MountArguments {
     std::vector<iovec> vectors_;
 };
 
+/// Looks `target` up as the last component of a path. Mounting makes the name cache forget it, and
+/// unionfs (13.2: unionfs_nodeget) finds the directory that is mounted on only so; any other lookup
+/// gets a second one, in which nothing is mounted: /dev/null would not be there. What has been
+/// found once, the name cache keeps.
+void make_known(const std::filesystem::path& target) {
+    struct stat status {};
+    static_cast<void>(::lstat(target.c_str(), &status));
+}
+
 /// What is mounted at exactly this path; the newest where there are several.
 std::optional<struct statfs> find_mount(const std::string& target) {
     // A snapshot with room for what is mounted meanwhile.
@@ -158,6 +168,7 @@ std::filesystem::path mount(const std::filesystem::path& root,
     }
     before(target);
     arguments.mount_now(fmt::format("mount {} on '{}'", mount.type, target.native()));
+    make_known(target);
     return target;
 }
 
