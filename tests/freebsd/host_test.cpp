@@ -403,6 +403,20 @@ TEST_F(FreebsdMounts, AreNotEnteredToRemoveATree) {
     EXPECT_FALSE(remove_tree(root_ / "tree"));
 }
 
+TEST_F(FreebsdMounts, OfAJailGoWithIt) {
+    mount({"nullfs", "/", "/tmp", {"ro"}});
+    const Jail jail = create({param("allow.mount", ParamType::boolean, {"true"}),
+                              param("allow.mount.tmpfs", ParamType::boolean, {"true"}),
+                              param("enforce_statfs", ParamType::integer, {"1"})},
+                             root_ / "tmp");
+    output_of(jail, shell("mount -t tmpfs tmpfs /mnt && mkdir /mnt/a && mount -t tmpfs x /mnt/a"));
+    EXPECT_TRUE(is_mounted(root_ / "tmp/mnt/a"));
+    host_->remove_jail(kName, {});
+    EXPECT_FALSE(is_mounted(root_ / "tmp/mnt/a"));
+    EXPECT_FALSE(is_mounted(root_ / "tmp/mnt"));
+    EXPECT_TRUE(is_mounted(root_ / "tmp"));
+}
+
 TEST_F(FreebsdMounts, DoesNotUnmountThroughALinkPlantedMeanwhile) {
     fs::create_directories(root_ / "a/b");
     fs::create_directories(root_ / "tmp/b");

@@ -11,11 +11,13 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <deque>
 #include <optional>
+#include <string_view>
 
 namespace brig::freebsd {
 
@@ -132,24 +134,31 @@ void make_known(const std::filesystem::path& target) {
     static_cast<void>(::lstat(target.c_str(), &status));
 }
 
-/// What is mounted at exactly this path; the newest where there are several.
-std::optional<struct statfs> find_mount(const std::string& target) {
+/// Everything that is mounted, the oldest first.
+std::vector<struct statfs> list_mounts() {
     // A snapshot with room for what is mounted meanwhile.
-    std::vector<struct statfs> mounted(
+    std::vector<struct statfs> mounts(
         static_cast<std::size_t>(check(::getfsstat(nullptr, 0, MNT_NOWAIT), "list the mounts"))
         + 16);
     const int count = check(
         ::getfsstat(
-            mounted.data(), static_cast<long>(mounted.size() * sizeof(struct statfs)), MNT_NOWAIT),
+            mounts.data(), static_cast<long>(mounts.size() * sizeof(struct statfs)), MNT_NOWAIT),
         "list the mounts");
-    mounted.resize(static_cast<std::size_t>(count));
-    std::optional<struct statfs> newest;
-    for (const struct statfs& entry : mounted) {
-        if (target == static_cast<const char*>(entry.f_mntonname)) {
-            newest = entry;
-        }
-    }
-    return newest;
+    mounts.resize(static_cast<std::size_t>(count));
+    return mounts;
+}
+
+std::string_view target_of(const struct statfs& mount) {
+    return static_cast<const char*>(mount.f_mntonname);
+}
+
+/// By its identity, not by its path: a container could have put a symbolic link on the way that
+/// leads to a mount point of the host. False, with errno, when it cannot be.
+bool unmount_one(const struct statfs& mount, unsigned long long flags) {
+    const std::string identity =
+        fmt::format("FSID:{}:{}", mount.f_fsid.val[0], mount.f_fsid.val[1]);
+    return ::unmount(identity.c_str(), static_cast<int>(MNT_BYFSID | flags)) == 0
+           || errno == ENOENT;
 }
 
 }  // namespace
@@ -173,15 +182,11 @@ std::filesystem::path mount(const std::filesystem::path& root,
 }
 
 void unmount(const std::filesystem::path& target) {
-    const std::optional<struct statfs> found = find_mount(target.native());
-    if (!found) {
-        return;
-    }
-    // By its identity, not by its path: a container could have put a symbolic link on the way
-    // that leads to a mount point of the host.
-    const std::string identity =
-        fmt::format("FSID:{}:{}", found->f_fsid.val[0], found->f_fsid.val[1]);
-    if (::unmount(identity.c_str(), MNT_BYFSID) == 0 || errno == ENOENT) {
+    const std::vector<struct statfs> mounts = list_mounts();
+    const auto newest = std::find_if(mounts.rbegin(), mounts.rend(), [&](const struct statfs& m) {
+        return target_of(m) == target.native();
+    });
+    if (newest == mounts.rend() || unmount_one(*newest, 0)) {
         return;
     }
     if (errno == EBUSY) {
@@ -192,6 +197,16 @@ void unmount(const std::filesystem::path& target) {
                 fmt::format("see who uses it with: fstat -f {}", shell_quote(target.native())));
     }
     check(-1, "unmount '{}'", target.native());
+}
+
+void unmount_all_below(const std::filesystem::path& root) {
+    const std::string folder = root.native() + '/';
+    const std::vector<struct statfs> mounts = list_mounts();
+    for (auto mount = mounts.rbegin(); mount != mounts.rend(); ++mount) {
+        if (target_of(*mount).starts_with(folder) && !unmount_one(*mount, MNT_FORCE)) {
+            check(-1, "unmount '{}'", target_of(*mount));
+        }
+    }
 }
 
 }  // namespace brig::freebsd
