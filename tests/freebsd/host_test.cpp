@@ -394,6 +394,13 @@ TEST_F(FreebsdMounts, NeverForcesAnUnmount) {
     EXPECT_NO_THROW(host_->unmount(root_ / "tmp"));
 }
 
+TEST_F(FreebsdMounts, NeedADirectoryOnTheHost) {
+    const Error error = error_of([&] { mount({"nullfs", "/nowhere", "/tmp", {}}); });
+    EXPECT_EQ(error.cause(), std::errc::no_such_file_or_directory);
+    EXPECT_NE(full_message(error).find("'/nowhere'"), std::string::npos);
+    EXPECT_TRUE(announced_.empty());
+}
+
 TEST_F(FreebsdMounts, AreNotEnteredToRemoveATree) {
     fs::create_directories(root_ / "tree/mounted");
     mount({"nullfs", root_ / "tmp", "/tree/mounted", {}});

@@ -81,6 +81,12 @@ std::filesystem::path resolve_target(const std::filesystem::path& root, const Mo
     return path;
 }
 
+/// nmount(2) calls everything that is not there an "Invalid fstype".
+void require_source(const std::string& source) {
+    struct stat status {};
+    check(::stat(source.c_str(), &status), "find '{}' on the host", source);
+}
+
 /// The arguments of nmount(2): pairs of name and value.
 class MountArguments {
   public:
@@ -171,6 +177,9 @@ std::filesystem::path mount(const std::filesystem::path& root,
     arguments.add("fstype", mount.type);
     arguments.add("fspath", target.native());
     arguments.add("from", mount.type == "nullfs" ? mount.source : mount.type);
+    if (mount.type == "nullfs") {
+        require_source(mount.source);
+    }
     const bool devices = mount.type == "devfs";
     for (const std::string& option : devices ? devfs_options(mount.options) : mount.options) {
         arguments.add_option(option);
