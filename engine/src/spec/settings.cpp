@@ -25,6 +25,11 @@ fs::path absolute_below(const fs::path& base, const fs::path& path) {
     return normal.has_filename() ? normal : normal.parent_path();
 }
 
+/// Only a relative path needs the working directory, which may have been removed.
+fs::path absolute_from_here(const fs::path& path) {
+    return absolute_below(path.is_absolute() ? fs::path{} : fs::current_path(), path);
+}
+
 void refuse_empty(const std::optional<fs::path>& path, std::string_view what, Findings& findings) {
     if (path && path->empty()) {
         findings.add({"", fmt::format("the path of the {} is empty", what), ""});
@@ -48,11 +53,11 @@ void set_directories(Settings& settings,
         settings.run = absolute_below(file_folder, written.run->text);
     }
     if (overrides.state) {
-        settings.state = absolute_below(fs::current_path(), *overrides.state);
+        settings.state = absolute_from_here(*overrides.state);
         settings.run = settings.state / "run";
     }
     if (overrides.run) {
-        settings.run = absolute_below(fs::current_path(), *overrides.run);
+        settings.run = absolute_from_here(*overrides.run);
     }
 }
 
