@@ -310,6 +310,9 @@ brig run --rm base sh -c 'echo kept; echo lost >&2' >"$work/out" 2>&-
 is "standard error closed" "0 kept" "$? $(cat "$work/out")"
 brig run --rm base sh -c 'while echo y; do :; done' 2>/dev/null | sed 1q >"$work/out"
 is "a reader that goes away" y "$(cat "$work/out")"
+# shellcheck disable=SC2164
+is "a working directory that is gone" here \
+    "$(mkdir "$work/gone"; cd "$work/gone"; rmdir "$work/gone"; run echo here)"
 same_as_before "nothing is left of these runs"
 
 # A signal to brig in the foreground.
