@@ -46,7 +46,8 @@ class Remover {
         UniqueFd folder{
             ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
         if (!folder) {
-            note(refusal);
+            // O_NOFOLLOW with O_DIRECTORY: ENOTDIR on Linux, EMLINK or ENOTDIR on FreeBSD.
+            note(errno == ENOTDIR || errno == EMLINK ? refusal : errno);
             return;
         }
         if (is_mount_point(parent, folder.get())) {

@@ -79,12 +79,10 @@ TEST(RemoveTree, SaysWhatCannotBeRemovedAndRemovesTheRest) {
     const fs::path tree = folder.path() / "tree";
     fs::create_directories(tree / "locked/inner");
     fs::create_directories(tree / "open/inner");
-    for (const fs::path& path : {tree / "open", tree, folder.path()}) {
+    for (const fs::path& path : {tree / "open/inner", tree / "open", tree, folder.path()}) {
         fs::permissions(path, fs::perms::all);
     }
-    const auto may_only_be_read = fs::perms::owner_read | fs::perms::owner_exec
-                                  | fs::perms::others_read | fs::perms::others_exec;
-    fs::permissions(tree / "locked", may_only_be_read);
+    fs::permissions(tree / "locked", fs::perms{0555});
     EXPECT_EQ(removed_by_user(tree), std::make_error_code(std::errc::permission_denied).message());
     EXPECT_FALSE(fs::exists(tree / "open"));
     EXPECT_TRUE(fs::exists(tree / "locked/inner"));
