@@ -171,8 +171,10 @@ ContainerInfo Engine::create(const ContainerSpec& spec) {
 }
 
 std::unique_ptr<Session> Engine::run(const ContainerSpec& spec, const SessionIo& io) {
+    const std::string id = new_id();
+    impl_->host->prepare_jail(id);
     impl_->sweep(kSweepAtStart);
-    const Launch launch = resolve_launch(impl_->context, spec, new_id());
+    const Launch launch = resolve_launch(impl_->context, spec, id);
     log_warnings(impl_->log, launch);
     return in_context(fmt::format("starting '{}'", launch.name), [&] {
         if (!spec.ephemeral) {

@@ -50,8 +50,10 @@ class Undoer {
 
     void destroy_volume(const Effect& effect) {
         const std::string& id = effect.facts.at("id");
+        // An ephemeral container's volume has no other record than the effect itself.
         const bool kept =
-            context_.store.find_container_by_id(id) || context_.store.find_image_by_id(id);
+            !effect.facts.contains("ephemeral")
+            && (context_.store.find_container_by_id(id) || context_.store.has_image(id));
         if (!kept) {
             context_.instances.storage(effect.facts.at("storage")).destroy(call_for(id));
         }

@@ -6,9 +6,13 @@
 namespace brig {
 
 void provision_volume(Context& context, const Launch& launch, Ledger& ledger) {
+    Facts facts{{"storage", launch.storage->name()}, {"id", launch.id}};
+    if (launch.spec.ephemeral) {
+        facts["ephemeral"] = "true";
+    }
     ledger.record(effect::kVolume,
                   fmt::format("volume '{}' on storage '{}'", launch.id, launch.storage->name()),
-                  {{"storage", launch.storage->name()}, {"id", launch.id}});
+                  std::move(facts));
     DriverCall volume = context.call_for(launch.id, launch.id);
     volume.lock_fd = ledger.lock_fd();
     volume.ephemeral = launch.spec.ephemeral;
