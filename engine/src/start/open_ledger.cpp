@@ -21,7 +21,7 @@ void claim_name(Context& context, const Launch& launch, Ledger& ledger) {
     }
     ledger.record(effect::kName, fmt::format("name '{}'", launch.name), {{"name", launch.name}});
     if (!context.run.claim_name(launch.name, launch.id)
-        || context.store.find_container_by_name(launch.name)) {
+        || context.store.find_container_id(launch.name)) {
         throw name_taken(launch.name);
     }
 }
