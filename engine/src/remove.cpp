@@ -3,6 +3,7 @@
 
 #include "recover.hpp"
 #include "support/check.hpp"
+#include "support/remove_tree.hpp"
 #include "undo.hpp"
 
 namespace brig {
@@ -27,8 +28,7 @@ void remove(Context& context, const std::string& id) {
                   {{"storage", record->storage}, {"id", id}});
     // While there is a record the volume is kept; without one, tearing down destroys it.
     context.store.remove_container(id);
-    std::error_code ignored;
-    std::filesystem::remove_all(log_folder(context, id, false), ignored);
+    remove_tree(log_folder(context, id, false));
     undo.keep();
     close_run(context, id, ledger);
 }

@@ -2,6 +2,7 @@
 #include "e2e/jail_fixture.hpp"
 
 #include "support/check.hpp"
+#include "support/remove_tree.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -103,7 +104,7 @@ void JailTest::TearDown() {
         host_->remove_jail("test", run_folder_);
     }
     if (!folder_.empty()) {
-        std::filesystem::remove_all(folder_);
+        remove_tree(folder_);
     }
 }
 

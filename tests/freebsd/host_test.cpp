@@ -3,6 +3,7 @@
 #include "host/host.hpp"
 
 #include "brig/error.hpp"
+#include "support/remove_tree.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
@@ -393,11 +394,41 @@ TEST_F(FreebsdMounts, NeverForcesAnUnmount) {
     EXPECT_NO_THROW(host_->unmount(root_ / "tmp"));
 }
 
+TEST_F(FreebsdMounts, NeedADirectoryOnTheHost) {
+    const Error error = error_of([&] { mount({"nullfs", "/nowhere", "/tmp", {}}); });
+    EXPECT_EQ(error.cause(), std::errc::no_such_file_or_directory);
+    EXPECT_NE(full_message(error).find("'/nowhere'"), std::string::npos);
+    EXPECT_TRUE(announced_.empty());
+}
+
+TEST_F(FreebsdMounts, AreNotEnteredToRemoveATree) {
+    fs::create_directories(root_ / "tree/mounted");
+    mount({"nullfs", root_ / "tmp", "/tree/mounted", {}});
+    EXPECT_EQ(remove_tree(root_ / "tree"), std::errc::device_or_resource_busy);
+    EXPECT_TRUE(is_mounted(root_ / "tree/mounted"));
+    host_->unmount(root_ / "tree/mounted");
+    EXPECT_FALSE(remove_tree(root_ / "tree"));
+}
+
+TEST_F(FreebsdMounts, OfAJailGoWithIt) {
+    mount({"nullfs", "/", "/tmp", {"ro"}});
+    const Jail jail = create({param("allow.mount", ParamType::boolean, {"true"}),
+                              param("allow.mount.tmpfs", ParamType::boolean, {"true"}),
+                              param("enforce_statfs", ParamType::integer, {"1"})},
+                             root_ / "tmp");
+    output_of(jail, shell("mount -t tmpfs tmpfs /mnt && mkdir /mnt/a && mount -t tmpfs x /mnt/a"));
+    EXPECT_TRUE(is_mounted(root_ / "tmp/mnt/a"));
+    host_->remove_jail(kName, {});
+    EXPECT_FALSE(is_mounted(root_ / "tmp/mnt/a"));
+    EXPECT_FALSE(is_mounted(root_ / "tmp/mnt"));
+    EXPECT_TRUE(is_mounted(root_ / "tmp"));
+}
+
 TEST_F(FreebsdMounts, DoesNotUnmountThroughALinkPlantedMeanwhile) {
     fs::create_directories(root_ / "a/b");
     fs::create_directories(root_ / "tmp/b");
     mount({"tmpfs", "", "/tmp/b", {}});
-    fs::remove_all(root_ / "a");
+    EXPECT_FALSE(remove_tree(root_ / "a"));
     fs::create_directory_symlink(root_ / "tmp", root_ / "a");
     host_->unmount(root_ / "a/b");
     EXPECT_TRUE(is_mounted(root_ / "tmp/b"));

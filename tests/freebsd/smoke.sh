@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # usage: smoke.sh BRIG
-# Whole containers on FreeBSD, from the image to what is left afterwards. Needs root and a brig
-# whose folders belong to root. One line per check, as in TAP.
+# Whole containers on FreeBSD, from the image to what is left afterwards. Needs root, a brig whose
+# folders belong to root, and nothing but the base system. One line per check, as in TAP.
+# BRIG_CRASH_ROUNDS: how often brig is killed at a random moment.
 set -u
 
 brig_program=${1:?usage: smoke.sh BRIG}
@@ -61,12 +62,14 @@ wait_for() {
     done
 }
 
+no_container_runs() { [ "$(brig ps | wc -l)" -eq 1 ]; }
+
 is_running() { brig ps | grep -q " $1 .*running"; }
 
 # What a container could leave behind.
 inventory() {
     jls -d name
-    mount -p | awk '{print $1, $2, $3}' | grep -F "$work"
+    mount -p | grep -F "$work" | awk '{print $1, $2, $3}'
     ls -A "$BRIG_RUN/containers" "$BRIG_RUN/names" 2>/dev/null
     ls -A "$BRIG_STATE/storage/volumes" "$work/copying/volumes" 2>/dev/null
     ps -ax -o command | grep -F "$brig_program" | grep -vF -e grep -e smoke.sh
@@ -85,18 +88,21 @@ same_as_before() {
 
 # A few programs of this host with the libraries that they need.
 make_root() {
-    mkdir -p "$1/bin" "$1/dev" "$1/proc" "$1/etc" "$1/root" "$1/tmp" "$1/var/run" "$1/libexec"
+    mkdir -p "$1/bin" "$1/dev" "$1/proc" "$1/etc" "$1/root" "$1/tmp" "$1/var/run" "$1/libexec" \
+        "$1/mnt"
     chmod 1777 "$1/tmp"
-    for program in sh echo hostname ps sleep cat ls kill mkdir rm; do
+    for program in sh echo hostname ps sleep cat ls kill mkdir rm stty; do
         copy_program "/bin/$program" "$1"
     done
     for program in /usr/bin/id /usr/bin/env /usr/bin/true /usr/bin/false /usr/bin/sed \
-        /sbin/ping /sbin/ifconfig; do
+        /usr/bin/tty /usr/bin/uname /usr/sbin/jail /usr/sbin/setfib \
+        /sbin/ping /sbin/ifconfig /sbin/mount /sbin/sysctl; do
         copy_program "$program" "$1"
     done
     cp /libexec/ld-elf.so.1 "$1/libexec/"
     cp /etc/passwd /etc/master.passwd /etc/group /etc/pwd.db /etc/spwd.db /etc/protocols "$1/etc/"
     printf '#!/bin/sh\nexit 0\n' >"$1/etc/rc.shutdown"
+    : >"$1/etc/fstab"
 }
 
 copy_program() {
@@ -110,6 +116,7 @@ clean_up() {
     for container in $(brig ps -a 2>/dev/null | awk 'NR > 1 {print $1}'); do
         brig rm -f "$container" >/dev/null 2>&1
     done
+    umount "$work/small" 2>/dev/null
     brig recover >/dev/null 2>&1
     chflags -R 0 "$work" 2>/dev/null
     mount -p | grep -qF "$work" || rm -rf "$work"
@@ -156,19 +163,74 @@ is "a file that was written is read again" "root new" \
 is "clone = copy" copied "$(brig run --rm copied sh -c 'echo copied >/etc/motd; cat /etc/motd' 2>&1)"
 
 # Networks.
-brig run --rm base ping -c 1 -t 5 127.0.0.1 >/dev/null 2>&1
-is "no raw sockets" 1 "$(($? != 0))"
-if brig run --rm -J allow.raw_sockets base ping -c 1 -t 5 127.0.0.1 >"$work/out" 2>&1; then
-    ok "allow.raw_sockets"
-else
-    not_ok "allow.raw_sockets" "$? $(cat "$work/out")"
-fi
-brig run --rm -n none -J allow.raw_sockets base ping -c 1 -t 2 127.0.0.1 >"$work/out" 2>&1
-is "network none has no address" 1 "$(($? != 0))"
+ping() { brig run --rm "$@" base ping -c 1 -t 60 127.0.0.1 2>&1; }
+like "no raw sockets" "*socket: Operation not permitted*" "$(ping)"
+like "allow.raw_sockets" "*1 packets received*" "$(ping -J allow.raw_sockets)"
+like "network none has no addresses" "*socket: Protocol not supported*" \
+    "$(ping -n none -J allow.raw_sockets)"
 brig run -d --name lonely -n none base sleep 1000 >/dev/null
 is "network none: parameters" "disable disable" "$(jls -j "lonely" ip4 ip6 2>/dev/null ||
     jls -j "$(brig ps | awk '$2 == "lonely" {print $1}')" ip4 ip6 2>&1)"
 brig rm -f lonely >/dev/null; is "rm -f" 0 $?
+
+# Parameters take effect inside.
+is "securelevel" 2 "$(brig run --rm -J securelevel=2 base sysctl -n kern.securelevel 2>&1)"
+is "osrelease" 12.4-RELEASE "$(brig run --rm -J osrelease=12.4-RELEASE base uname -r 2>&1)"
+is "enforce_statfs" / "$(brig run --rm -J enforce_statfs=1 -J mount.nodevfs base mount -p 2>&1 |
+    awk '{print $2}' | sort -u)"
+is "children.max" child "$(brig run --rm -J children.max=2 -J enforce_statfs=1 base \
+    jail -c path=/ name=kid command=/bin/echo child 2>&1)"
+like "no children without it" "*ermitted*" "$(run jail -c path=/ name=kid command=/bin/echo child)"
+is "mount.procfs" cmdline "$(brig run --rm -J mount.procfs base ls /proc/curproc/ 2>&1 |
+    grep -x cmdline)"
+is "mount.fdescfs" "fd fdescfs" "$(brig run --rm -J mount.fdescfs -J enforce_statfs=1 base \
+    mount -p 2>&1 | awk '$3 == "fdescfs" {print substr($2, length($2) - 1), $3}')"
+is "allow.mount.tmpfs" "0 tmpfs" "$(brig run --rm -J allow.mount -J allow.mount.tmpfs \
+    -J enforce_statfs=1 base sh -c 'mount -t tmpfs tmpfs /mnt; echo $?; mount -p' 2>&1 |
+    awk 'NR == 1 || $2 == "/mnt" {print $1}' | xargs)"
+like "no mounts without it" "*ermitted*" "$(run mount -t tmpfs tmpfs /mnt)"
+brig run --rm -J vnet base true >"$work/out" 2>&1
+like "vnet on a shared stack" "125 *vnet*ip4*" "$? $(cat "$work/out")"
+fibs=$(sysctl -n net.fibs)
+brig run --rm -J exec.fib="$fibs" base true >"$work/out" 2>&1
+like "exec.fib that is not there" "125 *exec.fib*$fibs*" "$? $(cat "$work/out")"
+is "exec.fib" "$((fibs - 1))" "$(brig run --rm -J exec.fib=$((fibs - 1)) base \
+    sysctl -n net.my_fibnum 2>&1)"
+same_as_before "nothing is left of the parameters"
+
+# The kernel says the same of brig's jail and of the one that jail(8) makes from the plan's line.
+params_of() {
+    jls -j "$1" -s | sed "s/$1/NAME/g" | tr ' ' '\n' |
+        grep -v -e '^jid=' -e '^path=' -e '^parent=' -e '^cpuset.id=' -e '^dying='
+}
+
+# agree WHAT OPTION…
+agree() {
+    what=$1
+    shift
+    id=$(brig run -d "$@" base sleep 1000)
+    params_of "$id" >"$work/ours"
+    brig rm -f "$id" >/dev/null
+    line=$(brig run --dry-run "$@" base true | sed -n 's/^ *\(jail -c .*\)/\1/p' |
+        sed -e "s:'\{0,1\}path=[^ ]*:path=$work/root:" -e 's/ command=.*/ persist/')
+    twin=$(echo "$line" | sed 's/.* name=\([^ ]*\).*/\1/')
+    eval "$line" >"$work/out" 2>&1
+    params_of "$twin" >"$work/theirs"
+    jail -r "$twin" >/dev/null 2>&1
+    umount "$work/root/proc" "$work/root/dev/fd" "$work/root/dev" 2>/dev/null
+    if [ -s "$work/ours" ] && difference=$(diff "$work/ours" "$work/theirs"); then
+        ok "as jail(8): $what"
+    else
+        not_ok "as jail(8): $what" "$difference$(cat "$work/out")"
+    fi
+}
+agree "the defaults"
+agree "no network" -n none
+agree "many parameters" -J securelevel=2 -J enforce_statfs=1 -J children.max=2 \
+    -J devfs_ruleset=4 -J mount.fdescfs -J mount.procfs -J allow.mount -J allow.mount.tmpfs \
+    -J osrelease=12.4-RELEASE -J host.hostname=web.example -J allow.raw_sockets \
+    -J allow.chflags -J sysvshm=new
+same_as_before "nothing is left of the comparison"
 
 # Hooks.
 hook() { echo "$1=echo $2 \$JNAME \${JID:+jid} \$JPATH >>$work/hooks"; }
@@ -213,6 +275,43 @@ is "killed" 137 "$(brig wait web)"
 brig rm web; is "rm" 0 $?
 same_as_before "nothing is left of it"
 
+# A terminal, which script(1) gives: what SCRIPT prints on one of 33 by 99.
+in_terminal() {
+    script -q /dev/null sh -c "stty rows 33 columns 99; before=\$(stty -g); $1
+        [ \"\$before\" = \"\$(stty -g)\" ] && echo restored" </dev/null 2>&1 |
+        tr -d '\r\b' | sed 's/\^D//g' | xargs
+}
+is "-t" "33 99 restored" "$(in_terminal "$brig_program run --rm -t base stty size;")"
+is "-t: its status" "7 restored" \
+    "$(in_terminal "$brig_program run --rm -t base sh -c 'exit 7'; echo \$?;")"
+like "-t: it is the session's terminal" "/dev/pts/* tty restored" \
+    "$(in_terminal "$brig_program run --rm -t base sh -c 'tty; : </dev/tty && echo tty';")"
+: >"$work/ready"
+is "-t: the size is followed" "ready 40 80 restored" "$(in_terminal "
+    (until grep -q ready $work/ready; do sleep 0.2; done; stty rows 40 columns 80 </dev/tty) &
+    $brig_program run --rm -t base sh -c 'trap \"stty size; exit\" WINCH
+        echo ready; while :; do sleep 0.1; done' | tee $work/ready
+    stty rows 33 columns 99;")"
+is "-t: restored after a signal" "143 restored" "$(in_terminal "
+    (until jls -n name 2>/dev/null | grep -q name=; do sleep 0.2; done; sleep 0.5
+        kill -TERM \$(cat $work/pid)) &
+    sh -c 'echo \$\$ >$work/pid; exec $brig_program run --rm -t base sleep 1000'; echo \$?;")"
+id=$(brig run -d -t base sh -c 'tty; exec sleep 1000')
+wait_for sh -c "$brig_program logs $id | grep -q /dev/pts"
+is "-d -t" 0 $?
+is "exec -t" "33 99 restored" "$(in_terminal "$brig_program exec -t $id stty size;")"
+brig rm -f "$id" >/dev/null
+same_as_before "nothing is left of the terminals"
+
+# Standard descriptors that are not there.
+brig run --rm -i base cat <&-; is "standard input closed" 0 $?
+brig run --rm base echo lost >&-; is "standard output closed" 0 $?
+brig run --rm base sh -c 'echo kept; echo lost >&2' >"$work/out" 2>&-
+is "standard error closed" "0 kept" "$? $(cat "$work/out")"
+brig run --rm base sh -c 'while echo y; do :; done' 2>/dev/null | sed 1q >"$work/out"
+is "a reader that goes away" y "$(cat "$work/out")"
+same_as_before "nothing is left of these runs"
+
 # A signal to brig in the foreground.
 "$brig_program" run --rm --name fg base sh -c 'trap "exit 5" INT; while :; do sleep 0.2; done' &
 runner=$!
@@ -228,6 +327,40 @@ brig recover >"$work/out" 2>&1; is "recover" 0 $?
 same_as_before "a killed brig leaves no jail, mount, folder, process"
 is "its name is free" free "$(brig run --rm --name orphan base echo free 2>&1)"
 
+# Killed at any moment.
+rounds=${BRIG_CRASH_ROUNDS:-12}
+round=0
+while [ $round -lt "$rounds" ]; do
+    round=$((round + 1))
+    case $((round % 3)) in
+        0) "$brig_program" run --rm --name crash base sh -c 'echo x >/root/x; sleep 0.2' & ;;
+        1) "$brig_program" run --rm -n none -J mount.procfs base true & ;;
+        2) "$brig_program" run -d --rm base sleep 0.3 & ;;
+    esac >/dev/null 2>&1
+    runner=$!
+    # Spread over the time that a run takes on a slow machine.
+    sleep "$(awk -v seed="$$$round" 'BEGIN {srand(seed); print rand() * 2.5}')"
+    kill -KILL $runner 2>/dev/null
+    wait $runner 2>/dev/null
+done
+wait_for no_container_runs
+brig recover >"$work/out" 2>&1
+is "recover after $rounds crashes" "0 " "$? $(cat "$work/out")"
+same_as_before "nothing is left of $rounds crashes"
+
+# Interrupted at any moment.
+for delay in 0.05 0.2 0.4 0.6 0.8 1 1.3 1.6; do
+    "$brig_program" run --rm base sleep 1000 >/dev/null 2>"$work/err" &
+    runner=$!
+    sleep $delay
+    kill -INT $runner
+    wait $runner
+    status=$?
+    [ $status -eq 130 ] || break
+done
+is "SIGINT at any moment" "130 " "$status $(cat "$work/err")"
+same_as_before "nothing is left of what was interrupted"
+
 # Many at once.
 runners=
 for n in 1 2 3 4 5 6 7 8; do
@@ -237,6 +370,60 @@ done
 for runner in $runners; do wait "$runner"; done
 is "eight at once" "1 2 3 4 5 6 7 8" "$(cat "$work"/out.? | sort | xargs)"
 same_as_before "nothing is left in the end"
+
+# A full disk, and one that is read-only.
+small() { BRIG_STATE="$work/small/state" brig "$@" >"$work/out" 2>&1; }
+volumes_of_small() { find "$work/small/state/storage/volumes" -mindepth 1 -maxdepth 1; }
+mkdir "$work/small"
+mount -t tmpfs -o size=48m tmpfs "$work/small"
+small image create base --from-dir "$work/root"
+volumes_of_small >"$work/volumes"
+dd if=/dev/zero of="$work/small/filler" bs=4k 2>/dev/null
+small image create another --from-dir "$work/root"
+like "a full disk: an image" "1 brig: *No space left on device*hint: *" "$? $(cat "$work/out")"
+small run base true
+like "a full disk: a container" "125 brig: *No space left on device*hint: *" "$? $(cat "$work/out")"
+is "a full disk: nothing is left" "" "$(volumes_of_small | diff "$work/volumes" - 2>&1)"
+rm "$work/small/filler"
+mount -u -o ro "$work/small"
+small run base true
+like "a read-only disk" "125 brig: *ead-only*hint: *" "$? $(cat "$work/out")"
+umount "$work/small"
+
+# Images that point at the host.
+mkdir "$work/outside"
+echo 'intruder:*:4242:4242::0:0::/:/bin/sh' >"$work/outside/master.passwd"
+pwd_mkdb -p -d "$work/outside" "$work/outside/master.passwd"
+for target in "$work/outside" "../../../../../../../../../..$work/outside"; do
+    for folder in dev proc; do
+        cp -RpP "$work/root" "$work/hostile"
+        rmdir "$work/hostile/$folder"
+        ln -s "$target" "$work/hostile/$folder"
+        brig image create hostile --from-dir "$work/hostile" >/dev/null
+        brig run --rm -J mount.procfs hostile true >"$work/out" 2>&1
+        like "/$folder -> $target" "125 *$folder*symbolic link*" "$? $(cat "$work/out")"
+        is "it is not mounted on" "" "$(mount -p | grep -F "$work/outside")"
+        brig image rm hostile
+        rm -rf "$work/hostile"
+    done
+    for file in etc etc/passwd; do
+        cp -RpP "$work/root" "$work/hostile"
+        rm -rf "$work/hostile/$file"
+        case $file in
+            etc) ln -s "$target" "$work/hostile/etc" ;;
+            *)
+                rm -f "$work/hostile/etc/"*.db "$work/hostile/etc/master.passwd"
+                ln -s "$target/passwd" "$work/hostile/etc/passwd"
+                ;;
+        esac
+        brig image create hostile --from-dir "$work/hostile" >/dev/null
+        brig run --rm -u intruder hostile true >"$work/out" 2>&1
+        like "/$file -> $target" "125 *no user*intruder*" "$? $(cat "$work/out")"
+        brig image rm hostile
+        rm -rf "$work/hostile"
+    done
+done
+same_as_before "nothing is left of the hostile images"
 
 echo "1..$number"
 [ $failures -eq 0 ]

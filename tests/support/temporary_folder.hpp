@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "support/remove_tree.hpp"
+
 #include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp(3) is POSIX
 
 #include <filesystem>
@@ -26,10 +28,7 @@ class TemporaryFolder {
     TemporaryFolder(TemporaryFolder&&) = delete;
     TemporaryFolder& operator=(TemporaryFolder&&) = delete;
 
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
+    ~TemporaryFolder() { remove_tree(path_); }
 
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 

@@ -2,6 +2,7 @@
 #include "run/run_dir.hpp"
 
 #include "support/check.hpp"
+#include "support/remove_tree.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -81,7 +82,8 @@ void RunDir::close(const std::string& id, const Ledger& ledger) const {
     std::error_code failure;
     for (const auto& entry : std::filesystem::directory_iterator{folder(id), failure}) {
         if (entry.path() != ledger.file()) {
-            std::filesystem::remove_all(entry.path(), failure);
+            // What is left makes rmdir(2) below fail.
+            remove_tree(entry.path());
         }
     }
     // The ledger goes last: as long as it is there, recovery finds the folder.

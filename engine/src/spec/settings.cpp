@@ -48,11 +48,11 @@ void set_directories(Settings& settings,
         settings.run = absolute_below(file_folder, written.run->text);
     }
     if (overrides.state) {
-        settings.state = absolute_below(fs::current_path(), *overrides.state);
+        settings.state = absolute_below({}, fs::absolute(*overrides.state));
         settings.run = settings.state / "run";
     }
     if (overrides.run) {
-        settings.run = absolute_below(fs::current_path(), *overrides.run);
+        settings.run = absolute_below({}, fs::absolute(*overrides.run));
     }
 }
 

@@ -6,8 +6,12 @@
 #include "support/unique_resource.hpp"
 
 #include <fcntl.h>
-#include <fs/devfs/devfs.h>
 #include <sys/ioctl.h>
+// What devfs.h wants before it and, since FreeBSD 15, does not get otherwise.
+// clang-format off
+#include <sys/queue.h>
+#include <fs/devfs/devfs.h>
+// clang-format on
 
 #include <algorithm>
 #include <cstdlib>

@@ -92,6 +92,24 @@ std::optional<Jail> find_jail(const std::string& name, const std::filesystem::pa
     return Jail{JailId{id}, name, path.data(), folder};
 }
 
+std::optional<JailRemains> find_remains(const std::string& name) {
+    return in_context(fmt::format("find the jail '{}'", name), [&]() -> std::optional<JailRemains> {
+        JailParamList list;
+        list.add("name", name);
+        for (const char* wanted : {"path", "allow.mount"}) {
+            list.add_wanted(wanted);
+        }
+        const int id = list.get(JAIL_DYING);
+        if (id < 0 && errno == ENOENT) {
+            return std::nullopt;
+        }
+        if (id < 0) {
+            throw_jail_error();
+        }
+        return JailRemains{id, list.text(1), list.text(2) == "true"};
+    });
+}
+
 ParamList jail_params(const Jail& jail) {
     const std::vector<ParamInfo> known = present_params();
     return in_context(fmt::format("read the parameters of the jail '{}'", jail.name), [&] {

@@ -9,6 +9,16 @@ namespace brig::freebsd {
 [[nodiscard]] std::optional<Jail> find_jail(const std::string& name,
                                             const std::filesystem::path& folder);
 
+/// What has to be known of a jail to clear it away.
+struct JailRemains {
+    int id = 0;
+    std::filesystem::path root;
+    bool may_mount = false;  ///< allow.mount: it may have left mounts, which keep it dying
+};
+
+/// The jail called `name`, even if it is dying.
+[[nodiscard]] std::optional<JailRemains> find_remains(const std::string& name);
+
 /// Every parameter that this kernel has, as jail_get(2) gives it.
 [[nodiscard]] ParamList jail_params(const Jail& jail);
 

@@ -145,6 +145,13 @@ bool is_loadable(const std::string& name) {
            || name == "sysvshm" || name.starts_with("allow.mount.");
 }
 
+/// exec.fib with the limit of this kernel. The engine's own row has none, and a host's goes first.
+ParamInfo routing_table_param() {
+    ParamInfo info = *Catalogue{pseudo_params()}.find("exec.fib");
+    info.max = sysctl_int("net.fibs") - 1;
+    return info;
+}
+
 }  // namespace
 
 std::vector<ParamInfo> present_params() {
@@ -171,6 +178,7 @@ std::vector<ParamInfo> kernel_params() {
             params.back().enforcement = Enforcement::enforced;
         }
     }
+    params.push_back(routing_table_param());
     return params;
 }
 

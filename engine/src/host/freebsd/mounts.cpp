@@ -8,13 +8,16 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/param.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <deque>
 #include <optional>
+#include <string_view>
 
 namespace brig::freebsd {
 
@@ -78,6 +81,12 @@ std::filesystem::path resolve_target(const std::filesystem::path& root, const Mo
     return path;
 }
 
+/// nmount(2) calls everything that is not there an "Invalid fstype".
+void require_source(const std::string& source) {
+    struct stat status {};
+    check(::stat(source.c_str(), &status), "find '{}' on the host", source);
+}
+
 /// The arguments of nmount(2): pairs of name and value.
 class MountArguments {
   public:
@@ -122,24 +131,40 @@ class MountArguments {
     std::vector<iovec> vectors_;
 };
 
-/// What is mounted at exactly this path; the newest where there are several.
-std::optional<struct statfs> find_mount(const std::string& target) {
+/// Looks `target` up as the last component of a path. Mounting makes the name cache forget it, and
+/// unionfs (13.2: unionfs_nodeget) finds the directory that is mounted on only so; any other lookup
+/// gets a second one, in which nothing is mounted: /dev/null would not be there. What has been
+/// found once, the name cache keeps.
+void make_known(const std::filesystem::path& target) {
+    struct stat status {};
+    static_cast<void>(::lstat(target.c_str(), &status));
+}
+
+/// Everything that is mounted, the oldest first.
+std::vector<struct statfs> list_mounts() {
     // A snapshot with room for what is mounted meanwhile.
-    std::vector<struct statfs> mounted(
+    std::vector<struct statfs> mounts(
         static_cast<std::size_t>(check(::getfsstat(nullptr, 0, MNT_NOWAIT), "list the mounts"))
         + 16);
     const int count = check(
         ::getfsstat(
-            mounted.data(), static_cast<long>(mounted.size() * sizeof(struct statfs)), MNT_NOWAIT),
+            mounts.data(), static_cast<long>(mounts.size() * sizeof(struct statfs)), MNT_NOWAIT),
         "list the mounts");
-    mounted.resize(static_cast<std::size_t>(count));
-    std::optional<struct statfs> newest;
-    for (const struct statfs& entry : mounted) {
-        if (target == static_cast<const char*>(entry.f_mntonname)) {
-            newest = entry;
-        }
-    }
-    return newest;
+    mounts.resize(static_cast<std::size_t>(count));
+    return mounts;
+}
+
+std::string_view target_of(const struct statfs& mount) {
+    return static_cast<const char*>(mount.f_mntonname);
+}
+
+/// By its identity, not by its path: a container could have put a symbolic link on the way that
+/// leads to a mount point of the host. False, with errno, when it cannot be.
+bool unmount_one(const struct statfs& mount, unsigned long long flags) {
+    const std::string identity =
+        fmt::format("FSID:{}:{}", mount.f_fsid.val[0], mount.f_fsid.val[1]);
+    return ::unmount(identity.c_str(), static_cast<int>(MNT_BYFSID | flags)) == 0
+           || errno == ENOENT;
 }
 
 }  // namespace
@@ -152,25 +177,25 @@ std::filesystem::path mount(const std::filesystem::path& root,
     arguments.add("fstype", mount.type);
     arguments.add("fspath", target.native());
     arguments.add("from", mount.type == "nullfs" ? mount.source : mount.type);
+    if (mount.type == "nullfs") {
+        require_source(mount.source);
+    }
     const bool devices = mount.type == "devfs";
     for (const std::string& option : devices ? devfs_options(mount.options) : mount.options) {
         arguments.add_option(option);
     }
     before(target);
     arguments.mount_now(fmt::format("mount {} on '{}'", mount.type, target.native()));
+    make_known(target);
     return target;
 }
 
 void unmount(const std::filesystem::path& target) {
-    const std::optional<struct statfs> found = find_mount(target.native());
-    if (!found) {
-        return;
-    }
-    // By its identity, not by its path: a container could have put a symbolic link on the way
-    // that leads to a mount point of the host.
-    const std::string identity =
-        fmt::format("FSID:{}:{}", found->f_fsid.val[0], found->f_fsid.val[1]);
-    if (::unmount(identity.c_str(), MNT_BYFSID) == 0 || errno == ENOENT) {
+    const std::vector<struct statfs> mounts = list_mounts();
+    const auto newest = std::find_if(mounts.rbegin(), mounts.rend(), [&](const struct statfs& m) {
+        return target_of(m) == target.native();
+    });
+    if (newest == mounts.rend() || unmount_one(*newest, 0)) {
         return;
     }
     if (errno == EBUSY) {
@@ -181,6 +206,16 @@ void unmount(const std::filesystem::path& target) {
                 fmt::format("see who uses it with: fstat -f {}", shell_quote(target.native())));
     }
     check(-1, "unmount '{}'", target.native());
+}
+
+void unmount_all_below(const std::filesystem::path& root) {
+    const std::string folder = root.native() + '/';
+    const std::vector<struct statfs> mounts = list_mounts();
+    for (auto mount = mounts.rbegin(); mount != mounts.rend(); ++mount) {
+        if (target_of(*mount).starts_with(folder) && !unmount_one(*mount, MNT_FORCE)) {
+            check(-1, "unmount '{}'", target_of(*mount));
+        }
+    }
 }
 
 }  // namespace brig::freebsd

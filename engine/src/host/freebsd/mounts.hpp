@@ -13,4 +13,8 @@ std::filesystem::path mount(const std::filesystem::path& root,
 /// See Host::unmount. Never forced: what is in use is an error that says so.
 void unmount(const std::filesystem::path& target);
 
+/// Unmounts everything below `root`, by force: what a jail mounted in its root and left there.
+/// `root` itself stays mounted.
+void unmount_all_below(const std::filesystem::path& root);
+
 }  // namespace brig::freebsd
