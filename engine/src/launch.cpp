@@ -89,24 +89,6 @@ void contribute_dry(Context& context, Launch& launch) {
     }
 }
 
-/// Parameters whose performance has not come to brig yet: refused, rather than silently accepted.
-void refuse_unperformed(const ParamList& params, Findings& findings) {
-    for (const char* name : {"depend",
-                             "exec.consolelog",
-                             "interface",
-                             "ip_hostname",
-                             "mount.fstab",
-                             "vnet.interface",
-                             "zfs.dataset"}) {
-        const Param* param = find_param(params, name);
-        if (param != nullptr && !param->values.empty() && !param->values.front().empty()) {
-            findings.add({param->origin.to_string(),
-                          fmt::format("{}: this version of brig does not perform it", name),
-                          "leave it out"});
-        }
-    }
-}
-
 void warn_of_recorded(const Catalogue& catalogue, Launch& launch) {
     for (const Param& param : launch.params) {
         const ParamInfo* info = catalogue.find(param.name);
@@ -121,6 +103,23 @@ void warn_of_recorded(const Catalogue& catalogue, Launch& launch) {
 }
 
 }  // namespace
+
+ParamList merge_launch_params(const Context& context,
+                              const ParamLayers& layers,
+                              Findings& findings) {
+    ParamList params = merge_params(layers, context.catalogue, findings);
+    for (const Param& param : params) {
+        const ParamInfo* info = context.catalogue.find(param.name);
+        const bool is_off =
+            param.values.empty() || param.values.front().empty() || param.values.front() == "false";
+        if (info != nullptr && info->enforcement == Enforcement::refused && !is_off) {
+            findings.add({param.origin.to_string(),
+                          fmt::format("{}: this version of brig does not perform it", param.name),
+                          "leave it out"});
+        }
+    }
+    return params;
+}
 
 ImageInfo resolve_image(Store& store, const std::string& reference) {
     const ImageReference parsed = parse_image_reference(reference);
@@ -170,8 +169,7 @@ Launch resolve_launch(Context& context, const ContainerSpec& spec, const std::st
     }
     launch.layers = user_layers(context, launch, findings);
     contribute_dry(context, launch);
-    launch.params = merge_params(launch.layers, context.catalogue, findings);
-    refuse_unperformed(launch.params, findings);
+    launch.params = merge_launch_params(context, launch.layers, findings);
     findings.throw_if_any();
     warn_of_recorded(context.catalogue, launch);
     return launch;

@@ -35,11 +35,12 @@ enum class ParamPerformer {
     engine
 };
 
-/// What this host makes of a parameter. `recorded`: accepted, kept and shown, but nothing enforces
-/// it here (`enforce_statfs` on Linux); setting one is answered with a warning.
+/// What this host makes of a parameter.
 enum class Enforcement {
     enforced,
-    recorded
+    recorded,  ///< accepted, kept and shown, but nothing enforces it here (`enforce_statfs` on
+               ///< Linux); setting one is answered with a warning
+    refused,   ///< a parameter of jail(8) that this version of brig does not perform
 };
 
 /// One row of the catalogue of parameters.

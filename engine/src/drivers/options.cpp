@@ -7,7 +7,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 
@@ -160,25 +159,6 @@ std::optional<std::string> options_defect(Rows rows) {
         }
     }
     return std::nullopt;
-}
-
-std::string option_type_name(std::uint32_t type) {
-    static constexpr std::array<std::string_view, BRIG_T_PATH + 1> kNames{"none",
-                                                                          "boolean",
-                                                                          "integer",
-                                                                          "string",
-                                                                          "size",
-                                                                          "duration",
-                                                                          "choice",
-                                                                          "jailsys",
-                                                                          "IPv4 address",
-                                                                          "IPv6 address",
-                                                                          "network",
-                                                                          "link-layer address",
-                                                                          "path"};
-    const std::uint32_t element = type & ~std::uint32_t{BRIG_T_LIST};
-    const std::string name{element < kNames.size() ? kNames.at(element) : "unknown"};
-    return type == element ? name : "list of " + name;
 }
 
 const char* DriverMap::keep(std::string text) {

@@ -37,9 +37,6 @@ enum class OptionScope {
 /// What is wrong with the rows themselves, as the end of a sentence about the driver, or nothing.
 [[nodiscard]] std::optional<std::string> options_defect(std::span<const brig_option> rows);
 
-/// "integer", "list of path", … for people.
-[[nodiscard]] std::string option_type_name(std::uint32_t type);
-
 /// Owns the C form of a map for the time of a call.
 class DriverMap {
   public:

@@ -24,11 +24,6 @@ bool make_folder(const std::filesystem::path& folder) {
     return false;
 }
 
-bool is_unlinked(const Ledger& ledger) {
-    struct stat status {};
-    return ::fstat(ledger.lock_fd(), &status) != 0 || status.st_nlink == 0;
-}
-
 }  // namespace
 
 std::filesystem::path RunDir::folder(const std::string& id) const {
@@ -70,7 +65,7 @@ Ledger RunDir::open(const std::string& id) const {
             continue;
         }
         std::optional<Ledger> ledger = Ledger::create(ledger_file(id));
-        if (ledger && !is_unlinked(*ledger)) {
+        if (ledger && !ledger->is_unlinked()) {
             return std::move(*ledger);
         }
     }

@@ -37,7 +37,7 @@ ParamList merge_final(Context& context, const Launch& launch, const Attachments&
     ParamLayers layers = launch.layers;
     layers.contributions = attachments.contributions;
     Findings findings;
-    ParamList params = merge_params(layers, context.catalogue, findings);
+    ParamList params = merge_launch_params(context, layers, findings);
     findings.throw_if_any();
     return params;
 }
