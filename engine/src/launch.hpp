@@ -38,6 +38,10 @@ struct Launch {
                                     const ContainerSpec& spec,
                                     const std::string& id);
 
+/// The assignments of [defaults.params]; malformed and unknown ones become findings.
+[[nodiscard]] std::vector<Assignment> configured_assignments(const Context& context,
+                                                             Findings& findings);
+
 /// The layers merged into a container's parameters. Findings: what merge_params finds, and
 /// parameters that this version of brig does not perform.
 [[nodiscard]] ParamList merge_launch_params(const Context& context,
