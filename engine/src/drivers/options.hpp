@@ -3,6 +3,7 @@
 
 #include "brig/driver.h"
 #include "brig/settings.hpp"
+#include "drivers/option_value.hpp"
 #include "support/findings.hpp"
 
 #include <cstdint>
@@ -57,6 +58,8 @@ class DriverMap {
 
   private:
     const char* keep(std::string text);
+    brig_value keep_value(std::uint32_t type, const OptionContent& content);
+    brig_value keep_list(std::uint32_t type, const std::vector<std::string>& texts);
 
     std::deque<std::string> texts_;  // a deque: its elements stay where they are
     std::deque<std::vector<const char*>> lists_;
