@@ -21,6 +21,9 @@ inline constexpr const char* kStopping = "stopping";  ///< `stop` has run the ho
 inline constexpr const char* kExit = "exit";          ///< code, signal: its command has ended
 }  // namespace note
 
+/// Texts without NUL bytes as one fact.
+[[nodiscard]] std::string join_list(const std::vector<std::string>& texts);
+
 [[nodiscard]] Facts describe_container(const Launch& launch);
 
 /// What the ledger's notes tell of the container `id`.
