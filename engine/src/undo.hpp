@@ -21,6 +21,12 @@ inline constexpr const char* kName = "name";    ///< facts: name
 inline constexpr const char* kHook = "hook";    ///< see Hooks::record
 }  // namespace effect
 
+/// Writes down the volume `id` of the storage instance `storage`, before it is made or destroyed.
+void record_volume(Ledger& ledger, const std::string& storage, const std::string& id);
+
+/// Writes down that it is usable, before it is activated.
+void record_root(Ledger& ledger, const std::string& storage, const std::string& id);
+
 /// Tears down everything in the ledger of the container or image `id`. A volume is destroyed only
 /// if no kept container or image has it. `recovery` tells drivers that an earlier process died.
 TearDownReport undo_all(Context& context,

@@ -72,7 +72,7 @@ class ArchiveHelper {
         const bool refused = cause.value() == EPERM || cause.value() == EACCES;
         const ErrorCode kernel = refused ? ErrorCode::permission : ErrorCode::system;
         throw Error{cause ? kernel : ErrorCode::invalid_config, failure->message, cause}.with_hint(
-            cause.value() == ENOSPC ? "make room on the storage that images are kept on"
+            cause.value() == ENOSPC ? "free some space on the storage that images are kept on"
                                     : failure->hint);
     }
 

@@ -164,6 +164,9 @@ int Ledger::record(std::string kind, std::string what, Facts facts) {
 }
 
 void Ledger::add_facts(int number, const Facts& facts) {
+    if (facts.empty()) {
+        return;
+    }
     const std::string line = fmt::format("=\t{}{}", number, format(facts));
     append(line);
     apply(line);
