@@ -64,6 +64,11 @@ struct CommandInfo {
 /// All commands in the order in which help lists them.
 [[nodiscard]] const std::vector<CommandInfo>& commands();
 
+inline constexpr const char* kUsageLine =
+    "[--config FILE] [--state DIR] [--run DIR] [--log-level LEVEL] COMMAND …";
+
+void print_commands();
+
 // In files named for them; restart with stop, network and storage in instances.cpp.
 int run(Invocation& call);
 int create(Invocation& call);

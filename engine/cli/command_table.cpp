@@ -37,14 +37,17 @@ const std::vector<CommandInfo>& commands() {
     return all;
 }
 
-int help(Invocation& /*call*/) {
-    std::cout
-        << "usage: brig [--config FILE] [--state DIR] [--run DIR] [--log-level LEVEL] COMMAND …\n"
-           "\nContainers as FreeBSD jails, configured by jail parameters.\n\n";
+void print_commands() {
+    std::cout << "\nContainers as FreeBSD jails, configured by jail parameters.\n\n";
     for (const CommandInfo& command : commands()) {
         std::cout << fmt::format("  {:<9} {}\n", command.name, command.summary);
     }
     std::cout << "\nbrig COMMAND --help shows the options of a command.\n";
+}
+
+int help(Invocation& /*call*/) {
+    std::cout << "usage: brig " << kUsageLine << '\n';
+    print_commands();
     return kDone;
 }
 

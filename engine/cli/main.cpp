@@ -105,14 +105,15 @@ int say_output_is_lost() {
 
 int dispatch(std::vector<std::string> arguments, const CommandInfo*& command) {
     Invocation none{{}, {}};
-    Options options{"[--config FILE] [--state DIR] [--run DIR] [--log-level LEVEL] COMMAND …"};
+    Options options{kUsageLine};
     options.add()("config", po::value<std::string>(), "configuration file");
     options.add()("state", po::value<std::string>(), "directory of what is kept");
     options.add()("run", po::value<std::string>(), "directory of what is lost at a reboot");
     options.add()("log-level", po::value<std::string>(), "trace, debug, info or warn");
     options.add()("version", "the version of brig");
     if (!options.parse(none, std::move(arguments))) {
-        return help(none);
+        print_commands();
+        return kDone;
     }
     if (options.has("version")) {
         return version(none);

@@ -117,4 +117,7 @@ expect_failure "newer schema" 125 "*newer brig*" sh -c '
         python3 -c "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(\"PRAGMA user_version=99\")" "$BRIG_STATE/brig.db"
     exec "$3" run --rm base true' sh "$work" "$BRIG_STATE" "$brig_program"
 
+expect_failure "newer schema, another command" 3 "*newer brig*hint: *" brig --state "$work/newer" ps
+expect "a newer schema is left alone" 99 "$(sqlite3 "$work/newer/brig.db" 'PRAGMA user_version')"
+
 finish

@@ -220,10 +220,10 @@ TEST(Hooks, OfSeveralLinesAreOneCommandAfterwardsToo) {
     rig.store.add_image(base_image());
     Context context = rig.context(folder.path());
     ContainerSpec spec = spec_of(true);
-    spec.params = {"exec.poststop=first\nsecond"};
+    spec.params = {"exec.poststop=program\nargument"};
     brig::Run run = start(context, resolve_launch(context, spec, new_id()), {});
     finish(context, run);
-    EXPECT_EQ(rig.world.logged(), "in jail: true\non host: first second\n");
+    EXPECT_EQ(rig.world.logged(), "in jail: true\non host: program\n");
 }
 
 TEST(Find, TellsTheWordsOfACommandApart) {

@@ -2,6 +2,7 @@
 #include "support/child.hpp"
 
 #include "support/check.hpp"
+#include "support/pipe.hpp"
 #include "support/text.hpp"
 #include "support/unique_resource.hpp"
 
@@ -28,17 +29,6 @@ constexpr std::string_view kSystemPath =
 constexpr milliseconds kTick{100};         // how late a deadline or a cancellation is noticed
 constexpr std::chrono::seconds kGrace{2};  // between SIGTERM and SIGKILL
 constexpr int kNotExecuted = 127;
-
-struct Pipe {
-    UniqueFd read;
-    UniqueFd write;
-};
-
-Pipe open_pipe() {
-    std::array<int, 2> ends{};
-    check(::pipe2(ends.data(), O_CLOEXEC), "create a pipe");
-    return {UniqueFd{ends[0]}, UniqueFd{ends[1]}};
-}
 
 /// A file in memory rather than a pipe: a program that does not read all of its input cannot hit us
 /// with SIGPIPE then.
@@ -324,9 +314,9 @@ ChildResult run_child(const ChildRequest& request) {
     const std::vector<char*> argv = pointers_to(request.argv);
     const std::vector<char*> variables = pointers_to(environment);
     const UniqueFd input = open_input(request.input);
-    Pipe output = open_pipe();
-    Pipe errors = open_pipe();
-    Pipe failure = open_pipe();
+    Pipe output = make_pipe();
+    Pipe errors = make_pipe();
+    Pipe failure = make_pipe();
     const Launch launch{program->c_str(),
                         argv.data(),
                         variables.data(),
