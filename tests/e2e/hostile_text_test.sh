@@ -30,7 +30,7 @@ shown() {
 
 brig image create evil --from-dir "$work/root" --cmd echo --cmd "$evil" --env "A=$evil" --user root \
     --workdir / >/dev/null
-id=$(brig create -e "B=$evil" evil)
+id=$(brig create -e "B=$evil" evil echo "$evil")
 shown "ps" brig ps -a
 expect "ps shows the command" 1 "$(brig ps -a | grep -c 'x1b]0;owned')"
 shown "ps --json" brig ps -a --json
