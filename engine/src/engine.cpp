@@ -146,8 +146,8 @@ Launch launch_of_record(Context& context, const std::string& id) {
 }
 
 /// A container that does not exist yet.
-Launch new_launch(Context& context, const ContainerSpec& spec) {
-    Launch launch = resolve_launch(context, spec, new_id());
+Launch new_launch(Context& context, const ContainerSpec& spec, const std::string& id) {
+    Launch launch = resolve_launch(context, spec, id);
     for (const std::string& warning : launch.warnings) {
         context.log.warn("{}", warning);
     }
@@ -179,14 +179,16 @@ Plan Engine::plan(const ContainerSpec& spec) {
 
 ContainerInfo Engine::create(const ContainerSpec& spec) {
     impl_->sweep();
-    const Launch launch = new_launch(impl_->context, spec);
+    const Launch launch = new_launch(impl_->context, spec, new_id());
     brig::create(impl_->context, launch);
     return inspect_container(impl_->context, launch.id);
 }
 
 std::unique_ptr<Session> Engine::run(const ContainerSpec& spec, const SessionIo& io) {
+    const std::string id = new_id();
+    impl_->host->prepare_jail(id);
     impl_->sweep(kSweepAtStart);
-    const Launch launch = new_launch(impl_->context, spec);
+    const Launch launch = new_launch(impl_->context, spec, id);
     return create_and_start(impl_->context, launch, [&] {
         return std::make_unique<OwnedSession>(impl_->context,
                                               brig::start(impl_->context, launch, io));
@@ -195,7 +197,7 @@ std::unique_ptr<Session> Engine::run(const ContainerSpec& spec, const SessionIo&
 
 ContainerInfo Engine::run_detached(const ContainerSpec& spec) {
     impl_->sweep(kSweepAtStart);
-    const Launch launch = new_launch(impl_->context, spec);
+    const Launch launch = new_launch(impl_->context, spec, new_id());
     return create_and_start(impl_->context, launch, [&] {
         start_supervised(impl_->context, launch);
         return inspect_container(impl_->context, launch.id);

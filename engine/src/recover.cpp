@@ -46,7 +46,7 @@ bool belongs_to_something(Context& context, const std::string& id) {
     // The run folder is asked first: a volume is made while there is one, and gets its record
     // before the folder goes.
     return std::filesystem::exists(context.run.folder(id)) || context.store.find_container_by_id(id)
-           || context.store.find_image_by_id(id);
+           || context.store.has_image(id);
 }
 
 void destroy_orphans(Context& context, Storage& storage, RecoveryReport& report) {

@@ -17,7 +17,7 @@ DriverCall call_for_volume(const Context& context, const Launch& launch, const L
 }  // namespace
 
 void provision_volume(Context& context, const Launch& launch, Ledger& ledger) {
-    record_volume(ledger, launch.storage->name(), launch.id);
+    record_volume(ledger, launch.storage->name(), launch.id, launch.spec.ephemeral);
     launch.storage->provision(call_for_volume(context, launch, ledger),
                               launch.image.volume + "@" + kImageSnapshot);
 }

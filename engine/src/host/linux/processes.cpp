@@ -23,7 +23,9 @@ namespace {
 /// A command in a jail: a child of the jail's init, behind a connection to it.
 class JailProcess final : public Process {
   public:
-    JailProcess(ControlClient init, pid_t pid) : init_{std::move(init)}, pid_{pid} {}
+    /// `jail_is_empty` is told when the process was the last of its jail.
+    JailProcess(ControlClient init, pid_t pid, std::shared_ptr<bool> jail_is_empty)
+        : init_{std::move(init)}, pid_{pid}, jail_is_empty_{std::move(jail_is_empty)} {}
     JailProcess(const JailProcess&) = delete;
     JailProcess& operator=(const JailProcess&) = delete;
     JailProcess(JailProcess&&) = delete;
@@ -58,6 +60,7 @@ class JailProcess final : public Process {
                 const auto exited =
                     FrameReader{reply->payload.data(), reply->payload.size()}.value<Exited>();
                 status_ = ExitStatus{exited.code, exited.signal};
+                *jail_is_empty_ = exited.was_last != 0;
             }
         }
         return *status_;
@@ -66,6 +69,7 @@ class JailProcess final : public Process {
   private:
     ControlClient init_;
     pid_t pid_;
+    std::shared_ptr<bool> jail_is_empty_;
     std::optional<ExitStatus> status_;
 };
 
@@ -245,7 +249,10 @@ std::unique_ptr<Process> LinuxHost::spawn(const Jail& jail, const ProcessRequest
                                 jail.name,
                                 request.argv.front())};
     }
-    return std::make_unique<JailProcess>(std::move(init), started->sender);
+    const auto ours = jails_.find(jail.name);
+    auto is_empty = ours == jails_.end() ? std::make_shared<bool>(false) : ours->second.is_empty;
+    *is_empty = false;
+    return std::make_unique<JailProcess>(std::move(init), started->sender, std::move(is_empty));
 }
 
 std::unique_ptr<Process> LinuxHost::spawn_on_host(const ProcessRequest& request) {

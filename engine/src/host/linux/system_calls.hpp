@@ -30,12 +30,15 @@ inline int sys_move_mount(
     return static_cast<int>(::syscall(SYS_move_mount, from, from_path, to, to_path, flags));
 }
 
-/// Sets `attributes` (MOUNT_ATTR_…) on the mount at `path`.
+/// Sets `attributes` (MOUNT_ATTR_…) on the mount at `path`, and `propagation` (MS_PRIVATE, …)
+/// unless it is 0.
 inline int sys_mount_setattr(int directory,
                              const char* path,
                              unsigned flags,
-                             std::uint64_t attributes) noexcept {
-    const mount_attr attr{.attr_set = attributes, .attr_clr = 0, .propagation = 0, .userns_fd = 0};
+                             std::uint64_t attributes,
+                             std::uint64_t propagation = 0) noexcept {
+    const mount_attr attr{
+        .attr_set = attributes, .attr_clr = 0, .propagation = propagation, .userns_fd = 0};
     return static_cast<int>(
         ::syscall(SYS_mount_setattr, directory, path, flags, &attr, sizeof(attr)));
 }
