@@ -84,8 +84,8 @@ std::string find_container(Context& context, const std::string& reference) {
     if (reference.empty()) {
         throw Error{ErrorCode::invalid_config, "a container's name is empty"};
     }
-    if (const auto record = context.store.find_container_by_name(reference)) {
-        return record->id;
+    if (const auto id = context.store.find_container_id(reference)) {
+        return *id;
     }
     if (const auto id = context.run.find_name(reference)) {
         return *id;

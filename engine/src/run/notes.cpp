@@ -42,11 +42,11 @@ std::string text(const Facts* facts, const char* name) {
 }
 
 // None of the texts that are kept as lists contains a NUL byte, as what execve(2) takes cannot.
-constexpr char kSeparator = '\0';
+constexpr char kListSeparator = '\0';
 
 std::vector<std::string> list(const Facts* facts, const char* name) {
     const std::string joined = text(facts, name);
-    return joined.empty() ? std::vector<std::string>{} : split(joined, kSeparator);
+    return joined.empty() ? std::vector<std::string>{} : split(joined, kListSeparator);
 }
 
 std::optional<TimePoint> time(const Facts* facts, const char* name) {
@@ -58,7 +58,7 @@ std::optional<TimePoint> time(const Facts* facts, const char* name) {
 }  // namespace
 
 std::string join_list(const std::vector<std::string>& texts) {
-    return join(texts, std::string(1, kSeparator));
+    return join(texts, std::string(1, kListSeparator));
 }
 
 Facts describe_container(const Launch& launch) {

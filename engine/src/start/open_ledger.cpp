@@ -19,7 +19,7 @@ void claim_name(Context& context, const Launch& launch, Ledger& ledger) {
     // Names of ephemeral containers are links in the run directory, those of kept ones are in the
     // database. Both are looked at after the claim, so that of two claimants at most one succeeds.
     if (!context.run.claim_name(launch.name, launch.id)
-        || context.store.find_container_by_name(launch.name)) {
+        || context.store.find_container_id(launch.name)) {
         throw name_taken(launch.name);
     }
 }

@@ -138,6 +138,15 @@ void Store::remove_container(const std::string& id) {
     }
 }
 
+std::optional<std::string> Store::find_container_id(const std::string& name) {
+    Database* database = impl_->containers.reading();
+    if (database == nullptr) {
+        return std::nullopt;
+    }
+    Statement rows = database->query("SELECT id FROM container WHERE name = ?", name);
+    return rows.step() ? std::optional{rows.text(0)} : std::nullopt;
+}
+
 std::optional<ContainerRecord> Store::find_container_by_name(const std::string& name) {
     Database* database = impl_->containers.reading();
     return database == nullptr ? std::nullopt

@@ -59,7 +59,7 @@ std::vector<char*> pointers_to(const std::vector<std::string>& words) {
 }
 
 /// What the child needs between fork and execve, made before: nothing may be allocated there.
-struct Launch {
+struct Execution {
     const char* program;
     char* const* argv;
     char* const* environment;
@@ -108,18 +108,18 @@ void reset_signals() noexcept {
 }
 
 /// Async-signal-safe calls only.
-[[noreturn]] void become(const Launch& launch) noexcept {
+[[noreturn]] void become(const Execution& execution) noexcept {
     ::setpgid(0, 0);
     const bool ready =
-        move_stdio(launch.stdio)
-        && (launch.inherited_fd < 0 || ::fcntl(launch.inherited_fd, F_SETFD, 0) == 0);
+        move_stdio(execution.stdio)
+        && (execution.inherited_fd < 0 || ::fcntl(execution.inherited_fd, F_SETFD, 0) == 0);
     if (ready) {
         reset_signals();
-        ::execve(launch.program, launch.argv, launch.environment);
+        ::execve(execution.program, execution.argv, execution.environment);
     }
     const int error_number = errno;
     [[maybe_unused]] const ssize_t written =
-        ::write(launch.failure_fd, &error_number, sizeof error_number);
+        ::write(execution.failure_fd, &error_number, sizeof error_number);
     ::_exit(kNotExecuted);
 }
 
@@ -317,15 +317,15 @@ ChildResult run_child(const ChildRequest& request) {
     Pipe output = make_pipe();
     Pipe errors = make_pipe();
     Pipe failure = make_pipe();
-    const Launch launch{program->c_str(),
-                        argv.data(),
-                        variables.data(),
-                        {input.get(), output.write.get(), errors.write.get()},
-                        request.inherited_fd,
-                        failure.write.get()};
+    const Execution execution{program->c_str(),
+                              argv.data(),
+                              variables.data(),
+                              {input.get(), output.write.get(), errors.write.get()},
+                              request.inherited_fd,
+                              failure.write.get()};
     const pid_t pid = check(::fork(), "fork to run '{}'", name);
     if (pid == 0) {
-        become(launch);
+        become(execution);
     }
     output.write.reset();
     errors.write.reset();

@@ -4,6 +4,7 @@
 #include "host/linux/host_linux.hpp"
 #include "host/linux/vfork.hpp"
 #include "support/check.hpp"
+#include "support/pipe.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -166,17 +167,6 @@ std::string format_spawn(const ProcessRequest& request) {
     write_strings(frame, request.argv);
     write_strings(frame, request.environment);
     return frame.finish();
-}
-
-struct Pipe {
-    UniqueFd read;
-    UniqueFd write;
-};
-
-Pipe make_pipe() {
-    std::array<int, 2> fds{};
-    check(::pipe2(fds.data(), O_CLOEXEC), "make a pipe");
-    return Pipe{UniqueFd{fds[0]}, UniqueFd{fds[1]}};
 }
 
 void send_spawn(const ControlClient& init, const ProcessRequest& request, int report) {

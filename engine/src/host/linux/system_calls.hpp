@@ -52,19 +52,6 @@ inline unsigned long mount_flags(std::uint64_t attributes) noexcept {
            | when(MOUNT_ATTR_NOEXEC, MS_NOEXEC) | when(MOUNT_ATTR_NOATIME, MS_NOATIME);
 }
 
-inline int sys_fsopen(const char* type) noexcept {
-    return static_cast<int>(::syscall(SYS_fsopen, type, FSOPEN_CLOEXEC));
-}
-
-inline int sys_fsconfig_create(int context) noexcept {
-    return static_cast<int>(
-        ::syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0));
-}
-
-inline int sys_fsmount(int context) noexcept {
-    return static_cast<int>(::syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0));
-}
-
 inline int sys_pivot_root(const char* new_root, const char* put_old) noexcept {
     return static_cast<int>(::syscall(SYS_pivot_root, new_root, put_old));
 }

@@ -25,12 +25,15 @@ bool failed(BuildReport& report, const char* step, const char* subject) noexcept
 }
 
 bool prepare_parts(JailParts& parts, BuildReport& report) noexcept {
-    if (!leave_mounts_of_host(report) || !mount_devices(parts, report)) {
+    if (!leave_mounts_of_host(report) || !make_devices(parts, report)
+        || !make_processes(parts.null, report)) {
         return false;
     }
-    parts.processes = mount_processes(parts.null, report);
     parts.hostname = make_hostname_namespace();
-    return parts.processes >= 0;
+    parts.devices = detach_mount("/dev");
+    parts.processes = detach_mount("/proc");
+    return (parts.devices >= 0 && parts.processes >= 0)
+           || failed(report, "take hold of the file systems of the jail");
 }
 
 bool read_plan(FrameReader& reader, const ReceivedFds& fds, JailPlan& plan) noexcept {
@@ -61,8 +64,7 @@ bool read_plan(FrameReader& reader, const ReceivedFds& fds, JailPlan& plan) noex
 
 bool build_jail(JailPlan& plan, const JailParts& parts, BuildReport& report) noexcept {
     return set_up_namespaces(plan, parts, report) && enter_root(plan, report)
-           && mount_all(plan, parts, report) && leave_root_of_host(report)
-           && restrict_privileges(plan.flags, report);
+           && mount_all(plan, parts, report) && restrict_privileges(plan.flags, report);
 }
 
 }  // namespace brig::host_linux

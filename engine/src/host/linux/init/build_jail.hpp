@@ -31,11 +31,10 @@ struct JailPlan {
     std::string_view record;       ///< the engine's; kept and given back
 };
 
-/// What is made before there is a plan, since nearly every jail has it. What a jail does not have
-/// goes with the mounts of the host.
+/// What is made before there is a plan, since nearly every jail has it.
 struct JailParts {
-    int devices = -1;    ///< the mount of a devfs
-    int processes = -1;  ///< the mount of a procfs
+    int devices = -1;    ///< a devfs, a detached mount
+    int processes = -1;  ///< a procfs, likewise
     int null = -1;       ///< the devfs's null device, open
     int terminals = -1;  ///< the devpts in the devfs
     int hostname = -1;  ///< a UTS namespace that the jail's root may name; -1 if none could be made
@@ -63,29 +62,31 @@ bool leave_mounts_of_host(BuildReport& report) noexcept;
 /// A UTS namespace for a jail whose root may set the host name; -1 if that cannot be made.
 int make_hostname_namespace() noexcept;
 
-/// A procfs with what concerns the host taken away. @return its mount, or -1.
-int mount_processes(int null, BuildReport& report) noexcept;
+/// Mounts a tmpfs on /dev, with the few devices that a jail sees; compare devfs_rules_jail in
+/// devfs.rules(5).
+bool make_devices(JailParts& parts, BuildReport& report) noexcept;
+
+/// Mounts a procfs on /proc, with what concerns the host taken away. `null` is in an attached
+/// mount.
+bool make_processes(int null, BuildReport& report) noexcept;
+
+/// What is mounted at `path`, with all below, as a detached mount; nothing stays at `path`.
+/// @return -1 with errno when that failed.
+int detach_mount(const char* path) noexcept;
 
 /// The namespaces but those of pids and mounts, the host name, and what the jail's root may
 /// administer.
 bool set_up_namespaces(const JailPlan& plan, const JailParts& parts, BuildReport& report) noexcept;
 
-/// Makes the plan's root the root of the mount namespace, with the host's stacked on top of it.
+/// Makes the plan's root the root of the mount namespace, and everything else unreachable.
 bool enter_root(const JailPlan& plan, BuildReport& report) noexcept;
 
 /// Performs the plan's mounts inside the new root.
 bool mount_all(const JailPlan& plan, const JailParts& parts, BuildReport& report) noexcept;
 
-/// Makes everything outside the root unreachable.
-bool leave_root_of_host(BuildReport& report) noexcept;
-
 /// Makes a mount's target the working directory, so that it can be mounted at "." without another
 /// look at its path. The root may be hostile: a symbolic link on the way is refused (ELOOP).
 bool enter_target(const char* target) noexcept;
-
-/// Mounts a tmpfs with the few devices that a jail sees; compare devfs_rules_jail in
-/// devfs.rules(5).
-bool mount_devices(JailParts& parts, BuildReport& report) noexcept;
 
 /// Takes away what no process of the jail shall have.
 bool restrict_privileges(const PlanFlags& flags, BuildReport& report) noexcept;

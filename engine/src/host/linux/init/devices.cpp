@@ -56,7 +56,7 @@ bool make_nodes(BuildReport& report) noexcept {
 
 }  // namespace
 
-bool mount_devices(JailParts& parts, BuildReport& report) noexcept {
+bool make_devices(JailParts& parts, BuildReport& report) noexcept {
     if (::mount("devfs", "/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755") != 0
         || ::chdir("/dev") != 0) {
         return failed(report, "make the devfs of the jail");
@@ -76,10 +76,9 @@ bool mount_devices(JailParts& parts, BuildReport& report) noexcept {
         != 0) {
         return failed(report, "mount the pseudo-terminals of the jail");
     }
-    parts.devices = sys_open_tree(AT_FDCWD, ".", OPEN_TREE_CLOEXEC);
     parts.null = ::open("null", O_RDWR | O_CLOEXEC);
     parts.terminals = ::open("pts", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return (parts.devices >= 0 && parts.null >= 0 && parts.terminals >= 0)
+    return (parts.null >= 0 && parts.terminals >= 0)
            || failed(report, "open the devices of the jail");
 }
 

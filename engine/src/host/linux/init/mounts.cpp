@@ -11,7 +11,7 @@ namespace brig::host_linux {
 
 namespace {
 
-/// Moves or, when it is in the jail already, copies the mount `part` to the working directory.
+/// Moves or, when it is there already, copies the mount `part` to the working directory.
 bool place(int part, bool& is_placed) noexcept {
     if (!is_placed) {
         is_placed = true;
@@ -25,7 +25,7 @@ bool place(int part, bool& is_placed) noexcept {
     return placed;
 }
 
-/// Which of the parts have left the mounts of the host.
+/// Which of the parts are mounted in the jail.
 struct Placed {
     bool devices = false;
     bool processes = false;
@@ -80,13 +80,24 @@ bool leave_mounts_of_host(BuildReport& report) noexcept {
            || failed(report, "make the mounts of the jail private");
 }
 
+int detach_mount(const char* path) noexcept {
+    const int tree =
+        sys_open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+    const bool detached = tree >= 0 && ::chdir("/") == 0 && ::umount2(path, MNT_DETACH) == 0;
+    return detached ? tree : -1;
+}
+
 bool enter_root(const JailPlan& plan, BuildReport& report) noexcept {
     if (sys_move_mount(plan.root_tree, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) != 0
         || ::fchdir(plan.root_tree) != 0) {
         return failed(report, "enter the root", plan.root);
     }
-    // The old root ends up on top of the new one (pivot_root(2)), until leave_root_of_host().
-    return sys_pivot_root(".", ".") == 0 || failed(report, "make the root of the jail", plan.root);
+    // The old root ends up on top of the new one, and is the one that "." names (pivot_root(2)).
+    if (sys_pivot_root(".", ".") != 0) {
+        return failed(report, "make the root of the jail", plan.root);
+    }
+    return (::umount2(".", MNT_DETACH) == 0 && ::chdir("/") == 0)
+           || failed(report, "leave the root of the host");
 }
 
 bool mount_all(const JailPlan& plan, const JailParts& parts, BuildReport& report) noexcept {
@@ -96,12 +107,7 @@ bool mount_all(const JailPlan& plan, const JailParts& parts, BuildReport& report
             return false;
         }
     }
-    return true;
-}
-
-bool leave_root_of_host(BuildReport& report) noexcept {
-    return (::chdir("/") == 0 && ::umount2(".", MNT_DETACH) == 0 && ::chdir("/") == 0)
-           || failed(report, "leave the root of the host");
+    return ::chdir("/") == 0 || failed(report, "enter the root of the jail");
 }
 
 }  // namespace brig::host_linux

@@ -83,20 +83,12 @@ bool make_read_only(BuildReport& report) noexcept {
 
 }  // namespace
 
-int mount_processes(int null, BuildReport& report) noexcept {
+bool make_processes(int null, BuildReport& report) noexcept {
     if (::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0
         || ::chdir("/proc") != 0) {
-        failed(report, "make the procfs of the jail");
-        return -1;
+        return failed(report, "make the procfs of the jail");
     }
-    if (!cover_files(null, report) || !make_read_only(report)) {
-        return -1;
-    }
-    const int mount = sys_open_tree(AT_FDCWD, ".", OPEN_TREE_CLOEXEC);
-    if (mount < 0) {
-        failed(report, "open the procfs of the jail");
-    }
-    return mount;
+    return cover_files(null, report) && make_read_only(report);
 }
 
 }  // namespace brig::host_linux
