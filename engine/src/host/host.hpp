@@ -203,8 +203,8 @@ class Host {
                                                int flags) = 0;
 };
 
-/// The host this program was built for. `run_dir` is where it may keep what is lost at a reboot;
-/// `libexec_dir` holds brig's helper programs.
+/// The host this program was built for. `libexec_dir` holds brig's helper programs; what may go
+/// with a reboot is kept in the folders that the calls name.
 [[nodiscard]] std::unique_ptr<Host> make_host(const std::filesystem::path& libexec_dir,
                                               const Log& log);
 

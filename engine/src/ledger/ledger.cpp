@@ -59,11 +59,6 @@ bool lock(int fd, bool wait, const std::filesystem::path& file) {
     return true;
 }
 
-bool is_unlinked(int fd) {
-    struct stat status {};
-    return ::fstat(fd, &status) != 0 || status.st_nlink == 0;
-}
-
 }  // namespace
 
 std::optional<Ledger> Ledger::create(const std::filesystem::path& file) {
@@ -85,11 +80,11 @@ std::optional<Ledger> Ledger::open(const std::filesystem::path& file, bool wait)
         return std::nullopt;
     }
     check(fd.get(), "open {}", file.native());
+    Ledger ledger{file, std::move(fd)};
     // Whoever held the lock may have finished and removed the file meanwhile.
-    if (!lock(fd.get(), wait, file) || is_unlinked(fd.get())) {
+    if (!lock(ledger.lock_fd(), wait, file) || ledger.is_unlinked()) {
         return std::nullopt;
     }
-    Ledger ledger{file, std::move(fd)};
     ledger.reload();
     return ledger;
 }
@@ -120,6 +115,9 @@ int Ledger::record(std::string kind, std::string what, Facts facts) {
 }
 
 void Ledger::add_facts(int number, const Facts& facts) {
+    if (facts.empty()) {
+        return;
+    }
     const std::string line = fmt::format("=\t{}{}", number, format_facts(facts));
     append(line);
     apply(line);
@@ -150,6 +148,11 @@ void Ledger::reload() {
     for (const std::string& line : split(content, '\n')) {
         apply(line);
     }
+}
+
+bool Ledger::is_unlinked() const {
+    struct stat status {};
+    return ::fstat(fd_.get(), &status) != 0 || status.st_nlink == 0;
 }
 
 void Ledger::wait_for_unlock() const {

@@ -64,6 +64,9 @@ class Ledger {
     /// Reads again what others may have appended (the note "stopping").
     void reload();
 
+    /// True when the file was removed since it was opened.
+    [[nodiscard]] bool is_unlinked() const;
+
     /// Waits until the process that holds the lock lets go of it. For peeked ledgers.
     void wait_for_unlock() const;
 

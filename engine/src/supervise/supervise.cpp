@@ -174,7 +174,7 @@ class Supervisor {
                 ::write(report.get(), text.data(), text.size());
         }
     } catch (const std::exception& error) {
-        context.log.warn("supervisor: {}", error.what());
+        context.log.warn("supervisor: {}", full_message(error));
     }
     ::_exit(1);
 }
