@@ -154,9 +154,9 @@ class Host {
 
     // Jails.
 
-    /// Says that a jail called `name` will probably be created soon. A host that can begin with what
-    /// every jail needs does so, beside whatever else the engine has to do first, and create_jail()
-    /// goes on from there. Never fails; what it began ends with this object.
+    /// Says that a jail called `name` will probably be created soon. A host that can begin with
+    /// what every jail needs does so, beside whatever else the engine has to do first, and
+    /// create_jail() goes on from there. Never fails; what it began ends with this object.
     virtual void prepare_jail(const std::string& name) { static_cast<void>(name); }
 
     /// Creates a persistent jail without processes of the user.
