@@ -21,4 +21,8 @@ if(BRIG_SANITIZERS)
     target_compile_options(brig_settings INTERFACE -fsanitize=${BRIG_SANITIZERS}
                            -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(brig_settings INTERFACE -fsanitize=${BRIG_SANITIZERS})
+else()
+    # What nobody calls is left out: a smaller program starts faster.
+    target_compile_options(brig_settings INTERFACE -ffunction-sections -fdata-sections)
+    target_link_options(brig_settings INTERFACE LINKER:--gc-sections)
 endif()

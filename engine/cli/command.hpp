@@ -11,12 +11,11 @@ namespace brig::cli {
 
 /// The stable exit statuses, besides those of a container's command.
 inline constexpr int kDone = 0;
-inline constexpr int kFailed = 1;  ///< the operation failed
-inline constexpr int kUsage = 2;   ///< the command line is wrong
-inline constexpr int kConfiguration =
-    3;                                   ///< the configuration file, a parameter or a name is wrong
-inline constexpr int kNotFound = 4;      ///< no such container, image, network, …
-inline constexpr int kNotStarted = 125;  ///< run, exec: failed before the command ran
+inline constexpr int kFailed = 1;         ///< the operation failed
+inline constexpr int kUsage = 2;          ///< the command line is wrong
+inline constexpr int kConfiguration = 3;  ///< a file, a parameter or a name is wrong
+inline constexpr int kNotFound = 4;       ///< no such container, image, network, …
+inline constexpr int kNotStarted = 125;   ///< run, exec: failed before the command ran
 inline constexpr int kNotExecutable = 126;
 inline constexpr int kCommandNotFound = 127;
 
@@ -57,7 +56,6 @@ class Invocation {
 /// A command of brig: `brig NAME …`.
 struct CommandInfo {
     const char* name = nullptr;
-    const char* arguments = nullptr;  ///< "[-a]", for the usage line
     const char* summary = nullptr;
     int (*run)(Invocation&) = nullptr;
     bool runs_a_process = false;  ///< failures before the process ran are 125
@@ -66,7 +64,12 @@ struct CommandInfo {
 /// All commands in the order in which help lists them.
 [[nodiscard]] const std::vector<CommandInfo>& commands();
 
-// One file each.
+inline constexpr const char* kUsageLine =
+    "[--config FILE] [--state DIR] [--run DIR] [--log-level LEVEL] COMMAND …";
+
+void print_commands();
+
+// In files named for them; restart with stop, network and storage in instances.cpp.
 int run(Invocation& call);
 int create(Invocation& call);
 int start(Invocation& call);

@@ -11,48 +11,43 @@ namespace brig::cli {
 
 const std::vector<CommandInfo>& commands() {
     static const std::vector<CommandInfo> all{
-        {"run",
-         "[OPTION]… IMAGE [COMMAND ARG…]",
-         "create a container and run a command in it",
-         run,
-         true},
-        {"create", "[OPTION]… IMAGE [COMMAND ARG…]", "create a container", create},
-        {"start", "[-a] CONTAINER", "start a container", start},
-        {"stop", "[-t SECONDS] [--force] CONTAINER…", "stop containers", stop},
-        {"restart", "[-t SECONDS] CONTAINER…", "stop and start containers", restart},
-        {"rm", "[-f] CONTAINER…", "remove containers", remove},
-        {"kill", "[-s SIGNAL] CONTAINER…", "send a signal to a container's command", kill},
-        {"wait", "CONTAINER…", "wait for containers to end, and print their exit statuses", wait},
-        {"exec",
-         "[OPTION]… CONTAINER COMMAND [ARG…]",
-         "run a command in a running container",
-         exec,
-         true},
-        {"ps", "[-a]", "list containers (also: ls)", ps},
-        {"ls", "[-a]", "list containers", ps},
-        {"inspect", "CONTAINER…", "all that is known of containers", inspect},
-        {"logs", "[-f] CONTAINER", "the output of a detached container", logs},
-        {"rename", "CONTAINER NAME", "give a container another name", rename},
-        {"recover", "", "tear down what crashed processes left behind", recover},
-        {"image", "create | ls | inspect | rm | tag …", "images", image},
-        {"params", "[PATTERN]", "the jail parameters that this host knows", params},
-        {"driver", "ls | inspect NAME", "drivers", driver},
-        {"network", "ls | inspect NAME", "networks", network},
-        {"storage", "ls", "storages", storage},
-        {"version", "", "the version of brig", version},
-        {"help", "", "this list", help},
+        {"run", "create a container and run a command in it", run, true},
+        {"create", "create a container", create},
+        {"start", "start containers", start},
+        {"stop", "stop containers", stop},
+        {"restart", "stop and start containers", restart},
+        {"rm", "remove containers", remove},
+        {"kill", "send a signal to a container's command", kill},
+        {"wait", "wait for containers to end, and print their exit statuses", wait},
+        {"exec", "run a command in a running container", exec, true},
+        {"ps", "list containers (also: ls)", ps},
+        {"ls", "list containers", ps},
+        {"inspect", "all that is known of containers", inspect},
+        {"logs", "the output of a detached container", logs},
+        {"rename", "give a container another name", rename},
+        {"recover", "tear down what crashed processes left behind", recover},
+        {"image", "create, list, inspect, remove and tag images", image},
+        {"params", "the jail parameters that this host knows", params},
+        {"driver", "list and inspect drivers", driver},
+        {"network", "list and inspect networks", network},
+        {"storage", "list and inspect storages", storage},
+        {"version", "the version of brig", version},
+        {"help", "this list", help},
     };
     return all;
 }
 
-int help(Invocation& /*call*/) {
-    std::cout
-        << "usage: brig [--config FILE] [--state DIR] [--run DIR] [--log-level LEVEL] COMMAND …\n"
-           "\nContainers as FreeBSD jails, configured by jail parameters.\n\n";
+void print_commands() {
+    std::cout << "\nContainers as FreeBSD jails, configured by jail parameters.\n\n";
     for (const CommandInfo& command : commands()) {
         std::cout << fmt::format("  {:<9} {}\n", command.name, command.summary);
     }
     std::cout << "\nbrig COMMAND --help shows the options of a command.\n";
+}
+
+int help(Invocation& /*call*/) {
+    std::cout << "usage: brig " << kUsageLine << '\n';
+    print_commands();
     return kDone;
 }
 

@@ -5,8 +5,6 @@
 
 #include <fmt/core.h>
 
-#include <iostream>
-
 namespace brig::cli {
 
 namespace {
@@ -85,23 +83,21 @@ void print_plan(const Plan& plan, bool as_json) {
         print(to_json(plan));
         return;
     }
-    std::cout << fmt::format("brig would run '{}' from image '{}':\n\n", plan.name, plan.image);
+    print_line(fmt::format("brig would run '{}' from image '{}':\n", plan.name, plan.image));
     int number = 0;
     for (const Plan::Step& step : plan.steps) {
-        std::cout << fmt::format(
-            "  {:>2}. {:<15} {}\n", ++number, step.verb, printable(step.object));
+        print_line(fmt::format("  {:>2}. {:<15} {}", ++number, step.verb, step.object));
     }
-    std::cout << "\nparameters:\n\n";
+    print_line("\nparameters:\n");
     Table table{{"  NAME", "VALUE", "ORIGIN"}};
     for (const Param& param : plan.params) {
         table.add({"  " + param.name, joined(param.values), param.origin.to_string()});
     }
     table.print();
     for (const std::string& warning : plan.warnings) {
-        std::cout << "\nwarning: " << warning << '\n';
+        print_line("\nwarning: " + warning);
     }
-    std::cout << "\nthe same with jail(8), in the image's own root:\n\n  " << plan.jail_command
-              << '\n';
+    print_line("\nthe same with jail(8), in the image's own root:\n\n  " + plan.jail_command);
 }
 
 }  // namespace brig::cli

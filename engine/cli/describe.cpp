@@ -5,6 +5,115 @@
 
 namespace brig::cli {
 
+namespace {
+
+const char* name_of(ParamType type) {
+    switch (type) {
+        case ParamType::boolean:
+            return "boolean";
+        case ParamType::integer:
+            return "integer";
+        case ParamType::ulong:
+            return "unsigned";
+        case ParamType::string:
+            return "string";
+        case ParamType::jailsys:
+            return "jailsys";
+        case ParamType::ip4_list:
+            return "IPv4 addresses";
+        case ParamType::ip6_list:
+            return "IPv6 addresses";
+        case ParamType::string_list:
+            return "list";
+        case ParamType::key_value:
+            break;
+    }
+    return "key=value";
+}
+
+const char* name_of(ParamAccess access) {
+    switch (access) {
+        case ParamAccess::read_write:
+            return "read_write";
+        case ParamAccess::create_only:
+            return "create_only";
+        case ParamAccess::read_only:
+            return "read_only";
+        case ParamAccess::reserved:
+            break;
+    }
+    return "reserved";
+}
+
+/// What a jailsys parameter may be; nothing for the others.
+std::vector<std::string> choices_of(const ParamInfo& param) {
+    const bool takes_all = param.type == ParamType::jailsys && param.choices.empty();
+    return takes_all ? std::vector<std::string>{"disable", "new", "inherit"} : param.choices;
+}
+
+/// " 0 to 2", ", at least 1", or nothing.
+std::string describe_range(const ParamInfo& param) {
+    if (param.min && param.max) {
+        return fmt::format(" {} to {}", *param.min, *param.max);
+    }
+    if (param.min) {
+        return fmt::format(", at least {}", *param.min);
+    }
+    return param.max ? fmt::format(", at most {}", *param.max) : "";
+}
+
+}  // namespace
+
+const char* name_of(Enforcement enforcement) {
+    switch (enforcement) {
+        case Enforcement::enforced:
+            return "enforced";
+        case Enforcement::recorded:
+            return "recorded";
+        case Enforcement::refused:
+            break;
+    }
+    return "refused";
+}
+
+std::string describe_type(const ParamInfo& param) {
+    if (param.type == ParamType::jailsys) {
+        std::string text;
+        for (const std::string& choice : choices_of(param)) {
+            text += (text.empty() ? "" : "|") + choice;
+        }
+        return text;
+    }
+    if (param.max_length > 0) {
+        return fmt::format("{}, {} bytes", name_of(param.type), param.max_length - 1);
+    }
+    return name_of(param.type) + describe_range(param);
+}
+
+Json to_json(const ParamInfo& param) {
+    Json json = Json::object();
+    json.add("name", param.name).add("type", name_of(param.type));
+    if (const std::vector<std::string> choices = choices_of(param); !choices.empty()) {
+        json.add("choices", choices);
+    }
+    if (param.min) {
+        json.add("min", *param.min);
+    }
+    if (param.max) {
+        json.add("max", *param.max);
+    }
+    if (param.max_length > 0) {
+        json.add("max_bytes", static_cast<long long>(param.max_length) - 1);
+    }
+    return json.add("default", param.default_value)
+        .add("origin", param.origin)
+        .add("access", name_of(param.access))
+        .add("effect", name_of(param.enforcement))
+        .add("performer", param.performer == ParamPerformer::engine ? "brig" : "kernel")
+        .add("manual", param.manual)
+        .add("summary", param.summary);
+}
+
 std::string describe_state(const ContainerInfo& container) {
     if (container.state != ContainerState::stopped) {
         return std::string{to_string(container.state)};

@@ -11,6 +11,13 @@ namespace brig::cli {
 /// "running", "stopped (3)", "stopped (signal 9)", …
 [[nodiscard]] std::string describe_state(const ContainerInfo& container);
 
+/// "boolean", "integer 0 to 2", "new|inherit", …: what a parameter takes, as one would write it.
+[[nodiscard]] std::string describe_type(const ParamInfo& param);
+
+/// "enforced", "recorded" or "refused".
+[[nodiscard]] const char* name_of(Enforcement enforcement);
+
+[[nodiscard]] Json to_json(const ParamInfo& param);
 [[nodiscard]] Json to_json(const ContainerInfo& container);
 
 }  // namespace brig::cli

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "instances.hpp"
-
 #include "options.hpp"
 #include "output.hpp"
 
@@ -59,8 +57,7 @@ int list(Invocation& call, const std::vector<InstanceInfo>& instances) {
     return kDone;
 }
 
-}  // namespace
-
+/// `ls` and `inspect NAME` of networks or storages; `noun` is "network" or "storage".
 int show_instances(Invocation& call, const char* noun, const std::vector<InstanceInfo>& instances) {
     Options options{fmt::format("{} ls | inspect NAME", noun)};
     if (!options.parse(call)) {
@@ -84,6 +81,8 @@ int show_instances(Invocation& call, const char* noun, const std::vector<Instanc
     print(to_json(*found));
     return kDone;
 }
+
+}  // namespace
 
 int network(Invocation& call) {
     return show_instances(call, "network", call.engine().networks());

@@ -2,6 +2,7 @@
 #include "logging.hpp"
 
 #include "command.hpp"
+#include "escape.hpp"
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -27,7 +28,7 @@ LogSink make_log_sink(const std::string& level) {
                                                          spdlog::level::debug,
                                                          spdlog::level::info,
                                                          spdlog::level::warn};
-        logger->log(kLevels[static_cast<int>(of)], "{}", line);
+        logger->log(kLevels[static_cast<int>(of)], "{}", printable(line));
     };
 }
 

@@ -2,13 +2,16 @@
 #include "command.hpp"
 #include "logging.hpp"
 #include "options.hpp"
+#include "output.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <iostream>
+#include <system_error>
 
 namespace brig::cli {
 
@@ -85,22 +88,32 @@ int status_of(const Error& error, const CommandInfo* command) {
 
 /// The door to the shell: every error is printed here, once.
 void print_error(const Error& error) {
-    std::cerr << "brig: " << full_message(error) << '\n';
+    complain("brig: " + full_message(error));
     if (!error.hint().empty()) {
-        std::cerr << "hint: " << error.hint() << '\n';
+        complain("hint: " + error.hint());
     }
+}
+
+/// A report that nobody could read was not made.
+int say_output_is_lost() {
+    const std::error_code reason{errno, std::generic_category()};
+    print_error(
+        Error{ErrorCode::system, "write to standard output: " + reason.message(), reason}.with_hint(
+            "what was asked for is done; only its report is lost"));
+    return kFailed;
 }
 
 int dispatch(std::vector<std::string> arguments, const CommandInfo*& command) {
     Invocation none{{}, {}};
-    Options options{"[--config FILE] [--state DIR] [--run DIR] [--log-level LEVEL] COMMAND …"};
+    Options options{kUsageLine};
     options.add()("config", po::value<std::string>(), "configuration file");
     options.add()("state", po::value<std::string>(), "directory of what is kept");
     options.add()("run", po::value<std::string>(), "directory of what is lost at a reboot");
     options.add()("log-level", po::value<std::string>(), "trace, debug, info or warn");
     options.add()("version", "the version of brig");
     if (!options.parse(none, std::move(arguments))) {
-        return help(none);
+        print_commands();
+        return kDone;
     }
     if (options.has("version")) {
         return version(none);
@@ -112,7 +125,7 @@ int dispatch(std::vector<std::string> arguments, const CommandInfo*& command) {
     const CommandInfo& found = find_command(options.operands().front());
     Invocation call{read_globals(options),
                     {options.operands().begin() + 1, options.operands().end()}};
-    // Settings errors are the configuration's, whatever the command.
+    // From here on, what fails under `run` and `exec` failed before their command ran.
     command = &found;
     return found.run(call);
 }
@@ -121,20 +134,15 @@ int guarded_main(std::vector<std::string> arguments) {
     const CommandInfo* command = nullptr;
     try {
         const int status = dispatch(std::move(arguments), command);
-        std::cout.flush();
-        if (!std::cout && status == kDone) {
-            std::cerr << "brig: cannot write to standard output\n";
-            return kFailed;
-        }
-        return status;
+        return std::cout.flush() || status != kDone ? status : say_output_is_lost();
     } catch (const UsageError& error) {
-        std::cerr << "brig: " << error.what() << '\n';
+        complain(std::string{"brig: "} + error.what());
         return kUsage;
     } catch (const Error& error) {
         print_error(error);
         return status_of(error, command);
     } catch (const std::exception& error) {
-        std::cerr << "brig: " << error.what() << '\n';
+        complain(std::string{"brig: "} + error.what());
         return kFailed;
     }
 }

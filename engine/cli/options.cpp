@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "options.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 namespace brig::cli {
@@ -15,29 +16,30 @@ bool Options::takes_value(const std::string& name) const {
     return option != nullptr && option->semantic()->max_tokens() > 0;
 }
 
+/// How many words after `option` are its value: 0 or 1.
+std::size_t Options::count_values(const std::string& option) const {
+    if (option[1] == '-') {
+        const bool attached = option.find('=') != std::string::npos;
+        return !attached && takes_value(option.substr(2)) ? 1 : 0;
+    }
+    // -it, -uroot, -u root: the first short option that takes a value takes the rest of the word.
+    for (std::size_t i = 1; i < option.size(); ++i) {
+        if (takes_value(std::string{"-"} + option[i])) {
+            return i + 1 == option.size() ? 1 : 0;
+        }
+    }
+    return 0;
+}
+
 /// How many of the arguments are options and their values: Boost itself has no notion of options
 /// that end at the first operand.
 std::size_t Options::count_options(const std::vector<std::string>& arguments) const {
+    const auto is_option = [](const std::string& word) {
+        return word.size() > 1 && word.front() == '-' && word != "--";
+    };
     std::size_t count = 0;
-    while (count < arguments.size()) {
-        const std::string& argument = arguments[count];
-        if (argument == "--" || argument.size() < 2 || argument[0] != '-') {
-            break;
-        }
-        ++count;
-        if (argument[1] == '-') {
-            const bool attached = argument.find('=') != std::string::npos;
-            count += !attached && takes_value(argument.substr(2)) ? 1 : 0;
-            continue;
-        }
-        // -it, -uroot, -u root: the first short option that takes a value takes the rest of the
-        // word.
-        for (std::size_t i = 1; i < argument.size(); ++i) {
-            if (takes_value(std::string{"-"} + argument[i])) {
-                count += i + 1 == argument.size() ? 1 : 0;
-                break;
-            }
-        }
+    while (count < arguments.size() && is_option(arguments[count])) {
+        count += 1 + count_values(arguments[count]);
     }
     return std::min(count, arguments.size());
 }

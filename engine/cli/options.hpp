@@ -49,6 +49,7 @@ class Options {
 
   private:
     [[nodiscard]] std::size_t count_options(const std::vector<std::string>& arguments) const;
+    [[nodiscard]] std::size_t count_values(const std::string& option) const;
     [[nodiscard]] bool takes_value(const std::string& name) const;
 
     std::string usage_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "output.hpp"
 
+#include "escape.hpp"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -8,27 +10,6 @@
 #include <iostream>
 
 namespace brig::cli {
-
-namespace {
-
-std::string quote(std::string_view text) {
-    std::string quoted{'"'};
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            quoted += {'\\', c};
-        } else if (c == '\n') {
-            quoted += "\\n";
-        } else if (byte < 0x20 || byte == 0x7f) {
-            quoted += fmt::format("\\u{:04x}", byte);
-        } else {
-            quoted += c;
-        }
-    }
-    return quoted + '"';
-}
-
-}  // namespace
 
 void Table::print() const {
     std::vector<std::size_t> widths(rows_.front().size());
@@ -48,12 +29,12 @@ void Table::print() const {
 }
 
 Json& Json::add_raw(std::string_view name, const std::string& value) {
-    text_ += (text_.size() == 1 ? "" : ",") + (name.empty() ? "" : quote(name) + ":") + value;
+    text_ += (text_.size() == 1 ? "" : ",") + (name.empty() ? "" : json_string(name) + ":") + value;
     return *this;
 }
 
 Json& Json::add(std::string_view name, std::string_view text) {
-    return add_raw(name, quote(text));
+    return add_raw(name, json_string(text));
 }
 
 Json& Json::add(std::string_view name, bool value) {
@@ -67,7 +48,7 @@ Json& Json::add(std::string_view name, long long value) {
 Json& Json::add(std::string_view name, const std::vector<std::string>& texts) {
     Json list = array();
     for (const std::string& text : texts) {
-        list.add_raw("", quote(text));
+        list.add_raw("", json_string(text));
     }
     return add(name, list);
 }
@@ -86,6 +67,14 @@ Json& Json::add(const Json& value) {
 
 void print(const Json& json) {
     std::cout << json.text() << '\n';
+}
+
+void print_line(std::string_view text) {
+    std::cout << printable_lines(text) << '\n';
+}
+
+void complain(std::string_view text) {
+    std::cerr << printable_lines(text) << '\n';
 }
 
 void print_id(const std::string& id, bool as_json) {
@@ -123,15 +112,6 @@ std::string format_age(std::chrono::system_clock::time_point time) {
         }
     }
     return "just now";
-}
-
-std::string printable(std::string_view text) {
-    std::string shown;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        shown += byte < 0x20 || byte == 0x7f ? fmt::format("\\x{:02x}", byte) : std::string{c};
-    }
-    return shown;
 }
 
 }  // namespace brig::cli

@@ -10,7 +10,7 @@
 
 namespace brig::cli {
 
-/// Columns for people: aligned, with a heading; control characters of hostile names made visible.
+/// Columns for people: aligned, with a heading, safe for a terminal.
 class Table {
   public:
     explicit Table(std::vector<std::string> heading) : rows_{std::move(heading)} {}
@@ -54,6 +54,12 @@ class Json {
 /// Prints one line of JSON to standard output.
 void print(const Json& json);
 
+/// Prints `text` to standard output, safe for a terminal; newlines stay.
+void print_line(std::string_view text);
+
+/// The same to standard error.
+void complain(std::string_view text);
+
 /// An id, alone or as {"id": …}.
 void print_id(const std::string& id, bool as_json);
 
@@ -62,8 +68,5 @@ void print_id(const std::string& id, bool as_json);
 
 /// "5 minutes ago"
 [[nodiscard]] std::string format_age(std::chrono::system_clock::time_point time);
-
-/// `text` with control characters written as \xNN, for terminals.
-[[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace brig::cli

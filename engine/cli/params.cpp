@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "describe.hpp"
+#include "escape.hpp"
 #include "options.hpp"
 #include "output.hpp"
+
+#include <fmt/core.h>
 
 #include <fnmatch.h>
 
@@ -8,52 +12,56 @@ namespace brig::cli {
 
 namespace {
 
-std::string type_name(ParamType type) {
-    switch (type) {
-        case ParamType::boolean:
-            return "boolean";
-        case ParamType::integer:
-            return "integer";
-        case ParamType::ulong:
-            return "unsigned";
-        case ParamType::string:
-            return "string";
-        case ParamType::jailsys:
-            return "jailsys";
-        case ParamType::ip4_list:
-            return "IPv4 addresses";
-        case ParamType::ip6_list:
-            return "IPv6 addresses";
-        case ParamType::string_list:
-            return "list";
-        case ParamType::key_value:
-            return "key=value";
-    }
-    return "";
-}
-
-std::string access_name(ParamAccess access) {
+const char* describe_access(ParamAccess access) {
     switch (access) {
         case ParamAccess::read_write:
             return "any time";
         case ParamAccess::create_only:
             return "at creation";
         case ParamAccess::read_only:
+            return "read-only";
+        case ParamAccess::reserved:
             break;
     }
-    return "read-only";
-}
-
-const char* effect_of(const ParamInfo& param) {
-    if (param.enforcement == Enforcement::recorded) {
-        return "recorded";
-    }
-    return param.performer == ParamPerformer::engine ? "by brig" : "enforced";
+    return "by brig";
 }
 
 bool matches(const ParamInfo& param, const std::string& pattern) {
     return ::fnmatch(pattern.c_str(), param.name.c_str(), 0) == 0
            || param.name.find(pattern) != std::string::npos;
+}
+
+std::vector<ParamInfo> matching_params(Invocation& call, const std::string& pattern) {
+    std::vector<ParamInfo> found;
+    for (ParamInfo& param : call.engine().params()) {
+        if (matches(param, pattern)) {
+            found.push_back(std::move(param));
+        }
+    }
+    if (found.empty()) {
+        throw Error{ErrorCode::not_found,
+                    fmt::format("this host has no parameter like '{}'", pattern)}
+            .with_hint("brig params shows all of them; quote a pattern: brig params 'allow.*'");
+    }
+    return found;
+}
+
+void print_table(const std::vector<ParamInfo>& params) {
+    constexpr std::size_t kWidestDefault = 24;
+    Table table{{"NAME", "TYPE", "DEFAULT", "ORIGIN", "SET", "EFFECT", "MANUAL", "DESCRIPTION"}};
+    for (const ParamInfo& param : params) {
+        table.add({param.name,
+                   describe_type(param),
+                   param.default_value.empty()
+                       ? "-"
+                       : printable_start(param.default_value, kWidestDefault),
+                   param.origin,
+                   describe_access(param.access),
+                   name_of(param.enforcement),
+                   param.manual,
+                   param.summary});
+    }
+    table.print();
 }
 
 }  // namespace
@@ -64,30 +72,17 @@ int params(Invocation& call) {
         return kDone;
     }
     options.require_operands(0, 1);
-    const std::string pattern = options.operands().empty() ? "*" : options.operands().front();
-    Table table{{"NAME", "TYPE", "DEFAULT", "SET", "EFFECT", "MANUAL", "DESCRIPTION"}};
-    Json list = Json::array();
-    for (const ParamInfo& param : call.engine().params()) {
-        if (!matches(param, pattern)) {
-            continue;
-        }
-        list.add(Json::object()
-                     .add("name", param.name)
-                     .add("type", type_name(param.type))
-                     .add("default", param.default_value)
-                     .add("access", access_name(param.access))
-                     .add("effect", effect_of(param))
-                     .add("manual", param.manual)
-                     .add("summary", param.summary));
-        table.add({param.name,
-                   type_name(param.type),
-                   param.default_value.empty() ? "-" : param.default_value,
-                   access_name(param.access),
-                   effect_of(param),
-                   param.manual,
-                   param.summary});
+    const std::vector<ParamInfo> found =
+        matching_params(call, options.operands().empty() ? "*" : options.operands().front());
+    if (!call.json()) {
+        print_table(found);
+        return kDone;
     }
-    call.json() ? print(list) : table.print();
+    Json list = Json::array();
+    for (const ParamInfo& param : found) {
+        list.add(to_json(param));
+    }
+    print(list);
     return kDone;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "describe.hpp"
+#include "escape.hpp"
 #include "options.hpp"
 
 namespace brig::cli {
@@ -11,8 +12,8 @@ std::string command_line(const ContainerInfo& container) {
     for (const std::string& word : container.command) {
         line += (line.empty() ? "" : " ") + word;
     }
-    constexpr std::size_t kWidth = 30;
-    return line.size() > kWidth ? line.substr(0, kWidth - 1) + "…" : line;
+    constexpr std::size_t kWidth = 29;
+    return printable_start(line, kWidth);
 }
 
 }  // namespace

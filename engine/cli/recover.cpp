@@ -2,8 +2,6 @@
 #include "options.hpp"
 #include "output.hpp"
 
-#include <iostream>
-
 namespace brig::cli {
 
 int recover(Invocation& call) {
@@ -24,10 +22,10 @@ int recover(Invocation& call) {
             continue;
         }
         for (const std::string& effect : item.undone) {
-            std::cout << item.container << ": undid " << printable(effect) << '\n';
+            print_line(item.container + ": undid " + effect);
         }
         for (const std::string& failure : item.failures) {
-            std::cerr << item.container << ": still there: " << printable(failure) << '\n';
+            complain(item.container + ": still there: " + failure);
         }
     }
     if (call.json()) {

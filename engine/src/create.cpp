@@ -12,12 +12,7 @@ ContainerRecord create(Context& context, const Launch& launch) {
     Ledger ledger = context.run.open(launch.id);
     TearDownUnlessKept undo{context, launch.id, ledger};
 
-    // The name may also belong to an ephemeral container, whose names are links.
-    ledger.record(effect::kName, fmt::format("name '{}'", launch.name), {{"name", launch.name}});
-    if (!context.run.claim_name(launch.name, launch.id)) {
-        throw Error{ErrorCode::already_exists, fmt::format("the name '{}' is taken", launch.name)}
-            .with_hint("a container that is running has it; see brig ps");
-    }
+    claim_name(context, launch, ledger);
     in_context("provisioning storage", [&] { provision_volume(context, launch, ledger); });
 
     ContainerRecord record;

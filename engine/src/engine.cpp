@@ -6,6 +6,7 @@
 #include "exec.hpp"
 #include "find.hpp"
 #include "images/create_image.hpp"
+#include "known_params.hpp"
 #include "launch.hpp"
 #include "plan.hpp"
 #include "recover.hpp"
@@ -94,7 +95,7 @@ class OwnedSession : public Session {
             run_.process->signal(SIGKILL);
             finish();
         } catch (const std::exception& failure) {
-            context_.log.warn("{}", failure.what());
+            context_.log.warn("{}", full_message(failure));
         }
     }
 
@@ -144,10 +145,24 @@ Launch launch_of_record(Context& context, const std::string& id) {
     return launch;
 }
 
-void log_warnings(const Log& log, const Launch& launch) {
+/// A container that does not exist yet.
+Launch new_launch(Context& context, const ContainerSpec& spec, const std::string& id) {
+    Launch launch = resolve_launch(context, spec, id);
     for (const std::string& warning : launch.warnings) {
-        log.warn("{}", warning);
+        context.log.warn("{}", warning);
     }
+    return launch;
+}
+
+/// `start_it`, after a container that is to stay has been kept.
+template <typename Start>
+auto create_and_start(Context& context, const Launch& launch, Start start_it) {
+    return in_context(fmt::format("starting '{}'", launch.name), [&] {
+        if (!launch.spec.ephemeral) {
+            create(context, launch);
+        }
+        return start_it();
+    });
 }
 
 }  // namespace
@@ -164,20 +179,17 @@ Plan Engine::plan(const ContainerSpec& spec) {
 
 ContainerInfo Engine::create(const ContainerSpec& spec) {
     impl_->sweep();
-    const Launch launch = resolve_launch(impl_->context, spec, new_id());
-    log_warnings(impl_->log, launch);
+    const Launch launch = new_launch(impl_->context, spec, new_id());
     brig::create(impl_->context, launch);
     return inspect_container(impl_->context, launch.id);
 }
 
 std::unique_ptr<Session> Engine::run(const ContainerSpec& spec, const SessionIo& io) {
+    const std::string id = new_id();
+    impl_->host->prepare_jail(id);
     impl_->sweep(kSweepAtStart);
-    const Launch launch = resolve_launch(impl_->context, spec, new_id());
-    log_warnings(impl_->log, launch);
-    return in_context(fmt::format("starting '{}'", launch.name), [&] {
-        if (!spec.ephemeral) {
-            brig::create(impl_->context, launch);
-        }
+    const Launch launch = new_launch(impl_->context, spec, id);
+    return create_and_start(impl_->context, launch, [&] {
         return std::make_unique<OwnedSession>(impl_->context,
                                               brig::start(impl_->context, launch, io));
     });
@@ -185,12 +197,8 @@ std::unique_ptr<Session> Engine::run(const ContainerSpec& spec, const SessionIo&
 
 ContainerInfo Engine::run_detached(const ContainerSpec& spec) {
     impl_->sweep(kSweepAtStart);
-    const Launch launch = resolve_launch(impl_->context, spec, new_id());
-    log_warnings(impl_->log, launch);
-    return in_context(fmt::format("starting '{}'", launch.name), [&] {
-        if (!spec.ephemeral) {
-            brig::create(impl_->context, launch);
-        }
+    const Launch launch = new_launch(impl_->context, spec, new_id());
+    return create_and_start(impl_->context, launch, [&] {
         start_supervised(impl_->context, launch);
         return inspect_container(impl_->context, launch.id);
     });
@@ -254,7 +262,7 @@ void Engine::rename(const std::string& container, const std::string& name) {
             .with_hint("the name of a container run with --rm is fixed");
     }
     if (const auto owner = impl_->context.run.find_name(name); owner && *owner != id) {
-        throw Error{ErrorCode::already_exists, fmt::format("the name '{}' is taken", name)};
+        throw name_taken(name);
     }
     record->name = name;
     record->spec.name = name;
@@ -314,7 +322,7 @@ void Engine::tag_image(const std::string& reference, const std::string& new_refe
 }
 
 std::vector<ParamInfo> Engine::params() const {
-    return impl_->catalogue.rows();
+    return known_params(impl_->context);
 }
 
 std::vector<DriverInfo> Engine::drivers() const {

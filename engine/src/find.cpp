@@ -29,14 +29,6 @@ ContainerInfo info_of(const ContainerRecord& record) {
     return info;
 }
 
-/// What the run folder adds to what is kept: a container that has one runs, or is about to.
-void add_run(ContainerInfo& info, const Ledger& ledger, const Catalogue& catalogue) {
-    ContainerInfo run = container_info(info.id, ledger, catalogue);
-    run.created = info.created;
-    run.finished.reset();
-    info = std::move(run);
-}
-
 std::optional<ContainerInfo> info_of_run(Context& context, const std::string& id) {
     const auto ledger = Ledger::peek(context.run.ledger_file(id));
     // Ledgers of images being made, or just begun ones, tell no container.
@@ -44,6 +36,23 @@ std::optional<ContainerInfo> info_of_run(Context& context, const std::string& id
         return std::nullopt;
     }
     return container_info(id, *ledger, context.catalogue);
+}
+
+/// A kept container, as its run folder tells it while it has one. It may have been renamed since it
+/// was started, which was done by its image's id.
+ContainerInfo info_of_kept(Context& context, const ContainerRecord& record) {
+    const ContainerInfo kept = info_of(record);
+    std::optional<ContainerInfo> run = info_of_run(context, record.id);
+    if (!run) {
+        return kept;
+    }
+    run->name = kept.name;
+    run->image = kept.image;
+    run->created = kept.created;
+    if (kept.state == ContainerState::needs_attention) {
+        run->state = kept.state;  // what is left of a run is not one
+    }
+    return *std::move(run);
 }
 
 Error no_such_container(Context& context, const std::string& reference) {
@@ -75,8 +84,8 @@ std::string find_container(Context& context, const std::string& reference) {
     if (reference.empty()) {
         throw Error{ErrorCode::invalid_config, "a container's name is empty"};
     }
-    if (const auto record = context.store.find_container_by_name(reference)) {
-        return record->id;
+    if (const auto id = context.store.find_container_id(reference)) {
+        return *id;
     }
     if (const auto id = context.run.find_name(reference)) {
         return *id;
@@ -95,23 +104,15 @@ std::string find_container(Context& context, const std::string& reference) {
 
 std::vector<ContainerInfo> list_containers(Context& context) {
     std::vector<ContainerInfo> all;
-    std::set<std::string> kept;
     const std::vector<std::string> folders = context.run.ids();
-    const std::set<std::string> running{folders.begin(), folders.end()};
+    std::set<std::string> runs{folders.begin(), folders.end()};
     for (const ContainerRecord& record : context.store.containers()) {
-        all.push_back(info_of(record));
-        kept.insert(record.id);
-        if (running.contains(record.id)) {
-            if (const auto ledger = Ledger::peek(context.run.ledger_file(record.id))) {
-                add_run(all.back(), *ledger, context.catalogue);
-            }
-        }
+        const bool has_run = runs.erase(record.id) > 0;
+        all.push_back(has_run ? info_of_kept(context, record) : info_of(record));
     }
-    for (const std::string& id : folders) {
-        if (!kept.contains(id)) {
-            if (auto info = info_of_run(context, id)) {
-                all.push_back(std::move(*info));
-            }
+    for (const std::string& id : runs) {
+        if (auto info = info_of_run(context, id)) {
+            all.push_back(std::move(*info));
         }
     }
     std::stable_sort(all.begin(), all.end(), [](const ContainerInfo& a, const ContainerInfo& b) {
@@ -121,19 +122,13 @@ std::vector<ContainerInfo> list_containers(Context& context) {
 }
 
 ContainerInfo inspect_container(Context& context, const std::string& id) {
-    const auto record = context.store.find_container_by_id(id);
-    const auto ledger = Ledger::peek(context.run.ledger_file(id));
-    if (!record && !ledger) {
-        throw no_such_container(context, id);
+    if (const auto record = context.store.find_container_by_id(id)) {
+        return info_of_kept(context, *record);
     }
-    if (!record) {
-        return container_info(id, *ledger, context.catalogue);
+    if (const auto info = info_of_run(context, id)) {
+        return *info;
     }
-    ContainerInfo info = info_of(*record);
-    if (ledger && ledger->find_note(note::kContainer) != nullptr) {
-        add_run(info, *ledger, context.catalogue);
-    }
-    return info;
+    throw no_such_container(context, id);
 }
 
 }  // namespace brig

@@ -29,6 +29,7 @@ void record_exit(Context& context, const Run& run, const ExitStatus& status) {
 
 ExitStatus finish(Context& context, Run& run) {
     return in_context(fmt::format("ending '{}'", run.id), [&] {
+        TearDownUnlessKept undo{context, run.id, run.ledger};
         const ExitStatus status = run.process->wait();
         run.ledger.note(note::kExit, exit_facts(status));
         run.ledger.reload();
@@ -39,6 +40,7 @@ ExitStatus finish(Context& context, Run& run) {
             wind_down(context, run.jail, run.params, hooks, StopReason::command_ended);
         }
         record_exit(context, run, status);
+        undo.keep();
         close_run(context, run.id, run.ledger);
         return status;
     });

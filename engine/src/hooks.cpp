@@ -8,6 +8,7 @@
 #include "process/wait.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
+#include "undo.hpp"
 
 #include <fcntl.h>
 
@@ -91,8 +92,8 @@ void Hooks::record(Ledger& ledger, const std::string& param) const {
             facts[name] = join(value->values, "");
         }
     }
-    facts["commands"] = join(commands, "\n");
-    ledger.record("hook", param, std::move(facts));
+    facts["commands"] = join(commands, std::string_view{"\0", 1});
+    ledger.record(effect::kHook, param, std::move(facts));
 }
 
 void Hooks::run_recorded(Context& context, Ledger& ledger, const Effect& effect) {
@@ -101,7 +102,7 @@ void Hooks::run_recorded(Context& context, Ledger& ledger, const Effect& effect)
     ParamList params{{param,
                       ParamType::string_list,
                       ParamPerformer::engine,
-                      split(effect.facts.at("commands"), '\n'),
+                      split(effect.facts.at("commands"), '\0'),
                       {}}};
     for (const char* name : {"exec.system_user", "exec.timeout"}) {
         if (const auto fact = effect.facts.find(name); fact != effect.facts.end()) {

@@ -47,24 +47,34 @@ Error no_such_image(Store& store, const std::string& reference) {
                         : "brig image ls shows what there is");
 }
 
+/// Reads one assignment after the other into a layer.
+class LayerReader {
+  public:
+    LayerReader(const Context& context, Findings& findings)
+        : catalogue_{context.catalogue}, findings_{findings} {}
+
+    void read(std::vector<Assignment>& layer, const std::string& text, const Origin& origin) {
+        if (auto assignment = parse_assignment(text, origin, catalogue_, findings_)) {
+            layer.push_back(std::move(*assignment));
+        }
+    }
+
+  private:
+    const Catalogue& catalogue_;
+    Findings& findings_;
+};
+
 /// Everything with a say in the parameters but the networks.
-ParamLayers user_layers(Context& context, const Launch& launch, Findings& findings) {
+ParamLayers user_layers(const Context& context, const Launch& launch, Findings& findings) {
+    LayerReader reader{context, findings};
     ParamLayers layers;
-    const auto add =
-        [&](std::vector<Assignment>& layer, const std::string& text, const Origin& origin) {
-            if (auto assignment = parse_assignment(text, origin, context.catalogue, findings)) {
-                layer.push_back(std::move(*assignment));
-            }
-        };
     layers.defaults = default_assignments(launch.id, context.host.facts().platform);
     if (!launch.image.defaults.user.empty()) {
-        add(layers.image,
-            "exec.jail_user=" + launch.image.defaults.user,
-            {Origin::Kind::image, fmt::format("image '{}'", launch.image.name)});
+        reader.read(layers.image,
+                    "exec.jail_user=" + launch.image.defaults.user,
+                    {Origin::Kind::image, fmt::format("image '{}'", launch.image.name)});
     }
-    for (const DefaultParam& param : context.settings.default_params) {
-        add(layers.configuration, param.text, {Origin::Kind::configuration, param.where});
-    }
+    layers.configuration = configured_assignments(context, findings);
     if (launch.spec.user) {
         layers.command_line.push_back({"exec.jail_user",
                                        *launch.spec.user,
@@ -73,7 +83,7 @@ ParamLayers user_layers(Context& context, const Launch& launch, Findings& findin
                                        {Origin::Kind::command_line, "-u"}});
     }
     for (const std::string& param : launch.spec.params) {
-        add(layers.command_line, param, {Origin::Kind::command_line, "-J"});
+        reader.read(layers.command_line, param, {Origin::Kind::command_line, "-J"});
     }
     return layers;
 }
@@ -86,24 +96,6 @@ void contribute_dry(Context& context, Launch& launch) {
         launch.layers.contributions.insert(launch.layers.contributions.end(),
                                            contribution.params.begin(),
                                            contribution.params.end());
-    }
-}
-
-/// Parameters whose performance has not come to brig yet: refused, rather than silently accepted.
-void refuse_unperformed(const ParamList& params, Findings& findings) {
-    for (const char* name : {"depend",
-                             "exec.consolelog",
-                             "interface",
-                             "ip_hostname",
-                             "mount.fstab",
-                             "vnet.interface",
-                             "zfs.dataset"}) {
-        const Param* param = find_param(params, name);
-        if (param != nullptr && !param->values.empty() && !param->values.front().empty()) {
-            findings.add({param->origin.to_string(),
-                          fmt::format("{}: this version of brig does not perform it", name),
-                          "leave it out"});
-        }
     }
 }
 
@@ -121,6 +113,32 @@ void warn_of_recorded(const Catalogue& catalogue, Launch& launch) {
 }
 
 }  // namespace
+
+std::vector<Assignment> configured_assignments(const Context& context, Findings& findings) {
+    LayerReader reader{context, findings};
+    std::vector<Assignment> assignments;
+    for (const DefaultParam& param : context.settings.default_params) {
+        reader.read(assignments, param.text, {Origin::Kind::configuration, param.where});
+    }
+    return assignments;
+}
+
+ParamList merge_launch_params(const Context& context,
+                              const ParamLayers& layers,
+                              Findings& findings) {
+    ParamList params = merge_params(layers, context.catalogue, findings);
+    for (const Param& param : params) {
+        const ParamInfo* info = context.catalogue.find(param.name);
+        const bool is_off =
+            param.values.empty() || param.values.front().empty() || param.values.front() == "false";
+        if (info != nullptr && info->enforcement == Enforcement::refused && !is_off) {
+            findings.add({param.origin.to_string(),
+                          fmt::format("{}: this version of brig does not perform it", param.name),
+                          "leave it out"});
+        }
+    }
+    return params;
+}
 
 ImageInfo resolve_image(Store& store, const std::string& reference) {
     const ImageReference parsed = parse_image_reference(reference);
@@ -142,14 +160,14 @@ ImageInfo resolve_image(Store& store, const std::string& reference) {
     throw no_such_image(store, reference);
 }
 
-Launch resolve_launch(Context& context, const ContainerSpec& spec, const std::string& id) {
+namespace {
+
+/// What the spec names, looked up.
+Launch find_parts(Context& context, const ContainerSpec& spec, const std::string& id) {
     Launch launch;
     launch.id = id;
     launch.spec = spec;
     launch.name = spec.name.empty() ? id : spec.name;
-    if (!spec.name.empty()) {
-        require_container_name(spec.name);
-    }
     launch.image = resolve_image(context.store, spec.image);
     launch.storage = &context.instances.storage(launch.image.storage);
     const std::vector<std::string> networks =
@@ -158,7 +176,16 @@ Launch resolve_launch(Context& context, const ContainerSpec& spec, const std::st
         launch.networks.push_back(&context.instances.network(name));
     }
     launch.command = spec.command.empty() ? launch.image.defaults.command : spec.command;
+    return launch;
+}
 
+}  // namespace
+
+Launch resolve_launch(Context& context, const ContainerSpec& spec, const std::string& id) {
+    if (!spec.name.empty()) {
+        require_container_name(spec.name);
+    }
+    Launch launch = find_parts(context, spec, id);
     Findings findings;
     if (launch.command.empty() || launch.command.front().empty()) {
         findings.add({"",
@@ -170,8 +197,7 @@ Launch resolve_launch(Context& context, const ContainerSpec& spec, const std::st
     }
     launch.layers = user_layers(context, launch, findings);
     contribute_dry(context, launch);
-    launch.params = merge_params(launch.layers, context.catalogue, findings);
-    refuse_unperformed(launch.params, findings);
+    launch.params = merge_launch_params(context, launch.layers, findings);
     findings.throw_if_any();
     warn_of_recorded(context.catalogue, launch);
     return launch;

@@ -38,6 +38,16 @@ struct Launch {
                                     const ContainerSpec& spec,
                                     const std::string& id);
 
+/// The assignments of [defaults.params]; malformed and unknown ones become findings.
+[[nodiscard]] std::vector<Assignment> configured_assignments(const Context& context,
+                                                             Findings& findings);
+
+/// The layers merged into a container's parameters. Findings: what merge_params finds, and
+/// parameters that this version of brig does not perform.
+[[nodiscard]] ParamList merge_launch_params(const Context& context,
+                                            const ParamLayers& layers,
+                                            Findings& findings);
+
 /// The image that `reference` names: NAME[:TAG], or an unambiguous prefix of an id.
 [[nodiscard]] ImageInfo resolve_image(Store& store, const std::string& reference);
 

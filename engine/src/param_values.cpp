@@ -81,8 +81,8 @@ std::vector<Mount> mounts_of(const ParamList& params) {
 
 namespace {
 
-// One fact a parameter: kind of origin, its detail, then the values, one a line.
-constexpr char kSeparator = '\n';
+// One fact a parameter: kind of origin, its detail, then the values. None contains a NUL byte.
+constexpr char kSeparator = '\0';
 
 }  // namespace
 

@@ -21,12 +21,17 @@ void record_end(Context& context, const std::string& id, bool complete) {
 RecoveryReport::Item tear_down_abandoned(Context& context, const std::string& id, Ledger& ledger) {
     context.log.info("tearing down '{}', which its owner left behind", id);
     const bool was_run = ledger.find_note(note::kContainer) != nullptr;
-    const TearDownReport report = undo_all(context, id, ledger, true);
-    if (was_run || !report.complete) {
-        record_end(context, id, report.complete);
-    }
-    if (report.complete) {
-        context.run.close(id, ledger);
+    TearDownReport report = undo_all(context, id, ledger, true);
+    try {
+        if (was_run || !report.complete) {
+            record_end(context, id, report.complete);
+        }
+        if (report.complete) {
+            context.run.close(id, ledger);
+        }
+    } catch (const Error& failure) {
+        // Others' commands come through here: a full disk must not keep them from their work.
+        report.failures.push_back(full_message(failure));
     }
     return {id, report.undone, report.failures};
 }
@@ -41,7 +46,7 @@ bool belongs_to_something(Context& context, const std::string& id) {
     // The run folder is asked first: a volume is made while there is one, and gets its record
     // before the folder goes.
     return std::filesystem::exists(context.run.folder(id)) || context.store.find_container_by_id(id)
-           || context.store.find_image_by_id(id);
+           || context.store.has_image(id);
 }
 
 void destroy_orphans(Context& context, Storage& storage, RecoveryReport& report) {
@@ -52,12 +57,8 @@ void destroy_orphans(Context& context, Storage& storage, RecoveryReport& report)
         }
         // Through a ledger like everything else, so that two recoveries cannot meet.
         Ledger ledger = context.run.open(*id);
-        ledger.record(effect::kVolume,
-                      fmt::format("volume '{}' on storage '{}'", volume.id, storage.name()),
-                      {{"storage", storage.name()}, {"id", volume.id}});
-        ledger.record(effect::kRoot,
-                      fmt::format("root of '{}' on storage '{}'", volume.id, storage.name()),
-                      {{"storage", storage.name()}, {"id", volume.id}});
+        record_volume(ledger, storage.name(), volume.id);
+        record_root(ledger, storage.name(), volume.id);
         report.items.push_back(tear_down_abandoned(context, *id, ledger));
     }
 }

@@ -2,7 +2,6 @@
 #include "remove.hpp"
 
 #include "recover.hpp"
-#include "support/check.hpp"
 #include "support/remove_tree.hpp"
 #include "undo.hpp"
 
@@ -20,12 +19,8 @@ void remove(Context& context, const std::string& id) {
     }
     Ledger ledger = context.run.open(id);
     TearDownUnlessKept undo{context, id, ledger};
-    ledger.record(effect::kVolume,
-                  fmt::format("volume '{}' on storage '{}'", id, record->storage),
-                  {{"storage", record->storage}, {"id", id}});
-    ledger.record(effect::kRoot,
-                  fmt::format("root of '{}' on storage '{}'", id, record->storage),
-                  {{"storage", record->storage}, {"id", id}});
+    record_volume(ledger, record->storage, id);
+    record_root(ledger, record->storage, id);
     // While there is a record the volume is kept; without one, tearing down destroys it.
     context.store.remove_container(id);
     remove_tree(log_folder(context, id, false));

@@ -50,8 +50,10 @@ class Undoer {
 
     void destroy_volume(const Effect& effect) {
         const std::string& id = effect.facts.at("id");
+        // An ephemeral container's volume has no other record than the effect itself.
         const bool kept =
-            context_.store.find_container_by_id(id) || context_.store.find_image_by_id(id);
+            !effect.facts.contains("ephemeral")
+            && (context_.store.find_container_by_id(id) || context_.store.has_image(id));
         if (!kept) {
             context_.instances.storage(effect.facts.at("storage")).destroy(call_for(id));
         }
@@ -77,6 +79,24 @@ void mark_attention(Context& context, const std::string& id) {
 }
 
 }  // namespace
+
+void record_volume(Ledger& ledger,
+                   const std::string& storage,
+                   const std::string& id,
+                   bool ephemeral) {
+    Facts facts{{"storage", storage}, {"id", id}};
+    if (ephemeral) {
+        facts["ephemeral"] = "true";
+    }
+    ledger.record(
+        effect::kVolume, fmt::format("volume '{}' on storage '{}'", id, storage), std::move(facts));
+}
+
+void record_root(Ledger& ledger, const std::string& storage, const std::string& id) {
+    ledger.record(effect::kRoot,
+                  fmt::format("root of '{}' on storage '{}'", id, storage),
+                  {{"storage", storage}, {"id", id}});
+}
 
 TearDownReport undo_all(Context& context, const std::string& id, Ledger& ledger, bool recovery) {
     Undoer undoer{context, id, ledger, recovery};
@@ -107,7 +127,7 @@ TearDownUnlessKept::~TearDownUnlessKept() {
     try {
         close_run(context_, id_, ledger_);
     } catch (const std::exception& failure) {
-        context_.log.warn("{}", failure.what());
+        context_.log.warn("{}", full_message(failure));
     }
 }
 

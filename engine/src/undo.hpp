@@ -11,7 +11,7 @@ namespace brig {
 /// The kinds of effects, as the ledger spells them. Each is recorded by the verb that makes it and
 /// undone in undo.cpp, and nowhere else.
 namespace effect {
-inline constexpr const char* kVolume = "volume";  ///< facts: storage, id
+inline constexpr const char* kVolume = "volume";  ///< facts: storage, id, ephemeral
 inline constexpr const char* kRoot = "root";      ///< an activated volume; facts: storage, id
 inline constexpr const char* kAttachment =
     "attachment";                               ///< facts: network, and the driver's results
@@ -20,6 +20,16 @@ inline constexpr const char* kJail = "jail";    ///< its name is the id
 inline constexpr const char* kName = "name";    ///< facts: name
 inline constexpr const char* kHook = "hook";    ///< see Hooks::record
 }  // namespace effect
+
+/// Writes down the volume `id` of the storage instance `storage`, before it is made or destroyed.
+/// An ephemeral container's has no other record.
+void record_volume(Ledger& ledger,
+                   const std::string& storage,
+                   const std::string& id,
+                   bool ephemeral = false);
+
+/// Writes down that it is usable, before it is activated.
+void record_root(Ledger& ledger, const std::string& storage, const std::string& id);
 
 /// Tears down everything in the ledger of the container or image `id`. A volume is destroyed only
 /// if no kept container or image has it. `recovery` tells drivers that an earlier process died.

@@ -16,9 +16,8 @@ namespace {
 using FileStatus = struct stat;
 
 /// Each level holds two descriptors.
-constexpr int kMaxDepth = 256;
+constexpr int kDeepestCopy = 256;
 constexpr off_t kChunk = off_t{64} * 1024 * 1024;
-constexpr mode_t kModeBits = 07777;
 
 /// The folders between which an entry is copied, and where that is.
 struct Level {
@@ -33,10 +32,10 @@ class Copier {
     Copier(const sdk::Call& call, const TreeCopy& copy) : call_{call}, copy_{copy} {}
 
     void copy_folder(const Level& level) {
-        if (level.depth == kMaxDepth) {
+        if (level.depth == kDeepestCopy) {
             throw Error{BRIG_UNSUPPORTED,
-                        "'" + shown(level.path) + "' lies deeper than " + std::to_string(kMaxDepth)
-                            + " folders",
+                        "'" + shown(level.path) + "' lies deeper than "
+                            + std::to_string(kDeepestCopy) + " folders",
                         "use clone = \"overlay\""};
         }
         for (const std::string& name : names_in(level.from, shown(level.path))) {

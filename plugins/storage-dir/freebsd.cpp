@@ -24,6 +24,7 @@ const std::string_view kLayering = "unionfs";
 // unionfs looks its upper layer up by path, so the mount may not cover it.
 const std::vector<std::string> kLayeredFolders{"root"};
 const std::vector<std::string> kLayeredRemoval{"root"};
+const std::string kLayeredMark;
 const std::string kMountPoint{"root"};
 
 namespace {

@@ -25,7 +25,9 @@ const std::string_view kLayering = "overlay";
 // over its own tree: one folder less to make and to remove for each container, and nobody can
 // change the tree behind the mount.
 const std::vector<std::string> kLayeredFolders{"work"};
-const std::vector<std::string> kLayeredRemoval{"work/work", "work"};
+const std::vector<std::string> kLayeredRemoval{
+    "work/work/incompat/volatile", "work/work/incompat", "work/work", "work"};
+const std::string kLayeredMark{"work/work/incompat/volatile/dirty"};
 const std::string kMountPoint{"tree"};
 
 namespace {

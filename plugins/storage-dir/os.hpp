@@ -18,6 +18,8 @@ extern const std::vector<std::string> kLayeredFolders;
 
 /// The same and what mounting makes in them, in the order in which they are removed when empty.
 extern const std::vector<std::string> kLayeredRemoval;
+/// A file that overlayfs leaves in them, best removed first; empty where there is none.
+extern const std::string kLayeredMark;
 
 /// The folder that a layered volume is mounted on.
 extern const std::string kMountPoint;

@@ -3,6 +3,7 @@
 
 #include "brig/driver.hpp"
 
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,6 +16,9 @@
 namespace brig::storage_dir {
 
 using sdk::Error;
+
+/// Of a mode_t, what chmod(2) sets.
+inline constexpr mode_t kModeBits = 07777;
 
 /// Throws Error with the status that fits `error_number`: busy, exhausted, permission, ….
 [[noreturn]] void throw_errno(int error_number, const std::string& attempt);

@@ -16,7 +16,6 @@ constexpr const char* kLabel = "/label";
 /// For root only: set-user-id programs of an image must not be reachable for the host's users.
 constexpr mode_t kPrivate = S_IRWXU;
 constexpr mode_t kPublic = S_IRWXU | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH;
-constexpr mode_t kModeBits = 07777;
 
 UniqueFd open_folder(const std::string& path) {
     UniqueFd fd{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
@@ -49,6 +48,9 @@ void make_label(const Shelf& shelf, const std::string& link, const Label& label)
 void remove_volume(const Shelf& shelf, const std::string& name, bool has_layers) {
     const std::string path = shelf.path(name);
     remove_tree(shelf.fd(), name + kTree, path + kTree);
+    if (!os::kLayeredMark.empty()) {
+        ::unlinkat(shelf.fd(), (name + "/" + os::kLayeredMark).c_str(), 0);  // or below
+    }
     for (const std::string& folder : os::kLayeredRemoval) {
         // NOLINTNEXTLINE(performance-inefficient-string-concatenation): two short names
         remove_tree(shelf.fd(), name + "/" + folder, path + "/" + folder);

@@ -4,7 +4,7 @@
 // Writes what a driver says about itself as TOML, so that listing drivers runs none of their code.
 // Run by brig_add_driver() when a driver has been built; loading it here also shows at once that it
 // can be loaded at all, and that it exports its entry.
-#include "brig/driver.h"
+#include "brig/driver.hpp"
 
 #include <dlfcn.h>
 
@@ -39,25 +39,6 @@ std::string quoted(const char* text) {
     return result + "\"";
 }
 
-std::string type_name(std::uint32_t type) {
-    static constexpr std::array<const char*, BRIG_T_PATH + 1> kNames{"none",
-                                                                     "boolean",
-                                                                     "integer",
-                                                                     "string",
-                                                                     "size",
-                                                                     "duration",
-                                                                     "choice",
-                                                                     "jailsys",
-                                                                     "IPv4 address",
-                                                                     "IPv6 address",
-                                                                     "network",
-                                                                     "link-layer address",
-                                                                     "path"};
-    const std::uint32_t element = type & ~std::uint32_t{BRIG_T_LIST};
-    const std::string name = element < kNames.size() ? kNames.at(element) : "unknown";
-    return type == element ? name : "list of " + name;
-}
-
 std::string text_line(std::string_view key, const char* value) {
     return value == nullptr ? "" : std::string{key} + " = " + quoted(value) + "\n";
 }
@@ -73,7 +54,7 @@ std::string flag_line(std::string_view key, const brig_option& option, std::uint
 std::string option_table(const brig_option& option) {
     std::string table = "\n[[option]]\n";
     table += text_line("name", option.name);
-    table += text_line("type", type_name(option.type).c_str());
+    table += text_line("type", brig::sdk::option_type_name(option.type).c_str());
     table += flag_line("required", option, BRIG_OPT_REQUIRED);
     table += flag_line("secret", option, BRIG_OPT_SECRET);
     table += flag_line("per_container", option, BRIG_OPT_PER_CONTAINER);

@@ -37,14 +37,18 @@ class Floor:
 
 
 class Brig:
-    """One state directory of brig's with the image `base`."""
+    """One state directory of brig's with the image `base`. With `scratch`, what containers write
+    that are not kept is in memory."""
 
-    def __init__(self, machine, program, name):
-        config = os.path.join(machine.disk, "brig.toml")
-        with open(config, "w", encoding="utf-8"):
-            pass
-        self.command = [program, "--config", config, "--state", machine.folder(name),
-                        "--run", machine.memory_folder(name)]
+    def __init__(self, machine, program, name, scratch=False):
+        config = os.path.join(machine.disk, f"{name}.toml")
+        state = machine.folder(name)
+        run = machine.memory_folder(name)
+        with open(config, "w", encoding="utf-8") as file:
+            if scratch:
+                file.write(f'[storage.dir]\ndriver = "storage-dir"\npath = "{state}/storage"\n'
+                           f'scratch = "{run}/scratch"\n')
+        self.command = [program, "--config", config, "--state", state, "--run", run]
         machine.at_exit.append(self.remove_all)
         output_of(self.command + ["image", "create", "base", "--from-dir", machine.root])
         output_of(self.run(network=True))

@@ -98,12 +98,26 @@ brig run --rm base true <&- >&- 2>&-; expect "everything closed" 0 $?
 brig run --rm base echo lost >&-; status=$?
 case $status in 0 | 1) pass ;; *) fail "stdout closed: status $status" ;; esac
 
+for command in "ps" "ps --json" "params" "image ls" "version" "help" "run --dry-run base true"; do
+    # shellcheck disable=SC2086
+    message=$(brig $command 2>&1 >/dev/full); status=$?
+    expect "$command to a full device: status" 1 $status
+    expect_match "$command to a full device: message" "brig: write to standard output: *No space left*hint: *" "$message"
+done
+expect "a command's own output on a full device is its own" 1 \
+    "$(brig run --rm base echo lost 2>/dev/null >/dev/full; echo $?)"
+expect "stdin closed" "fine" "$(brig run --rm -i base sh -c 'cat; echo fine' <&-)"
+brig ps >&-; expect "ps, stdout closed" 0 $?
+
 # State directories.
-expect_failure "newer schema" 125 "*newer brig*" sh -c '
-    BRIG_STATE=$1/newer; export BRIG_STATE; mkdir "$BRIG_STATE"
-    cp "$2"/brig.db* "$BRIG_STATE"
-    printf "PRAGMA user_version=99;" | sqlite3 "$BRIG_STATE/brig.db" 2>/dev/null ||
-        python3 -c "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(\"PRAGMA user_version=99\")" "$BRIG_STATE/brig.db"
-    exec "$3" run --rm base true' sh "$work" "$BRIG_STATE" "$brig_program"
+mkdir -p "$work/newer/images/names"
+sqlite3 "$work/newer/brig.db" 'PRAGMA user_version=99'
+expect_failure "newer schema" 3 "*newer brig*" brig --state "$work/newer" ps -a
+printf '99\n' >"$work/newer/images/abcdefabcdef"
+ln -s abcdefabcdef "$work/newer/images/names/base:latest"
+expect_failure "newer image" 125 "*newer brig*" brig --state "$work/newer" run --rm base true
+
+expect_failure "newer schema, another command" 3 "*newer brig*hint: *" brig --state "$work/newer" ps
+expect "a newer schema is left alone" 99 "$(sqlite3 "$work/newer/brig.db" 'PRAGMA user_version')"
 
 finish

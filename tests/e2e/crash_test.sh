@@ -30,6 +30,19 @@ while [ $round -lt "$rounds" ]; do
     wait $runner 2>/dev/null
 done
 
+# Whoever shares the state directory with one that is killed notices nothing.
+round=0
+while [ $round -lt $((rounds / 10)) ]; do
+    round=$((round + 1))
+    "$brig_program" run --name "killed$round" base sleep 1000 >/dev/null 2>&1 &
+    runner=$!
+    (sleep "$(random_delay $((seed - round)))"; kill -KILL $runner) &
+    killer=$!
+    expect "beside one that is killed" fine "$(brig run --rm base echo fine 2>&1)"
+    expect "beside one that is killed, kept" fine "$(brig run --name "beside$round" base echo fine 2>&1)"
+    wait $killer $runner 2>/dev/null
+done
+
 # The detached ones end by themselves; their supervisors were not the ones that were killed.
 wait_for sh -c "[ -z \"\$($brig_program ps --json | tr -d '[]\n')\" ]"
 brig recover >"$work/recovered" 2>&1; expect "recover" 0 $?

@@ -2,6 +2,7 @@
 #include "e2e/jail_fixture.hpp"
 
 #include "support/check.hpp"
+#include "support/pipe.hpp"
 #include "support/remove_tree.hpp"
 
 #include <fcntl.h>
@@ -45,17 +46,6 @@ void make_root(const std::filesystem::path& root) {
                                           "user:x:1000:1000:user:/home:/bin/sh\n";
     std::ofstream{root / "etc/group"} << "root:x:0:\nuser:x:1000:\nextra:x:2000:user\n";
     ::chmod((root / "tmp").c_str(), 01777);
-}
-
-struct Pipe {
-    UniqueFd read;
-    UniqueFd write;
-};
-
-Pipe make_pipe() {
-    std::array<int, 2> fds{};
-    check(::pipe2(fds.data(), O_CLOEXEC), "make a pipe");
-    return Pipe{UniqueFd{fds[0]}, UniqueFd{fds[1]}};
 }
 
 /// Reads both to their ends.

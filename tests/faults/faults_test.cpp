@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "create.hpp"
+#include "find.hpp"
 #include "launch.hpp"
 #include "recover.hpp"
 #include "remove.hpp"
@@ -211,6 +212,48 @@ TEST(Hooks, RunInTheOrderOfJail8) {
               "on host: prepare\non host: prestart\non host: created\nin jail: start\n"
               "in jail: true\non host: poststart\non host: prestop\nin jail: stop\n"
               "on host: poststop\non host: release\n");
+}
+
+TEST(Hooks, OfSeveralLinesAreOneCommandAfterwardsToo) {
+    const test::TemporaryFolder folder;
+    Rig rig{folder.path()};
+    rig.store.add_image(base_image());
+    Context context = rig.context(folder.path());
+    ContainerSpec spec = spec_of(true);
+    spec.params = {"exec.poststop=program\nargument"};
+    brig::Run run = start(context, resolve_launch(context, spec, new_id()), {});
+    finish(context, run);
+    EXPECT_EQ(rig.world.logged(), "in jail: true\non host: program\n");
+}
+
+TEST(Find, TellsTheWordsOfACommandApart) {
+    const test::TemporaryFolder folder;
+    Rig rig{folder.path()};
+    rig.store.add_image(base_image());
+    Context context = rig.context(folder.path());
+    ContainerSpec spec = spec_of(true);
+    spec.command = {"sh", "-c", "one\ntwo", ""};
+    brig::Run run = start(context, resolve_launch(context, spec, new_id()), {});
+    EXPECT_EQ(inspect_container(context, run.id).command, spec.command);
+    finish(context, run);
+}
+
+TEST(Find, ShowsTheNewNameAndTheImageOfARunningContainer) {
+    const test::TemporaryFolder folder;
+    Rig rig{folder.path()};
+    rig.store.add_image(base_image());
+    Context context = rig.context(folder.path());
+    ContainerRecord record = create(context, resolve_launch(context, spec_of(false), new_id()));
+    ContainerSpec by_id = record.spec;
+    by_id.image = record.image_id;
+    brig::Run run = start(context, resolve_launch(context, by_id, record.id), {});
+    record.name = "www";
+    context.store.update_container(record);
+    const ContainerInfo info = inspect_container(context, record.id);
+    EXPECT_EQ(info.name, "www");
+    EXPECT_EQ(info.image, "base");
+    EXPECT_EQ(info.state, ContainerState::running);
+    finish(context, run);
 }
 
 }  // namespace

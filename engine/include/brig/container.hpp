@@ -50,7 +50,7 @@ struct ContainerInfo {
     std::chrono::system_clock::time_point created;
     std::optional<std::chrono::system_clock::time_point> started;
     std::optional<std::chrono::system_clock::time_point> finished;
-    ParamList params;  ///< as of the last start, or as planned
+    ParamList params;  ///< while running
 };
 
 }  // namespace brig

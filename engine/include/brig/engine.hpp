@@ -75,8 +75,7 @@ struct RecoveryReport {
 };
 
 struct LogOptions {
-    bool follow = false;
-    bool timestamps = false;
+    bool follow = false;  ///< goes on until the container ends
 };
 
 /// One line of a detached container's output.
@@ -195,6 +194,7 @@ class Engine {
 
     // What there is.
 
+    /// Every jail parameter that this host knows, by name, with the default that it has here.
     [[nodiscard]] std::vector<ParamInfo> params() const;
     [[nodiscard]] std::vector<DriverInfo> drivers() const;
     [[nodiscard]] std::vector<InstanceInfo> networks() const;

@@ -85,7 +85,8 @@ class Error : public std::runtime_error {
     std::string hint_;
 };
 
-/// The trail, outermost first, and the sentence: "starting 'web': provisioning storage: …".
-[[nodiscard]] std::string full_message(const Error& error);
+/// The trail of an Error, outermost first, and the sentence: "starting 'web': provisioning storage:
+/// …". Of any other exception what() alone.
+[[nodiscard]] std::string full_message(const std::exception& failure);
 
 }  // namespace brig

@@ -25,7 +25,8 @@ enum class ParamType {
 enum class ParamAccess {
     read_write,
     create_only,
-    read_only
+    read_only,
+    reserved  ///< brig itself gives it to every container; said by Engine::params() alone
 };
 
 /// Who gives a parameter its effect: the kernel (through `jail_setv`), or brig itself where jail(8)
@@ -35,11 +36,12 @@ enum class ParamPerformer {
     engine
 };
 
-/// What this host makes of a parameter. `recorded`: accepted, kept and shown, but nothing enforces
-/// it here (`enforce_statfs` on Linux); setting one is answered with a warning.
+/// What this host makes of a parameter.
 enum class Enforcement {
     enforced,
-    recorded
+    recorded,  ///< accepted, kept and shown, but nothing enforces it here (`enforce_statfs` on
+               ///< Linux); setting one is answered with a warning
+    refused,   ///< a parameter of jail(8) that this version of brig does not perform
 };
 
 /// One row of the catalogue of parameters.
@@ -50,6 +52,7 @@ struct ParamInfo {
     ParamPerformer performer = ParamPerformer::kernel;
     Enforcement enforcement = Enforcement::enforced;
     std::string default_value;          ///< as brig starts a container; may be empty
+    std::string origin;                 ///< of the default: "kernel", "brig", "brig.toml:12:3"
     std::size_t max_length = 0;         ///< strings: bytes including the NUL; 0: unlimited
     std::optional<long long> min, max;  ///< integers
     std::string summary;                ///< the kernel's one-line description

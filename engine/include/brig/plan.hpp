@@ -11,7 +11,7 @@ namespace brig {
 /// What `start` would do, in its order, found out without touching anything.
 struct Plan {
     struct Step {
-        std::string verb;    ///< "provision", "contribute", "mount", "create jail", "spawn", …
+        std::string verb;  ///< "provision", "prepare", "mount", "create", "run", … or a hook's name
         std::string object;  ///< what it is done to, with its arguments
     };
 

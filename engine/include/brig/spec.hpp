@@ -12,7 +12,6 @@ namespace brig {
 struct ContainerSpec {
     std::string image;                     ///< NAME[:TAG] or an id
     std::string name;                      ///< empty: the id
-    std::string storage;                   ///< empty: where the image lives
     std::vector<std::string> networks;     ///< empty: the configured default
     std::vector<std::string> command;      ///< empty: the image's
     std::optional<std::string> user;       ///< -u: name, id or user:group

@@ -255,6 +255,19 @@ std::string tail_of(const std::string& text) {
     return text.substr(begin, end - begin);
 }
 
+/// What a driver asks for with argv and `in`, under the terms of its operation.
+ChildRequest child_request(const Operation& operation, const char* const* argv, const char* in) {
+    ChildRequest request;
+    for (const char* const* word = argv; *word != nullptr; ++word) {
+        request.argv.emplace_back(*word);
+    }
+    request.input = in == nullptr ? "" : in;
+    request.deadline = operation.deadline;
+    request.cancelled = [&operation] { return interrupted(operation); };
+    request.inherited_fd = operation.call == nullptr ? -1 : operation.call->lock_fd;
+    return request;
+}
+
 // NOLINTNEXTLINE(readability-function-size): the parameters are the interface's
 brig_status run(brig_call* raw,
                 const char* const* argv,
@@ -262,27 +275,18 @@ brig_status run(brig_call* raw,
                 char* out,
                 std::size_t* out_len,
                 int* exit_code) {
+    const bool wants_output = out != nullptr;
+    if (argv == nullptr || *argv == nullptr || exit_code == nullptr
+        || (wants_output && out_len == nullptr)) {
+        return BRIG_INVALID;
+    }
     return serve(raw, [&](Operation& operation) -> brig_status {
-        if (argv == nullptr || *argv == nullptr || exit_code == nullptr
-            || (out != nullptr && out_len == nullptr)) {
-            return BRIG_INVALID;
-        }
-        ChildRequest request;
-        for (const char* const* word = argv; *word != nullptr; ++word) {
-            request.argv.emplace_back(*word);
-        }
-        request.input = in == nullptr ? "" : in;
-        request.deadline = operation.deadline;
-        request.cancelled = [&operation] { return interrupted(operation); };
-        request.inherited_fd = operation.call == nullptr ? -1 : operation.call->lock_fd;
-        request.max_output = out == nullptr ? 0 : *out_len;
-
+        ChildRequest request = child_request(operation, argv, in);
+        request.max_output = wants_output ? *out_len : 0;
         const std::string line = command_line(request.argv);
         operation.services->log.debug("{}: running {}", operation.label, line);
         const ChildResult ended = run_child(request);
-        if (out != nullptr) {
-            std::copy(ended.output.begin(), ended.output.end(), out);
-        }
+        std::copy_n(ended.output.data(), wants_output ? ended.output.size() : 0, out);
         if (out_len != nullptr) {
             *out_len = ended.output_size;
         }
@@ -352,6 +356,25 @@ brig_status copy_text(const std::string& text, char* out, std::size_t out_len) {
     return BRIG_OK;
 }
 
+/// Finds out in `value` what `key` holds already, or gets now; the status says why it gets nothing.
+brig_status lease_from(const Operation& operation,
+                       const Pool& pool,
+                       const std::string& key,
+                       const std::optional<std::string>& wanted,
+                       std::string& value) {
+    if (const auto held = operation.services->store->find_lease(pool.scope, key)) {
+        value = *held;
+        return wanted.value_or(value) == value ? BRIG_OK : BRIG_CONFLICT;
+    }
+    if (wanted) {
+        value = *wanted;
+        return take(operation, pool.scope, key, value) ? BRIG_OK : BRIG_CONFLICT;
+    }
+    const auto any = take_any(operation, pool, key);
+    value = any.value_or("");
+    return any ? BRIG_OK : BRIG_EXHAUSTED;
+}
+
 // NOLINTNEXTLINE(readability-function-size): the parameters are the interface's
 brig_status lease(brig_call* raw,
                   const char* pool_text,
@@ -364,21 +387,15 @@ brig_status lease(brig_call* raw,
         if (!pool || !is_text(key_text) || out == nullptr) {
             return BRIG_INVALID;
         }
-        const std::string key = lease_prefix(operation) + key_text;
         const bool particular = is_text(want) && *want != '\0';
         const auto wanted = particular ? pool->range.find(want) : std::nullopt;
         if (particular && !wanted) {
             return BRIG_INVALID;
         }
-        if (const auto held = operation.services->store->find_lease(pool->scope, key)) {
-            return wanted && *wanted != *held ? BRIG_CONFLICT : copy_text(*held, out, out_len);
-        }
-        if (wanted) {
-            return take(operation, pool->scope, key, *wanted) ? copy_text(*wanted, out, out_len)
-                                                              : BRIG_CONFLICT;
-        }
-        const auto value = take_any(operation, *pool, key);
-        return value ? copy_text(*value, out, out_len) : BRIG_EXHAUSTED;
+        std::string value;
+        const brig_status status =
+            lease_from(operation, *pool, lease_prefix(operation) + key_text, wanted, value);
+        return status == BRIG_OK ? copy_text(value, out, out_len) : status;
     });
 }
 

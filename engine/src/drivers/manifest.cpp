@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "drivers/manifest.hpp"
 
+#include "drivers/driver_files.hpp"
 #include "drivers/library.hpp"
 #include "drivers/tables.hpp"
 #include "drivers/trust.hpp"
@@ -10,7 +11,6 @@
 
 #include <fstream>
 #include <iterator>
-#include <map>
 
 namespace brig {
 
@@ -48,10 +48,8 @@ DriverInfo inspect(const fs::path& found) {
         if (const auto defect = shared_object_defect(file)) {
             info.error = "it " + *defect;
         }
-    } catch (const Error& error) {
-        info.error = full_message(error);
-    } catch (const fs::filesystem_error& error) {
-        info.error = error.what();
+    } catch (const std::exception& failure) {
+        info.error = full_message(failure);
     }
     return info;
 }
@@ -59,20 +57,9 @@ DriverInfo inspect(const fs::path& found) {
 }  // namespace
 
 std::vector<DriverInfo> list_drivers(const std::vector<fs::path>& folders) {
-    std::map<std::string, DriverInfo> by_name;
-    for (const fs::path& folder : folders) {
-        std::error_code unreadable;
-        for (const fs::directory_entry& entry : fs::directory_iterator{folder, unreadable}) {
-            const fs::path& file = entry.path();
-            if (file.extension() == ".so" && !by_name.contains(file.stem().string())) {
-                by_name.emplace(file.stem().string(), inspect(file));
-            }
-        }
-    }
     std::vector<DriverInfo> drivers;
-    drivers.reserve(by_name.size());
-    for (auto& [name, info] : by_name) {
-        drivers.push_back(std::move(info));
+    for (const auto& [name, file] : driver_files(folders)) {
+        drivers.push_back(inspect(file));
     }
     return drivers;
 }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "drivers/options.hpp"
 
-#include "drivers/option_value.hpp"
 #include "support/text.hpp"
 
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 
@@ -162,54 +160,40 @@ std::optional<std::string> options_defect(Rows rows) {
     return std::nullopt;
 }
 
-std::string option_type_name(std::uint32_t type) {
-    static constexpr std::array<std::string_view, BRIG_T_PATH + 1> kNames{"none",
-                                                                          "boolean",
-                                                                          "integer",
-                                                                          "string",
-                                                                          "size",
-                                                                          "duration",
-                                                                          "choice",
-                                                                          "jailsys",
-                                                                          "IPv4 address",
-                                                                          "IPv6 address",
-                                                                          "network",
-                                                                          "link-layer address",
-                                                                          "path"};
-    const std::uint32_t element = type & ~std::uint32_t{BRIG_T_LIST};
-    const std::string name{element < kNames.size() ? kNames.at(element) : "unknown"};
-    return type == element ? name : "list of " + name;
-}
-
 const char* DriverMap::keep(std::string text) {
     return texts_.emplace_back(std::move(text)).c_str();
 }
 
+brig_value DriverMap::keep_list(std::uint32_t type, const std::vector<std::string>& texts) {
+    std::vector<const char*>& list = lists_.emplace_back();
+    for (const std::string& text : texts) {
+        list.push_back(keep(text));
+    }
+    return {type,
+            static_cast<std::uint32_t>(list.size()),
+            0,
+            nullptr,
+            list.empty() ? nullptr : list.data()};
+}
+
+brig_value DriverMap::keep_value(std::uint32_t type, const OptionContent& content) {
+    if (const auto* flag = std::get_if<bool>(&content)) {
+        return {type, 1, *flag ? 1 : 0, keep(*flag ? "true" : "false"), nullptr};
+    }
+    if (const auto* number = std::get_if<std::int64_t>(&content)) {
+        return {type, 1, *number, keep(std::to_string(*number)), nullptr};
+    }
+    if (const auto* text = std::get_if<std::string>(&content)) {
+        return {type, 1, 0, keep(*text), nullptr};
+    }
+    return keep_list(type, std::get<std::vector<std::string>>(content));
+}
+
 DriverMap::DriverMap(const OptionMap& options, Rows rows) {
     for (const auto& [key, option] : options) {
-        const brig_option* row = find_row(rows, key);
-        if (row == nullptr) {
-            continue;
+        if (const brig_option* row = find_row(rows, key)) {
+            entries_.push_back({keep(key), keep_value(row->type, option.value)});
         }
-        brig_value value{row->type, 1, 0, nullptr, nullptr};
-        if (const auto* flag = std::get_if<bool>(&option.value)) {
-            value.i = *flag ? 1 : 0;
-            value.s = keep(*flag ? "true" : "false");
-        } else if (const auto* number = std::get_if<std::int64_t>(&option.value)) {
-            value.i = *number;
-            value.s = keep(std::to_string(*number));
-        } else if (const auto* text = std::get_if<std::string>(&option.value)) {
-            value.s = keep(*text);
-        } else {
-            const auto& elements = std::get<std::vector<std::string>>(option.value);
-            std::vector<const char*>& list = lists_.emplace_back();
-            for (const std::string& element : elements) {
-                list.push_back(keep(element));
-            }
-            value.count = static_cast<std::uint32_t>(list.size());
-            value.list = list.empty() ? nullptr : list.data();
-        }
-        entries_.push_back({keep(key), value});
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "brig/driver.h"
 #include "brig/settings.hpp"
+#include "drivers/option_value.hpp"
 #include "support/findings.hpp"
 
 #include <cstdint>
@@ -37,9 +38,6 @@ enum class OptionScope {
 /// What is wrong with the rows themselves, as the end of a sentence about the driver, or nothing.
 [[nodiscard]] std::optional<std::string> options_defect(std::span<const brig_option> rows);
 
-/// "integer", "list of path", … for people.
-[[nodiscard]] std::string option_type_name(std::uint32_t type);
-
 /// Owns the C form of a map for the time of a call.
 class DriverMap {
   public:
@@ -60,6 +58,8 @@ class DriverMap {
 
   private:
     const char* keep(std::string text);
+    brig_value keep_value(std::uint32_t type, const OptionContent& content);
+    brig_value keep_list(std::uint32_t type, const std::vector<std::string>& texts);
 
     std::deque<std::string> texts_;  // a deque: its elements stay where they are
     std::deque<std::vector<const char*>> lists_;

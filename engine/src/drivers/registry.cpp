@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "drivers/registry.hpp"
 
+#include "drivers/driver_files.hpp"
 #include "drivers/library.hpp"
 #include "drivers/options.hpp"
 #include "drivers/trust.hpp"
@@ -39,17 +40,10 @@ std::vector<unsigned> numbers_of(std::string_view release) {
     return numbers;
 }
 
-std::vector<std::string> driver_names(const std::vector<fs::path>& folders) {
-    std::vector<std::string> names;
-    for (const fs::path& folder : folders) {
-        std::error_code unreadable;
-        for (const fs::directory_entry& entry : fs::directory_iterator{folder, unreadable}) {
-            if (entry.path().extension() == ".so") {
-                names.push_back(entry.path().stem().string());
-            }
-        }
-    }
-    return names;
+/// A name with a slash, say, would lead out of the folders.
+bool is_driver_name(std::string_view name) {
+    constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    return !name.empty() && name.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
 [[noreturn]] void throw_unknown(const std::string& name, const std::vector<fs::path>& folders) {
@@ -58,7 +52,11 @@ std::vector<std::string> driver_names(const std::vector<fs::path>& folders) {
         folders.begin(), folders.end(), std::back_inserter(searched), [](const fs::path& folder) {
             return folder.string();
         });
-    const auto likely = nearest(name, driver_names(folders));
+    std::vector<std::string> names;
+    for (const auto& [present, file] : driver_files(folders)) {
+        names.push_back(present);
+    }
+    const auto likely = nearest(name, names);
     throw Error{ErrorCode::not_found, fmt::format("there is no driver '{}'", name)}.with_hint(
         likely ? fmt::format("did you mean '{}'?", *likely)
                : fmt::format("searched {}; `brig driver ls` lists what is there",
@@ -95,15 +93,14 @@ DriverRegistry::DriverRegistry(std::vector<fs::path> folders, DriverServices ser
       host_{std::make_shared<const HostServices>(std::move(services))} {}
 
 fs::path DriverRegistry::find(const std::string& name) const {
-    // A name with a slash, say, would lead out of the folders.
-    constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
-    if (!name.empty() && name.find_first_not_of(kAllowed) == std::string::npos) {
-        for (const fs::path& folder : folders_) {
-            std::error_code absent;
-            fs::path file = fs::canonical(folder / (name + ".so"), absent);
-            if (!absent) {
-                return file;
-            }
+    if (!is_driver_name(name)) {
+        throw_unknown(name, folders_);
+    }
+    for (const fs::path& folder : folders_) {
+        std::error_code absent;
+        fs::path file = fs::canonical(folder / (name + ".so"), absent);
+        if (!absent) {
+            return file;
         }
     }
     throw_unknown(name, folders_);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "drivers/tables.hpp"
 
+#include "brig/driver.hpp"
 #include "drivers/options.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
@@ -191,7 +192,7 @@ DriverInfo describe(const DriverTables& tables, const std::filesystem::path& fil
     for (const brig_option& row : tables.options()) {
         DriverInfo::Option option;
         option.name = row.name;
-        option.type = option_type_name(row.type);
+        option.type = sdk::option_type_name(row.type);
         option.default_value = text(row.def);
         option.help = text(row.help);
         option.required = (row.flags & BRIG_OPT_REQUIRED) != 0;

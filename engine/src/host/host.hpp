@@ -154,6 +154,11 @@ class Host {
 
     // Jails.
 
+    /// Says that a jail called `name` will probably be created soon. A host that can begin with
+    /// what every jail needs does so, beside whatever else the engine has to do first, and
+    /// create_jail() goes on from there. Never fails; what it began ends with this object.
+    virtual void prepare_jail(const std::string& name) { static_cast<void>(name); }
+
     /// Creates a persistent jail without processes of the user.
     virtual Jail create_jail(const JailRequest& request) = 0;
 
@@ -198,8 +203,8 @@ class Host {
                                                int flags) = 0;
 };
 
-/// The host this program was built for. `run_dir` is where it may keep what is lost at a reboot;
-/// `libexec_dir` holds brig's helper programs.
+/// The host this program was built for. `libexec_dir` holds brig's helper programs; what may go
+/// with a reboot is kept in the folders that the calls name.
 [[nodiscard]] std::unique_ptr<Host> make_host(const std::filesystem::path& libexec_dir,
                                               const Log& log);
 

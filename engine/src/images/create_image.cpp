@@ -4,7 +4,6 @@
 #include "images/import.hpp"
 #include "launch.hpp"
 #include "spec/image_reference.hpp"
-#include "support/check.hpp"
 #include "undo.hpp"
 
 namespace brig {
@@ -38,13 +37,9 @@ ImageInfo create_image(Context& context, const ImageSpec& spec, const ProgressSi
     Ledger ledger = context.run.open(image.id);
     TearDownUnlessKept undo{context, image.id, ledger};
     const DriverCall volume = context.call_for(image.id, image.volume);
-    ledger.record(effect::kVolume,
-                  fmt::format("volume '{}' on storage '{}'", image.id, image.storage),
-                  {{"storage", image.storage}, {"id", image.id}});
+    record_volume(ledger, image.storage, image.id);
     storage.provision(volume, std::nullopt);
-    ledger.record(effect::kRoot,
-                  fmt::format("root of '{}' on storage '{}'", image.id, image.storage),
-                  {{"storage", image.storage}, {"id", image.id}});
+    record_root(ledger, image.storage, image.id);
     const std::filesystem::path root = storage.activate(volume).root;
     import_into(context.settings.libexec, spec.source, root, progress, context.log);
     storage.deactivate(volume);

@@ -82,13 +82,10 @@ UniqueFd copy_above_standard(int fd, const char* attempt) {
     return UniqueFd{check(::fcntl(fd, F_DUPFD_CLOEXEC, kAboveStandard), "{}", attempt)};
 }
 
-Pipe make_pipe() {
-    std::array<int, 2> ends{};
-    check(::pipe2(ends.data(), O_CLOEXEC), "make a pipe");
-    const UniqueFd read_end{ends[0]};
-    const UniqueFd write_end{ends[1]};
-    return {copy_above_standard(read_end.get(), "make a pipe"),
-            copy_above_standard(write_end.get(), "make a pipe")};
+Pipe make_pipe_above_standard() {
+    const Pipe pipe = make_pipe();
+    return {copy_above_standard(pipe.read.get(), "make a pipe"),
+            copy_above_standard(pipe.write.get(), "make a pipe")};
 }
 
 HelperProcess::HelperProcess(const std::filesystem::path& program,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "support/unique_resource.hpp"
+#include "support/pipe.hpp"
 
 #include <sys/types.h>
 
@@ -12,13 +12,8 @@
 
 namespace brig {
 
-/// The two ends of a pipe, close-on-exec and never 0, 1 or 2, even if the caller's are closed.
-struct Pipe {
-    UniqueFd read_end;
-    UniqueFd write_end;
-};
-
-[[nodiscard]] Pipe make_pipe();
+/// A pipe whose ends are never 0, 1 or 2, even if the caller's are closed.
+[[nodiscard]] Pipe make_pipe_above_standard();
 
 /// A copy of `fd` above the standard ones, close-on-exec. `attempt` says what for.
 [[nodiscard]] UniqueFd copy_above_standard(int fd, const char* attempt);

@@ -34,15 +34,15 @@ class ArchiveHelper {
                   const std::filesystem::path& directory,
                   HelperIo io)
         : verb_{verb},
-          status_{make_pipe()},
+          status_{make_pipe_above_standard()},
           process_{libexec / "brig-archive",
                    {verb, "--status-fd", std::to_string(kHelperStatusFd), directory.native()},
-                   with_status(io, status_.write_end.get())} {
+                   with_status(io, status_.write.get())} {
         // Once ours is closed, the pipe ends when the helper does.
-        status_.write_end.reset();
+        status_.write.reset();
     }
 
-    [[nodiscard]] int status_fd() const noexcept { return status_.read_end.get(); }
+    [[nodiscard]] int status_fd() const noexcept { return status_.read.get(); }
     [[nodiscard]] const HelperReport& report() const noexcept { return report_; }
 
     /// Reads what there is to read; false at the end.
@@ -72,7 +72,7 @@ class ArchiveHelper {
         const bool refused = cause.value() == EPERM || cause.value() == EACCES;
         const ErrorCode kernel = refused ? ErrorCode::permission : ErrorCode::system;
         throw Error{cause ? kernel : ErrorCode::invalid_config, failure->message, cause}.with_hint(
-            cause.value() == ENOSPC ? "make room on the storage that images are kept on"
+            cause.value() == ENOSPC ? "free some space on the storage that images are kept on"
                                     : failure->hint);
     }
 
@@ -238,9 +238,9 @@ ImportResult import_directory(const ImportTarget& target,
                               const Log& log) {
     const std::filesystem::path source = source_directory(path, target.root);
     log.debug("copy {} into {}", source.native(), target.root.native());
-    Pipe stream = make_pipe();
-    ArchiveHelper packing{target.libexec, "pack", source, {-1, stream.write_end.get(), -1}};
-    ArchiveHelper unpacking{target.libexec, "unpack", target.root, {stream.read_end.get(), -1, -1}};
+    Pipe stream = make_pipe_above_standard();
+    ArchiveHelper packing{target.libexec, "pack", source, {-1, stream.write.get(), -1}};
+    ArchiveHelper unpacking{target.libexec, "unpack", target.root, {stream.read.get(), -1, -1}};
     // The helpers have theirs; with ours open, neither would notice the other's end.
     stream = {};
     return finish(

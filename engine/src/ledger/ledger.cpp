@@ -26,56 +26,6 @@ namespace brig {
 
 namespace {
 
-constexpr std::string_view kDisturbing = "%\t\n=";
-
-std::string escape(std::string_view text) {
-    constexpr std::string_view kDigits = "0123456789ABCDEF";
-    std::string escaped;
-    escaped.reserve(text.size());
-    for (const char c : text) {
-        if (kDisturbing.find(c) == std::string_view::npos) {
-            escaped += c;
-        } else {
-            const auto byte = static_cast<unsigned char>(c);
-            escaped += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
-        }
-    }
-    return escaped;
-}
-
-std::string unescape(std::string_view text) {
-    std::string plain;
-    plain.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        unsigned byte = 0;
-        if (text[i] == '%' && i + 2 < text.size()
-            && std::from_chars(&text[i + 1], &text[i + 1] + 2, byte, 16).ec == std::errc{}) {
-            plain += static_cast<char>(byte);
-            i += 2;
-        } else {
-            plain += text[i];
-        }
-    }
-    return plain;
-}
-
-std::string format(const Facts& facts) {
-    std::string text;
-    for (const auto& [name, value] : facts) {
-        text += '\t' + escape(name) + '=' + escape(value);
-    }
-    return text;
-}
-
-void parse_into(Facts& facts, const std::vector<std::string>& fields, std::size_t first) {
-    for (std::size_t i = first; i < fields.size(); ++i) {
-        const std::size_t equals = fields[i].find('=');
-        if (equals != std::string::npos) {
-            facts[unescape(fields[i].substr(0, equals))] = unescape(fields[i].substr(equals + 1));
-        }
-    }
-}
-
 int parse_number(const std::string& text) {
     int number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
@@ -109,11 +59,6 @@ bool lock(int fd, bool wait, const std::filesystem::path& file) {
     return true;
 }
 
-bool is_unlinked(int fd) {
-    struct stat status {};
-    return ::fstat(fd, &status) != 0 || status.st_nlink == 0;
-}
-
 }  // namespace
 
 std::optional<Ledger> Ledger::create(const std::filesystem::path& file) {
@@ -135,11 +80,11 @@ std::optional<Ledger> Ledger::open(const std::filesystem::path& file, bool wait)
         return std::nullopt;
     }
     check(fd.get(), "open {}", file.native());
+    Ledger ledger{file, std::move(fd)};
     // Whoever held the lock may have finished and removed the file meanwhile.
-    if (!lock(fd.get(), wait, file) || is_unlinked(fd.get())) {
+    if (!lock(ledger.lock_fd(), wait, file) || ledger.is_unlinked()) {
         return std::nullopt;
     }
-    Ledger ledger{file, std::move(fd)};
     ledger.reload();
     return ledger;
 }
@@ -162,14 +107,18 @@ bool Ledger::is_locked(const std::filesystem::path& file) {
 
 int Ledger::record(std::string kind, std::string what, Facts facts) {
     const int number = last_number_ + 1;
-    append(fmt::format("+\t{}\t{}\t{}{}", number, escape(kind), escape(what), format(facts)));
+    append(fmt::format(
+        "+\t{}\t{}\t{}{}", number, escape_field(kind), escape_field(what), format_facts(facts)));
     last_number_ = number;
     effects_.push_back({number, std::move(kind), std::move(what), std::move(facts)});
     return number;
 }
 
 void Ledger::add_facts(int number, const Facts& facts) {
-    const std::string line = fmt::format("=\t{}{}", number, format(facts));
+    if (facts.empty()) {
+        return;
+    }
+    const std::string line = fmt::format("=\t{}{}", number, format_facts(facts));
     append(line);
     apply(line);
 }
@@ -181,7 +130,7 @@ void Ledger::forget(int number) {
 }
 
 void Ledger::note(const std::string& kind, const Facts& facts) {
-    append(fmt::format("!\t{}{}", escape(kind), format(facts)));
+    append(fmt::format("!\t{}{}", escape_field(kind), format_facts(facts)));
     notes_[kind] = facts;
 }
 
@@ -199,6 +148,11 @@ void Ledger::reload() {
     for (const std::string& line : split(content, '\n')) {
         apply(line);
     }
+}
+
+bool Ledger::is_unlinked() const {
+    struct stat status {};
+    return ::fstat(fd_.get(), &status) != 0 || status.st_nlink == 0;
 }
 
 void Ledger::wait_for_unlock() const {
@@ -225,19 +179,19 @@ void Ledger::apply(const std::string& line) {
     }
     if (fields[0] == "!") {
         Facts facts;
-        parse_into(facts, fields, 2);
-        notes_[unescape(fields[1])] = std::move(facts);
+        parse_facts(facts, fields, 2);
+        notes_[unescape_field(fields[1])] = std::move(facts);
         return;
     }
     const int number = parse_number(fields[1]);
     const auto effect = std::find_if(
         effects_.begin(), effects_.end(), [&](const Effect& e) { return e.number == number; });
     if (fields[0] == "+" && fields.size() >= 4) {
-        effects_.push_back({number, unescape(fields[2]), unescape(fields[3]), {}});
-        parse_into(effects_.back().facts, fields, 4);
+        effects_.push_back({number, unescape_field(fields[2]), unescape_field(fields[3]), {}});
+        parse_facts(effects_.back().facts, fields, 4);
         last_number_ = std::max(last_number_, number);
     } else if (fields[0] == "=" && effect != effects_.end()) {
-        parse_into(effect->facts, fields, 2);
+        parse_facts(effect->facts, fields, 2);
     } else if (fields[0] == "-" && effect != effects_.end()) {
         effects_.erase(effect);
     }

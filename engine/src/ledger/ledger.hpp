@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "support/facts.hpp"
 #include "support/unique_resource.hpp"
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace brig {
-
-/// Names and values that describe an effect or a note. Any bytes.
-using Facts = std::map<std::string, std::string>;
 
 /// One effect on the host, and what it takes to undo it from another process.
 struct Effect {
@@ -66,6 +63,9 @@ class Ledger {
 
     /// Reads again what others may have appended (the note "stopping").
     void reload();
+
+    /// True when the file was removed since it was opened.
+    [[nodiscard]] bool is_unlinked() const;
 
     /// Waits until the process that holds the lock lets go of it. For peeked ledgers.
     void wait_for_unlock() const;

@@ -17,10 +17,8 @@ TearDownReport tear_down(Ledger& ledger, const Undo& undo) {
             undo(effect);
             undone.push_back(effect.number);
             report.undone.push_back(effect.what);
-        } catch (const Error& failure) {
-            report.failures.push_back(effect.what + ": " + full_message(failure));
         } catch (const std::exception& failure) {
-            report.failures.push_back(effect.what + ": " + failure.what());
+            report.failures.push_back(effect.what + ": " + full_message(failure));
         }
     }
     if (!report.failures.empty()) {

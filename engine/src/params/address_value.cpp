@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "params/address_value.hpp"
 
-#include "support/address.hpp"
+#include "support/ip_address.hpp"
 
 #include <charconv>
 
@@ -18,6 +18,13 @@ constexpr std::string_view kInterfaceLetters =
 bool is_interface(std::string_view name) {
     return !name.empty() && name.size() <= kLongestInterface && name.front() != '-'
            && name.find_first_not_of(kInterfaceLetters) == std::string_view::npos;
+}
+
+/// The one spelling of an address of the family of `type`; nothing when it is none.
+std::optional<std::string> canonical(std::string_view text, ParamType type) {
+    const auto address = parse_ip_address(text);
+    const bool fits = address && address->is_ip6 == (type == ParamType::ip6_list);
+    return fits ? std::optional{address->to_string()} : std::nullopt;
 }
 
 bool is_prefix_length(std::string_view text, unsigned longest) {
@@ -46,16 +53,17 @@ std::optional<AddressValue> parse_address_value(std::string_view text, ParamType
     }
     if (const std::size_t slash = text.find('/'); slash != std::string_view::npos) {
         value.prefix = text.substr(slash + 1);
-        const bool is_netmask = is_ip4 && is_ip4_address(value.prefix);
+        const bool is_netmask = is_ip4 && canonical(value.prefix, type);
         if (!is_netmask && !is_prefix_length(value.prefix, is_ip4 ? 32 : 128)) {
             return std::nullopt;
         }
         text = text.substr(0, slash);
     }
-    if (is_ip4 ? !is_ip4_address(text) : !is_ip6_address(text)) {
+    const auto address = canonical(text, type);
+    if (!address) {
         return std::nullopt;
     }
-    value.address = is_ip4 ? std::string{text} : canonical_ip6(text);
+    value.address = *address;
     return value;
 }
 

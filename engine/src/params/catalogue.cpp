@@ -22,13 +22,22 @@ const ParamInfo* find_row(const std::vector<ParamInfo>& rows, std::string_view n
 
 }  // namespace
 
-Catalogue::Catalogue(std::vector<ParamInfo> rows) : rows_{std::move(rows)} {
-    std::stable_sort(rows_.begin(), rows_.end(), [](const ParamInfo& a, const ParamInfo& b) {
-        return a.name < b.name;
+Catalogue::Catalogue(std::vector<ParamInfo> rows) {
+    // Rows are large, so they are moved but once.
+    std::vector<ParamInfo*> order;
+    order.reserve(rows.size());
+    for (ParamInfo& row : rows) {
+        order.push_back(&row);
+    }
+    std::stable_sort(order.begin(), order.end(), [](const ParamInfo* a, const ParamInfo* b) {
+        return a->name < b->name;
     });
-    const auto end = std::unique(
-        rows_.begin(), rows_.end(), [](const auto& a, const auto& b) { return a.name == b.name; });
-    rows_.erase(end, rows_.end());
+    rows_.reserve(rows.size());
+    for (ParamInfo* row : order) {
+        if (rows_.empty() || rows_.back().name != row->name) {
+            rows_.push_back(std::move(*row));
+        }
+    }
 }
 
 const ParamInfo* Catalogue::find(std::string_view name) const noexcept {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "params/merge.hpp"
+#include "support/text.hpp"
 
 namespace brig {
 
 namespace {
 
 // As in run_command() of jail(8).
-constexpr std::string_view kBlanks = " \t\f\v\r\n";
 constexpr std::string_view kShell = "!\"$&'()*;<>?[\\]`{|}~";
 
 std::vector<std::string> split_at_blanks(std::string_view text) {

@@ -2,14 +2,13 @@
 #include "params/parse.hpp"
 
 #include "params/spelling.hpp"
+#include "support/text.hpp"
 
 #include <fmt/core.h>
 
 namespace brig {
 
 namespace {
-
-constexpr std::string_view kBlanks = " \t\n\v\f\r";
 
 std::string_view trimmed(std::string_view text) {
     const std::size_t begin = text.find_first_not_of(kBlanks);

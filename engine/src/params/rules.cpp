@@ -80,17 +80,25 @@ void check_family(std::string_view mode_name,
     }
 }
 
+const Reserved* find_reserved(std::string_view name) {
+    const auto* const found = std::find_if(
+        kReserved.begin(), kReserved.end(), [name](const Reserved& r) { return r.name == name; });
+    return found == kReserved.end() ? nullptr : found;
+}
+
 }  // namespace
+
+bool is_reserved(std::string_view name) {
+    return find_reserved(name) != nullptr;
+}
 
 std::optional<Finding> refusal_of(const Assignment& assignment, const ParamInfo& info) {
     if (info.access == ParamAccess::read_only) {
         return Finding{place_of(assignment), fmt::format("{} is read-only", info.name), ""};
     }
     const bool is_root = info.name == "path" && assignment.origin.kind == Origin::Kind::driver;
-    const auto reserved = std::find_if(kReserved.begin(),
-                                       kReserved.end(),
-                                       [&info](const Reserved& r) { return r.name == info.name; });
-    if (reserved == kReserved.end() || is_root) {
+    const Reserved* reserved = find_reserved(info.name);
+    if (reserved == nullptr || is_root) {
         return std::nullopt;
     }
     return Finding{place_of(assignment),

@@ -9,9 +9,11 @@
 
 namespace brig {
 
+/// Whether `name` is one of `path`, `name`, `jid`, `command`, which belong to the engine.
+[[nodiscard]] bool is_reserved(std::string_view name);
+
 /// Why `assignment` may not be made at all, whatever its value: the parameter is read-only, or it
-/// is one of `path`, `name`, `jid`, `command`, which belong to the engine. Of these a driver may
-/// set `path`.
+/// is reserved. Of the reserved ones a driver may set `path`.
 [[nodiscard]] std::optional<Finding> refusal_of(const Assignment& assignment,
                                                 const ParamInfo& info);
 

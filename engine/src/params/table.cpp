@@ -9,6 +9,7 @@ ParamInfo to_info(const Row& row, ParamPerformer performer) {
     info.type = row.type;
     info.access = row.access;
     info.performer = performer;
+    info.enforcement = row.enforcement;
     info.default_value = row.default_value;
     info.max_length = row.max_length;
     if (row.range.min != Range{}.min) {

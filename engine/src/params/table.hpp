@@ -15,7 +15,7 @@ struct Range {
 };
 
 /// A ParamInfo that can be a constant: the built-in tables are data, and cost nothing to load.
-/// Performer and enforcement belong to the table as a whole.
+/// The performer belongs to the table as a whole.
 struct Row {
     std::string_view name;
     std::string_view default_value;
@@ -25,6 +25,7 @@ struct Row {
     Range range;
     ParamType type = ParamType::string;
     ParamAccess access = ParamAccess::read_write;
+    Enforcement enforcement = Enforcement::enforced;
     bool can_disable = true;  ///< jailsys: takes `disable`
 };
 
@@ -99,12 +100,22 @@ constexpr Row read_only(Row row) {
     return row;
 }
 
+constexpr Row recorded(Row row) {
+    row.enforcement = Enforcement::recorded;
+    return row;
+}
+
+constexpr Row refused(Row row) {
+    row.enforcement = Enforcement::refused;
+    return row;
+}
+
 constexpr Row in_manual(std::string_view manual, Row row) {
     row.manual = manual;
     return row;
 }
 
-/// `row` as a row of the catalogue, enforced.
+/// `row` as a row of the catalogue.
 [[nodiscard]] ParamInfo to_info(const Row& row, ParamPerformer performer);
 
 }  // namespace brig::table

@@ -41,9 +41,12 @@ std::string text(const Facts* facts, const char* name) {
     return fact == facts->end() ? "" : fact->second;
 }
 
-std::vector<std::string> lines(const Facts* facts, const char* name) {
+// None of the texts that are kept as lists contains a NUL byte, as what execve(2) takes cannot.
+constexpr char kListSeparator = '\0';
+
+std::vector<std::string> list(const Facts* facts, const char* name) {
     const std::string joined = text(facts, name);
-    return joined.empty() ? std::vector<std::string>{} : split(joined, '\n');
+    return joined.empty() ? std::vector<std::string>{} : split(joined, kListSeparator);
 }
 
 std::optional<TimePoint> time(const Facts* facts, const char* name) {
@@ -54,6 +57,10 @@ std::optional<TimePoint> time(const Facts* facts, const char* name) {
 
 }  // namespace
 
+std::string join_list(const std::vector<std::string>& texts) {
+    return join(texts, std::string(1, kListSeparator));
+}
+
 Facts describe_container(const Launch& launch) {
     std::vector<std::string> networks;
     for (const Network* network : launch.networks) {
@@ -62,8 +69,8 @@ Facts describe_container(const Launch& launch) {
     return {{"name", launch.name},
             {"image", launch.spec.image},
             {"image_id", launch.image.id},
-            {"networks", join(networks, "\n")},
-            {"command", join(launch.command, "\n")},
+            {"networks", join_list(networks)},
+            {"command", join_list(launch.command)},
             {"ephemeral", launch.spec.ephemeral ? "1" : "0"},
             {"created", format_time(std::chrono::system_clock::now())}};
 }
@@ -77,8 +84,8 @@ ContainerInfo container_info(const std::string& id,
     info.id = id;
     info.name = text(container, "name");
     info.image = text(container, "image");
-    info.networks = lines(container, "networks");
-    info.command = lines(container, "command");
+    info.networks = list(container, "networks");
+    info.command = list(container, "command");
     info.ephemeral = text(container, "ephemeral") == "1";
     info.created = time(container, "created").value_or(TimePoint{});
     info.started = time(process, "started");
@@ -113,8 +120,7 @@ std::optional<int> noted_pid(const Ledger& ledger) {
 }
 
 std::vector<std::string> noted_environment(const Ledger& ledger) {
-    const std::string joined = text(ledger.find_note(note::kProcess), "environment");
-    return joined.empty() ? std::vector<std::string>{} : split(joined, '\0');
+    return list(ledger.find_note(note::kProcess), "environment");
 }
 
 std::string noted_image_id(const Ledger& ledger) {

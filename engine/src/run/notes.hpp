@@ -16,10 +16,13 @@ struct Launch;
 namespace note {
 inline constexpr const char* kContainer = "container";  ///< who it is
 inline constexpr const char* kParams = "params";        ///< its parameters, see param_values.hpp
-inline constexpr const char* kProcess = "process";    ///< pid, jid, root, started: its command runs
-inline constexpr const char* kStopping = "stopping";  ///< `stop` has run the hooks
-inline constexpr const char* kExit = "exit";          ///< code, signal: its command has ended
+inline constexpr const char* kProcess = "process";      ///< its command runs: pid, jid, …
+inline constexpr const char* kStopping = "stopping";    ///< `stop` has run the hooks
+inline constexpr const char* kExit = "exit";            ///< code, signal: its command has ended
 }  // namespace note
+
+/// Texts without NUL bytes as one fact.
+[[nodiscard]] std::string join_list(const std::vector<std::string>& texts);
 
 [[nodiscard]] Facts describe_container(const Launch& launch);
 

@@ -14,20 +14,16 @@ namespace brig {
 
 namespace {
 
-/// True when the folder is there now because of us.
+/// True when the folder is there now because of us. Otherwise errno says why: it was there already
+/// (EEXIST), or the one that it is to be in is not (ENOENT).
 bool make_folder(const std::filesystem::path& folder) {
     if (::mkdir(folder.c_str(), 0700) == 0) {
         return true;
     }
-    if (errno != EEXIST) {
+    if (errno != EEXIST && errno != ENOENT) {
         throw_system_error(errno, fmt::format("make folder {}", folder.native()));
     }
     return false;
-}
-
-bool is_unlinked(const Ledger& ledger) {
-    struct stat status {};
-    return ::fstat(ledger.lock_fd(), &status) != 0 || status.st_nlink == 0;
 }
 
 }  // namespace
@@ -55,23 +51,25 @@ void RunDir::make_folders() const {
     make_folder(path_ / "names");
 }
 
+bool RunDir::make_folder_of(const std::string& id) const {
+    if (make_folder(folder(id))) {
+        return true;
+    }
+    if (errno == EEXIST) {
+        throw Error{ErrorCode::conflict, fmt::format("container '{}' is running", id)}.with_hint(
+            "stop it first: brig stop " + id);
+    }
+    make_folders();
+    return false;
+}
+
 Ledger RunDir::open(const std::string& id) const {
     // A sweep for abandoned containers may take a folder away between its making and the locking of
     // its ledger: then it is made again.
     for (int attempt = 0; attempt < 100; ++attempt) {
-        if (::mkdir(folder(id).c_str(), 0700) != 0) {
-            if (errno == ENOENT) {
-                make_folders();
-            } else if (errno == EEXIST) {
-                throw Error{ErrorCode::conflict, fmt::format("container '{}' is running", id)}
-                    .with_hint("stop it first: brig stop " + id);
-            } else {
-                throw_system_error(errno, fmt::format("make folder {}", folder(id).native()));
-            }
-            continue;
-        }
-        std::optional<Ledger> ledger = Ledger::create(ledger_file(id));
-        if (ledger && !is_unlinked(*ledger)) {
+        std::optional<Ledger> ledger =
+            make_folder_of(id) ? Ledger::create(ledger_file(id)) : std::nullopt;
+        if (ledger && !ledger->is_unlinked()) {
             return std::move(*ledger);
         }
     }

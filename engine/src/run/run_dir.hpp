@@ -44,6 +44,9 @@ class RunDir {
   private:
     void make_folders() const;
 
+    /// False when the run directory had to be made first.
+    [[nodiscard]] bool make_folder_of(const std::string& id) const;
+
     std::filesystem::path path_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "spec/byte_text.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace brig {
@@ -36,12 +37,12 @@ std::size_t code_point_length(std::string_view text) {
         return 0;
     }
     const std::size_t length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    for (std::size_t i = 2; i < length; ++i) {
-        if (!is_continuation(byte_at(text, i))) {
-            return 0;
-        }
-    }
-    return length;
+    const std::string_view rest = text.substr(2, length - 2);
+    const bool whole =
+        rest.size() == length - 2 && std::all_of(rest.begin(), rest.end(), [](char byte) {
+            return is_continuation(static_cast<unsigned char>(byte));
+        });
+    return whole ? length : 0;
 }
 
 bool is_escape(std::string_view code_point) {

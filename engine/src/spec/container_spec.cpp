@@ -21,7 +21,6 @@ template <typename Spec, typename Visitor>
 void visit_members(Spec& spec, Visitor&& visit) {
     visit("image", spec.image);
     visit("name", spec.name);
-    visit("storage", spec.storage);
     visit("networks", spec.networks);
     visit("command", spec.command);
     visit("user", spec.user);

@@ -14,16 +14,14 @@ namespace brig {
 
 namespace {
 
-constexpr std::size_t kMaxLength = 128;
-constexpr std::string_view kAlphanumeric =
-    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+constexpr std::size_t kLongestPart = 128;
 
 std::optional<std::string> part_problem(std::string_view part) {
     if (part.empty()) {
         return "is empty";
     }
-    if (part.size() > kMaxLength) {
-        return fmt::format("has {} characters, {} are allowed", part.size(), kMaxLength);
+    if (part.size() > kLongestPart) {
+        return fmt::format("has {} characters, {} are allowed", part.size(), kLongestPart);
     }
     if (kAlphanumeric.find(part.front()) == std::string_view::npos) {
         return fmt::format("begins with {}, not with a letter or digit",

@@ -12,10 +12,8 @@ namespace brig {
 
 namespace {
 
-constexpr std::size_t kMaxLength = 64;
+constexpr std::size_t kLongestName = 64;
 constexpr std::string_view kDigits = "0123456789";
-constexpr std::string_view kAlphanumeric =
-    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 }  // namespace
 
@@ -33,8 +31,8 @@ std::optional<std::string> name_problem(std::string_view name) {
     if (name.empty()) {
         return "is empty";
     }
-    if (name.size() > kMaxLength) {
-        return fmt::format("has {} characters, {} are allowed", name.size(), kMaxLength);
+    if (name.size() > kLongestName) {
+        return fmt::format("has {} characters, {} are allowed", name.size(), kLongestName);
     }
     if (name.find('.') != std::string_view::npos) {
         return "holds a dot, which in the name of a jail separates parent and child";

@@ -7,6 +7,10 @@
 
 namespace brig {
 
+/// What names are made of, beside a few more characters each.
+inline constexpr std::string_view kAlphanumeric =
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
 /// Why `name` cannot be the name of a container, a network or a storage ("is empty", "holds a
 /// dot, …"); nothing when it can. See `require_container_name`.
 [[nodiscard]] std::optional<std::string> name_problem(std::string_view name);

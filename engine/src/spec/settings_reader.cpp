@@ -36,7 +36,9 @@ class Reader {
     InstanceSettings instance(const Entry& entry, const TomlTable& table);
     std::string driver(const Entry& entry);
     std::optional<OptionValue> option(const Entry& entry);
+    std::optional<std::vector<std::string>> option_list(const Entry& entry, const TomlArray& array);
 
+    const TomlTable& members(const Entry& entry);
     const TomlTable* table(const Entry& entry);
     std::optional<WrittenText> text(const Entry& entry);
     std::vector<WrittenText> texts(const Entry& entry);
@@ -56,13 +58,9 @@ WrittenSettings Reader::read(const TomlTable& document) {
         } else if (member.key == "network") {
             read_instances(entry, settings_.networks);
         } else if (member.key == "engine") {
-            if (const TomlTable* engine = table(entry)) {
-                read_engine(*engine);
-            }
+            read_engine(members(entry));
         } else if (member.key == "defaults") {
-            if (const TomlTable* defaults = table(entry)) {
-                read_defaults(*defaults);
-            }
+            read_defaults(members(entry));
         } else {
             unknown_key(entry, {"engine", "storage", "network", "defaults"});
         }
@@ -90,11 +88,7 @@ void Reader::read_engine(const TomlTable& table) {
 }
 
 void Reader::read_instances(const Entry& kind, std::vector<InstanceSettings>& instances) {
-    const TomlTable* members = table(kind);
-    if (members == nullptr) {
-        return;
-    }
-    for (const TomlMember& member : *members) {
+    for (const TomlMember& member : members(kind)) {
         const Entry entry{kind.name + "." + member.key, member};
         if (const auto problem = name_problem(member.key)) {
             findings_.add(
@@ -146,29 +140,36 @@ std::string Reader::driver(const Entry& entry) {
 
 std::optional<OptionValue> Reader::option(const Entry& entry) {
     const TomlValue& value = entry.member.value;
-    OptionValue result{{}, entry.member.where};
+    const std::string& where = entry.member.where;
     if (const auto* boolean = std::get_if<bool>(&value.data)) {
-        result.value = *boolean;
-    } else if (const auto* integer = std::get_if<std::int64_t>(&value.data)) {
-        result.value = *integer;
-    } else if (const auto* string = std::get_if<std::string>(&value.data)) {
-        result.value = *string;
-    } else if (const auto* array = std::get_if<TomlArray>(&value.data)) {
-        std::vector<std::string> list;
-        for (const TomlValue& element : *array) {
-            const auto* item = std::get_if<std::string>(&element.data);
-            if (item == nullptr) {
-                wrong_type({entry.name, {entry.member.key, element.where, element}}, "a string");
-                return std::nullopt;
-            }
-            list.push_back(*item);
-        }
-        result.value = std::move(list);
-    } else {
-        wrong_type(entry, "true, false, a number, a string or a list of strings");
-        return std::nullopt;
+        return OptionValue{*boolean, where};
     }
-    return result;
+    if (const auto* integer = std::get_if<std::int64_t>(&value.data)) {
+        return OptionValue{*integer, where};
+    }
+    if (const auto* string = std::get_if<std::string>(&value.data)) {
+        return OptionValue{*string, where};
+    }
+    if (const auto* array = std::get_if<TomlArray>(&value.data)) {
+        auto list = option_list(entry, *array);
+        return list ? std::optional{OptionValue{*std::move(list), where}} : std::nullopt;
+    }
+    wrong_type(entry, "true, false, a number, a string or a list of strings");
+    return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> Reader::option_list(const Entry& entry,
+                                                            const TomlArray& array) {
+    std::vector<std::string> list;
+    for (const TomlValue& element : array) {
+        const auto* item = std::get_if<std::string>(&element.data);
+        if (item == nullptr) {
+            wrong_type({entry.name, {entry.member.key, element.where, element}}, "a string");
+            return std::nullopt;
+        }
+        list.push_back(*item);
+    }
+    return list;
 }
 
 void Reader::read_defaults(const TomlTable& defaults) {
@@ -176,8 +177,8 @@ void Reader::read_defaults(const TomlTable& defaults) {
         const Entry entry{"defaults." + member.key, member};
         if (member.key != "params") {
             unknown_key(entry, {"params"});
-        } else if (const TomlTable* params = table(entry)) {
-            read_params("", *params);
+        } else {
+            read_params("", members(entry));
         }
     }
 }
@@ -237,6 +238,12 @@ void Reader::read_param(const std::string& name, const TomlMember& member) {
                        "a string, a number, true or false");
         }
     }
+}
+
+const TomlTable& Reader::members(const Entry& entry) {
+    static const TomlTable kNone;
+    const TomlTable* found = table(entry);
+    return found == nullptr ? kNone : *found;
 }
 
 const TomlTable* Reader::table(const Entry& entry) {

@@ -20,9 +20,7 @@ Attachments contribute_networks(Context& context,
             call.root = root;
             call.lock_fd = ledger.lock_fd();
             const NetworkContribution contribution = network->prepare(call);
-            if (!contribution.results.empty()) {
-                ledger.add_facts(effect, contribution.results);
-            }
+            ledger.add_facts(effect, contribution.results);
             call.prior = contribution.results;
             attachments.calls.push_back(std::move(call));
             attachments.contributions.insert(attachments.contributions.end(),
@@ -37,7 +35,7 @@ ParamList merge_final(Context& context, const Launch& launch, const Attachments&
     ParamLayers layers = launch.layers;
     layers.contributions = attachments.contributions;
     Findings findings;
-    ParamList params = merge_params(layers, context.catalogue, findings);
+    ParamList params = merge_launch_params(context, layers, findings);
     findings.throw_if_any();
     return params;
 }

@@ -15,13 +15,13 @@ std::vector<Mount> mount_file_systems(Context& context,
         return mounts;
     }
     for (const Mount& mount : mounts) {
-        in_context(fmt::format("mounting {} at {}", mount.type, mount.target), [&] {
-            context.host.mount(root, mount, [&](const std::filesystem::path& target) {
-                ledger.record(effect::kMount,
-                              fmt::format("{} on {}", mount.type, target.native()),
-                              {{"target", target.native()}});
-            });
-        });
+        const auto record = [&](const std::filesystem::path& target) {
+            ledger.record(effect::kMount,
+                          fmt::format("{} on {}", mount.type, target.native()),
+                          {{"target", target.native()}});
+        };
+        in_context(fmt::format("mounting {} at {}", mount.type, mount.target),
+                   [&] { context.host.mount(root, mount, record); });
     }
     return mounts;
 }

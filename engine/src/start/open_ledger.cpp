@@ -6,33 +6,31 @@
 
 namespace brig {
 
-namespace {
-
 Error name_taken(const std::string& name) {
     return Error{ErrorCode::already_exists, fmt::format("the name '{}' is taken", name)}.with_hint(
         "choose another, or remove its container with: brig rm " + name);
 }
 
-/// An ephemeral container's name is a link in the run directory; those of kept ones are in the
-/// database. Both are looked at after the claim, so that of two claimants at most one succeeds.
 void claim_name(Context& context, const Launch& launch, Ledger& ledger) {
-    if (launch.name == launch.id || !launch.spec.ephemeral) {
+    if (launch.name == launch.id) {
         return;
     }
     ledger.record(effect::kName, fmt::format("name '{}'", launch.name), {{"name", launch.name}});
+    // Names of ephemeral containers are links in the run directory, those of kept ones are in the
+    // database. Both are looked at after the claim, so that of two claimants at most one succeeds.
     if (!context.run.claim_name(launch.name, launch.id)
-        || context.store.find_container_by_name(launch.name)) {
+        || context.store.find_container_id(launch.name)) {
         throw name_taken(launch.name);
     }
 }
-
-}  // namespace
 
 Ledger open_ledger(Context& context, const Launch& launch) {
     Ledger ledger = context.run.open(launch.id);
     TearDownUnlessKept undo{context, launch.id, ledger};
     ledger.note(note::kContainer, describe_container(launch));
-    claim_name(context, launch, ledger);
+    if (launch.spec.ephemeral) {
+        claim_name(context, launch, ledger);
+    }
     undo.keep();
     return ledger;
 }

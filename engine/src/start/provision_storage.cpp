@@ -5,14 +5,21 @@
 
 namespace brig {
 
-void provision_volume(Context& context, const Launch& launch, Ledger& ledger) {
-    ledger.record(effect::kVolume,
-                  fmt::format("volume '{}' on storage '{}'", launch.id, launch.storage->name()),
-                  {{"storage", launch.storage->name()}, {"id", launch.id}});
+namespace {
+
+DriverCall call_for_volume(const Context& context, const Launch& launch, const Ledger& ledger) {
     DriverCall volume = context.call_for(launch.id, launch.id);
     volume.lock_fd = ledger.lock_fd();
     volume.ephemeral = launch.spec.ephemeral;
-    launch.storage->provision(volume, launch.image.volume + "@" + kImageSnapshot);
+    return volume;
+}
+
+}  // namespace
+
+void provision_volume(Context& context, const Launch& launch, Ledger& ledger) {
+    record_volume(ledger, launch.storage->name(), launch.id, launch.spec.ephemeral);
+    launch.storage->provision(call_for_volume(context, launch, ledger),
+                              launch.image.volume + "@" + kImageSnapshot);
 }
 
 std::filesystem::path provision_storage(Context& context, const Launch& launch, Ledger& ledger) {
@@ -20,14 +27,8 @@ std::filesystem::path provision_storage(Context& context, const Launch& launch, 
         if (launch.spec.ephemeral) {
             provision_volume(context, launch, ledger);
         }
-        ledger.record(
-            effect::kRoot,
-            fmt::format("root of '{}' on storage '{}'", launch.id, launch.storage->name()),
-            {{"storage", launch.storage->name()}, {"id", launch.id}});
-        DriverCall volume = context.call_for(launch.id, launch.id);
-        volume.lock_fd = ledger.lock_fd();
-        volume.ephemeral = launch.spec.ephemeral;
-        ActiveVolume active = launch.storage->activate(volume);
+        record_root(ledger, launch.storage->name(), launch.id);
+        ActiveVolume active = launch.storage->activate(call_for_volume(context, launch, ledger));
         context.log.info("root {}", active.root.native());
         return std::move(active.root);
     });

@@ -2,7 +2,6 @@
 #include "param_values.hpp"
 #include "run/notes.hpp"
 #include "start/verbs.hpp"
-#include "support/text.hpp"
 
 namespace brig {
 
@@ -22,7 +21,7 @@ void publish(const Launch& launch,
                 {{"pid", std::to_string(process.pid())},
                  {"jid", std::to_string(static_cast<int>(jail.id))},
                  {"root", jail.root.native()},
-                 {"environment", join(environment, std::string(1, '\0'))},
+                 {"environment", join_list(environment)},
                  {"started", std::to_string(now.count())}});
 }
 

@@ -16,6 +16,13 @@ namespace brig {
 /// @throws Error{conflict} when it runs already, Error{already_exists} when the name is taken.
 [[nodiscard]] Ledger open_ledger(Context& context, const Launch& launch);
 
+/// Writes down and claims the container's name, if it has one besides its id.
+/// @throws Error{already_exists} when another container has it.
+void claim_name(Context& context, const Launch& launch, Ledger& ledger);
+
+/// What is said when another container has `name`.
+[[nodiscard]] Error name_taken(const std::string& name);
+
 /// Makes the root of an ephemeral container, and the root of any usable; returns where it is.
 [[nodiscard]] std::filesystem::path provision_storage(Context& context,
                                                       const Launch& launch,

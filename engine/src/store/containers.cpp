@@ -6,6 +6,8 @@
 
 #include <fmt/core.h>
 
+#include <sys/file.h>
+
 #include <string_view>
 
 namespace brig {
@@ -77,10 +79,6 @@ std::string select_where(std::string_view condition) {
             fmt::format("the name \"{}\" is taken by container {}", record.name, holder.text(0))}
             .with_hint("choose another name, or remove that container with `brig rm`");
     }
-    Statement image = database.query("SELECT 1 FROM image WHERE id = ?", record.image_id);
-    if (!image.step()) {
-        throw Error{ErrorCode::not_found, fmt::format("there is no image {}", record.image_id)};
-    }
     throw Error{ErrorCode::already_exists,
                 fmt::format("there is a container {} already", record.id)};
 }
@@ -88,7 +86,11 @@ std::string select_where(std::string_view condition) {
 }  // namespace
 
 void Store::add_container(const ContainerRecord& record) {
-    Database& database = impl_->writing();
+    const auto lock = impl_->images.lock(LOCK_SH);
+    if (!impl_->images.has(record.image_id)) {
+        throw Error{ErrorCode::not_found, fmt::format("there is no image {}", record.image_id)};
+    }
+    Database& database = impl_->containers.writing();
     const bool added =
         database.try_run("INSERT INTO container VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                          record.id,
@@ -108,7 +110,7 @@ void Store::add_container(const ContainerRecord& record) {
 }
 
 void Store::update_container(const ContainerRecord& record) {
-    Database& database = impl_->writing();
+    Database& database = impl_->containers.writing();
     const bool updated = database.try_run(
         "UPDATE container SET name = ?2, spec = ?3, image_id = ?4, storage = ?5, started = ?6,"
         " finished = ?7, exit_code = ?8, exit_signal = ?9, needs_attention = ?10 WHERE id = ?1",
@@ -131,25 +133,34 @@ void Store::update_container(const ContainerRecord& record) {
 }
 
 void Store::remove_container(const std::string& id) {
-    if (impl_->reading() != nullptr) {
-        impl_->writing().run("DELETE FROM container WHERE id = ?", id);
+    if (impl_->containers.reading() != nullptr) {
+        impl_->containers.writing().run("DELETE FROM container WHERE id = ?", id);
     }
 }
 
+std::optional<std::string> Store::find_container_id(const std::string& name) {
+    Database* database = impl_->containers.reading();
+    if (database == nullptr) {
+        return std::nullopt;
+    }
+    Statement rows = database->query("SELECT id FROM container WHERE name = ?", name);
+    return rows.step() ? std::optional{rows.text(0)} : std::nullopt;
+}
+
 std::optional<ContainerRecord> Store::find_container_by_name(const std::string& name) {
-    Database* database = impl_->reading();
+    Database* database = impl_->containers.reading();
     return database == nullptr ? std::nullopt
                                : read_one(database->query(select_where("WHERE name = ?"), name));
 }
 
 std::optional<ContainerRecord> Store::find_container_by_id(const std::string& id) {
-    Database* database = impl_->reading();
+    Database* database = impl_->containers.reading();
     return database == nullptr ? std::nullopt
                                : read_one(database->query(select_where("WHERE id = ?"), id));
 }
 
 std::vector<ContainerRecord> Store::containers_with_id_prefix(const std::string& prefix) {
-    Database* database = impl_->reading();
+    Database* database = impl_->containers.reading();
     if (database == nullptr) {
         return {};
     }
@@ -159,7 +170,7 @@ std::vector<ContainerRecord> Store::containers_with_id_prefix(const std::string&
 }
 
 std::vector<ContainerRecord> Store::containers() {
-    Database* database = impl_->reading();
+    Database* database = impl_->containers.reading();
     return database == nullptr
                ? std::vector<ContainerRecord>{}
                : read_records(database->query(select_where("ORDER BY created, id")));

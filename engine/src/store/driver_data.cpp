@@ -16,7 +16,7 @@ std::optional<std::string> first_text(Statement rows) {
 }  // namespace
 
 std::optional<std::string> Store::find_lease(const std::string& pool, const std::string& key) {
-    Database* database = impl_->reading();
+    Database* database = impl_->driver_data.reading();
     return database == nullptr
                ? std::nullopt
                : first_text(database->query(
@@ -24,7 +24,7 @@ std::optional<std::string> Store::find_lease(const std::string& pool, const std:
 }
 
 bool Store::add_lease(const std::string& pool, const std::string& key, const std::string& value) {
-    Database& database = impl_->writing();
+    Database& database = impl_->driver_data.writing();
     if (database.try_run("INSERT INTO lease VALUES (?, ?, ?)", pool, key, value)) {
         return true;
     }
@@ -38,25 +38,26 @@ bool Store::add_lease(const std::string& pool, const std::string& key, const std
 }
 
 void Store::remove_lease(const std::string& pool, const std::string& key) {
-    if (impl_->reading() != nullptr) {
-        impl_->writing().run("DELETE FROM lease WHERE pool = ? AND key = ?", pool, key);
+    if (impl_->driver_data.reading() != nullptr) {
+        impl_->driver_data.writing().run("DELETE FROM lease WHERE pool = ? AND key = ?", pool, key);
     }
 }
 
 void Store::remove_leases(const std::string& key_prefix) {
-    Database* database = impl_->reading();
+    Database* database = impl_->driver_data.reading();
     if (database == nullptr) {
         return;
     }
     // The end of every container asks this, and most have no leases: reading is cheaper by far.
     if (first_text(database->query(
             "SELECT key FROM lease WHERE substr(key, 1, length(?1)) = ?1 LIMIT 1", key_prefix))) {
-        impl_->writing().run("DELETE FROM lease WHERE substr(key, 1, length(?1)) = ?1", key_prefix);
+        impl_->driver_data.writing().run("DELETE FROM lease WHERE substr(key, 1, length(?1)) = ?1",
+                                         key_prefix);
     }
 }
 
 void Store::put_state(const std::string& scope, const std::string& key, const std::string& value) {
-    impl_->writing().run(
+    impl_->driver_data.writing().run(
         "INSERT INTO driver_state VALUES (?, ?, ?)"
         " ON CONFLICT (scope, key) DO UPDATE SET value = excluded.value",
         scope,
@@ -65,7 +66,7 @@ void Store::put_state(const std::string& scope, const std::string& key, const st
 }
 
 std::optional<std::string> Store::get_state(const std::string& scope, const std::string& key) {
-    Database* database = impl_->reading();
+    Database* database = impl_->driver_data.reading();
     return database == nullptr
                ? std::nullopt
                : first_text(database->query(
@@ -73,8 +74,9 @@ std::optional<std::string> Store::get_state(const std::string& scope, const std:
 }
 
 void Store::remove_state(const std::string& scope, const std::string& key) {
-    if (impl_->reading() != nullptr) {
-        impl_->writing().run("DELETE FROM driver_state WHERE scope = ? AND key = ?", scope, key);
+    if (impl_->driver_data.reading() != nullptr) {
+        impl_->driver_data.writing().run(
+            "DELETE FROM driver_state WHERE scope = ? AND key = ?", scope, key);
     }
 }
 

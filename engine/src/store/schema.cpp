@@ -22,23 +22,19 @@ namespace fs = std::filesystem;
 ///
 /// Times are nanoseconds since 1970. Lists of strings are blobs of NUL-terminated strings, as in
 /// /proc/PID/environ.
-constexpr std::array kMigrations{
+constexpr std::array kContainers{
     R"sql(
-CREATE TABLE image (
-    id TEXT PRIMARY KEY, storage TEXT NOT NULL, volume TEXT NOT NULL, user TEXT NOT NULL,
-    environment BLOB NOT NULL, command BLOB NOT NULL, workdir TEXT NOT NULL,
-    source TEXT NOT NULL, created INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE image_name (
-    name TEXT, tag TEXT, image_id TEXT NOT NULL REFERENCES image ON DELETE CASCADE,
-    PRIMARY KEY (name, tag)
-) STRICT, WITHOUT ROWID;
 CREATE TABLE container (
     id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, spec TEXT NOT NULL,
-    image_id TEXT NOT NULL REFERENCES image, storage TEXT NOT NULL,
+    image_id TEXT NOT NULL, storage TEXT NOT NULL,
     created INTEGER NOT NULL, started INTEGER, finished INTEGER,
     exit_code INTEGER, exit_signal INTEGER, needs_attention INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+)sql",
+};
+
+constexpr std::array kDriverData{
+    R"sql(
 CREATE TABLE lease (
     pool TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (pool, key), UNIQUE (pool, value)
 ) STRICT, WITHOUT ROWID;
@@ -48,29 +44,31 @@ CREATE TABLE driver_state (
 )sql",
 };
 
-constexpr int kKnownVersion = static_cast<int>(kMigrations.size());
+int known_version(Schema schema) {
+    return static_cast<int>(schema.size());
+}
 
-void refuse_newer(int version, const fs::path& file) {
-    if (version > kKnownVersion) {
+void refuse_newer(int version, Schema schema, const fs::path& file) {
+    if (version > known_version(schema)) {
         throw Error{ErrorCode::invalid_config,
                     fmt::format("the database \"{}\" was made by a newer brig (schema {}, this "
                                 "brig knows {})",
                                 file.native(),
                                 version,
-                                kKnownVersion)}
+                                known_version(schema))}
             .with_hint("use that brig, or choose another --state directory");
     }
 }
 
-void migrate(Database& database, const fs::path& file) {
+void migrate(Database& database, Schema schema, const fs::path& file) {
     WriteTransaction transaction{database};
     // Another process may have done it, or more, while this one waited.
     const int version = database.schema_version();
-    refuse_newer(version, file);
-    for (auto step = static_cast<std::size_t>(version); step < kMigrations.size(); ++step) {
-        database.execute(kMigrations[step]);
+    refuse_newer(version, schema, file);
+    for (auto step = static_cast<std::size_t>(version); step < schema.size(); ++step) {
+        database.execute(schema[step]);
     }
-    database.execute(fmt::format("PRAGMA user_version = {}", kKnownVersion).c_str());
+    database.execute(fmt::format("PRAGMA user_version = {}", known_version(schema)).c_str());
     transaction.commit();
 }
 
@@ -102,23 +100,31 @@ void make_private_file(const fs::path& file) {
 
 }  // namespace
 
-std::optional<Database> open_store_database(const fs::path& file) {
+Schema container_schema() {
+    return kContainers;
+}
+
+Schema driver_data_schema() {
+    return kDriverData;
+}
+
+std::optional<Database> open_store_database(const fs::path& file, Schema schema) {
     std::optional<Database> database = Database::open(file);
     if (!database) {
         return std::nullopt;
     }
     const int version = database->schema_version();
-    refuse_newer(version, file);
+    refuse_newer(version, schema, file);
     if (version == 0) {
         return std::nullopt;
     }
-    if (version < kKnownVersion) {
-        migrate(*database, file);
+    if (version < known_version(schema)) {
+        migrate(*database, schema, file);
     }
     return database;
 }
 
-Database create_store_database(const fs::path& file) {
+Database create_store_database(const fs::path& file, Schema schema) {
     const fs::path folder = file.parent_path();
     make_folder(folder);
     const UniqueFd lock = lock_folder(folder);
@@ -126,7 +132,7 @@ Database create_store_database(const fs::path& file) {
     Database database = Database::open(file).value();
     // Small pages: a record is a few hundred bytes, and every change writes whole pages.
     database.execute("PRAGMA page_size = 1024; PRAGMA journal_mode = WAL");
-    migrate(database, file);
+    migrate(database, schema, file);
     return database;
 }
 

@@ -1,39 +1,42 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "store/store.hpp"
 
-#include "store/schema.hpp"
 #include "store/store_impl.hpp"
 
 namespace brig {
 
-Store::Store(const std::filesystem::path& state)
-    : impl_{std::make_unique<Impl>(state / "brig.db")} {}
+Store::Store(const std::filesystem::path& state) : impl_{std::make_unique<Impl>(state)} {}
 Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
 Store::~Store() = default;
 
 void Store::close() {
-    impl_->database.reset();
-    impl_->ready_to_write = false;
+    impl_->containers.close();
+    impl_->driver_data.close();
 }
 
-Database* Store::Impl::reading() {
-    if (!database) {
-        database = open_store_database(file);
+Database* LazyDatabase::reading() {
+    if (!database_) {
+        database_ = open_store_database(file_, schema_);
     }
-    return database ? &*database : nullptr;
+    return database_ ? &*database_ : nullptr;
 }
 
-Database& Store::Impl::writing() {
+Database& LazyDatabase::writing() {
     if (reading() == nullptr) {
-        database = create_store_database(file);
+        database_ = create_store_database(file_, schema_);
     }
-    if (!ready_to_write) {
+    if (!ready_to_write_) {
         // A power cut may lose the last changes, never the database. See sqlite.org/pragma.html.
-        database->execute("PRAGMA synchronous = NORMAL");
-        ready_to_write = true;
+        database_->execute("PRAGMA synchronous = NORMAL");
+        ready_to_write_ = true;
     }
-    return *database;
+    return *database_;
+}
+
+void LazyDatabase::close() {
+    database_.reset();
+    ready_to_write_ = false;
 }
 
 std::int64_t to_nanoseconds(std::chrono::system_clock::time_point time) {

@@ -26,8 +26,9 @@ struct ContainerRecord {
     bool needs_attention = false;
 };
 
-/// What is kept across reboots: one SQLite database in WAL mode, with a schema version. Uniqueness
-/// of names, tags and leases is a constraint of the schema.
+/// What is kept across reboots: containers, and what drivers keep, in SQLite databases in WAL mode,
+/// with a schema version, where uniqueness of names and leases is a constraint of the schema;
+/// images in files.
 ///
 /// Opened lazily: a store that is only read where no database exists answers "nothing" and creates
 /// nothing. Busy databases are waited for (5 s). One thread at a time; many processes at once.
@@ -35,7 +36,7 @@ struct ContainerRecord {
 /// file), invalid_config for a database of a newer schema ("made by a newer brig").
 class Store {
   public:
-    /// `state` is the state directory; the database is `state`/brig.db.
+    /// `state` is the state directory, with images/, brig.db and drivers.db.
     explicit Store(const std::filesystem::path& state);
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
@@ -43,7 +44,7 @@ class Store {
     Store& operator=(Store&&) noexcept;
     ~Store();
 
-    /// Closes the database; it is opened again when next needed. A connection must not cross
+    /// Closes the databases; they are opened again when next needed. A connection must not cross
     /// fork(2).
     void close();
 
@@ -52,17 +53,19 @@ class Store {
     /// Writes everything but id and created; the record must exist.
     void update_container(const ContainerRecord& record);
     void remove_container(const std::string& id);
+    /// Without the record, which takes much longer to read.
+    [[nodiscard]] std::optional<std::string> find_container_id(const std::string& name);
     [[nodiscard]] std::optional<ContainerRecord> find_container_by_name(const std::string& name);
     [[nodiscard]] std::optional<ContainerRecord> find_container_by_id(const std::string& id);
     [[nodiscard]] std::vector<ContainerRecord> containers_with_id_prefix(const std::string& prefix);
     [[nodiscard]] std::vector<ContainerRecord> containers();
 
-    // Images. One row an image, one row a name:tag that points to it.
+    // Images, which are files (see image_files.hpp). A name:tag points to one image.
     /// Adds the image and its first name; an existing NAME:TAG moves to the new image.
     void add_image(const ImageInfo& image);
     [[nodiscard]] std::optional<ImageInfo> find_image(const std::string& name,
                                                       const std::string& tag);
-    [[nodiscard]] std::optional<ImageInfo> find_image_by_id(const std::string& id);
+    [[nodiscard]] bool has_image(const std::string& id);
     [[nodiscard]] std::vector<ImageInfo> images_with_id_prefix(const std::string& prefix);
     /// One entry a name:tag, and one with empty name and tag for an image that lost its last name.
     [[nodiscard]] std::vector<ImageInfo> images();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "store/sqlite.hpp"
+#include "store/image_files.hpp"
+#include "store/schema.hpp"
 #include "store/store.hpp"
 
 #include <cstdint>
@@ -10,8 +11,11 @@
 
 namespace brig {
 
-struct Store::Impl {
-    explicit Impl(std::filesystem::path database_file) : file{std::move(database_file)} {}
+/// A database that is opened when it is first needed, and made when it is first written to.
+class LazyDatabase {
+  public:
+    LazyDatabase(std::filesystem::path file, Schema schema)
+        : file_{std::move(file)}, schema_{schema} {}
 
     /// The database, or nullptr where there is none.
     [[nodiscard]] Database* reading();
@@ -19,9 +23,24 @@ struct Store::Impl {
     /// The database, made if there is none.
     [[nodiscard]] Database& writing();
 
-    std::filesystem::path file;
-    std::optional<Database> database;
-    bool ready_to_write = false;
+    void close();
+
+  private:
+    std::filesystem::path file_;
+    Schema schema_;
+    std::optional<Database> database_;
+    bool ready_to_write_ = false;
+};
+
+struct Store::Impl {
+    explicit Impl(const std::filesystem::path& state)
+        : images{state / "images"},
+          containers{state / "brig.db", container_schema()},
+          driver_data{state / "drivers.db", driver_data_schema()} {}
+
+    ImageFiles images;
+    LazyDatabase containers;
+    LazyDatabase driver_data;
 };
 
 /// A time as it is kept.

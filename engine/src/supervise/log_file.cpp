@@ -73,12 +73,8 @@ class LineReader {
         ssize_t count = 0;
         while (fd_ && (count = ::read(fd_.get(), buffer.data(), buffer.size())) > 0) {
             pending_.append(buffer.data(), static_cast<std::size_t>(count));
-            for (std::size_t end = 0; (end = pending_.find('\n')) != std::string::npos;) {
-                const auto line = parse_line(std::string_view{pending_}.substr(0, end));
-                pending_.erase(0, end + 1);
-                if (line && !sink(*line)) {
-                    return false;
-                }
+            if (!give_lines(sink)) {
+                return false;
             }
         }
         return true;
@@ -93,6 +89,17 @@ class LineReader {
     }
 
   private:
+    bool give_lines(const std::function<bool(const LogLine&)>& sink) {
+        for (std::size_t end = 0; (end = pending_.find('\n')) != std::string::npos;) {
+            const auto line = parse_line(std::string_view{pending_}.substr(0, end));
+            pending_.erase(0, end + 1);
+            if (line && !sink(*line)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     UniqueFd fd_;
     std::string pending_;
 };

@@ -6,6 +6,7 @@
 #include "supervise/log_file.hpp"
 #include "supervise/report.hpp"
 #include "support/check.hpp"
+#include "support/pipe.hpp"
 #include "wind_down.hpp"
 
 #include <fcntl.h>
@@ -22,17 +23,6 @@ namespace brig {
 namespace {
 
 constexpr const char* kStarted = "started";
-
-struct Pipe {
-    UniqueFd read;
-    UniqueFd write;
-};
-
-Pipe make_pipe() {
-    std::array<int, 2> ends{};
-    check(::pipe2(ends.data(), O_CLOEXEC), "make a pipe");
-    return {UniqueFd{ends[0]}, UniqueFd{ends[1]}};
-}
 
 /// The write end of a pipe that SIGTERM and SIGINT of the supervisor are reported through.
 /// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a handler sees nothing else
@@ -184,7 +174,7 @@ class Supervisor {
                 ::write(report.get(), text.data(), text.size());
         }
     } catch (const std::exception& error) {
-        context.log.warn("supervisor: {}", error.what());
+        context.log.warn("supervisor: {}", full_message(error));
     }
     ::_exit(1);
 }

@@ -2,6 +2,7 @@
 #include "support/child.hpp"
 
 #include "support/check.hpp"
+#include "support/pipe.hpp"
 #include "support/text.hpp"
 #include "support/unique_resource.hpp"
 
@@ -28,17 +29,6 @@ constexpr std::string_view kSystemPath =
 constexpr milliseconds kTick{100};         // how late a deadline or a cancellation is noticed
 constexpr std::chrono::seconds kGrace{2};  // between SIGTERM and SIGKILL
 constexpr int kNotExecuted = 127;
-
-struct Pipe {
-    UniqueFd read;
-    UniqueFd write;
-};
-
-Pipe open_pipe() {
-    std::array<int, 2> ends{};
-    check(::pipe2(ends.data(), O_CLOEXEC), "create a pipe");
-    return {UniqueFd{ends[0]}, UniqueFd{ends[1]}};
-}
 
 /// A file in memory rather than a pipe: a program that does not read all of its input cannot hit us
 /// with SIGPIPE then.
@@ -69,7 +59,7 @@ std::vector<char*> pointers_to(const std::vector<std::string>& words) {
 }
 
 /// What the child needs between fork and execve, made before: nothing may be allocated there.
-struct Launch {
+struct Execution {
     const char* program;
     char* const* argv;
     char* const* environment;
@@ -118,18 +108,18 @@ void reset_signals() noexcept {
 }
 
 /// Async-signal-safe calls only.
-[[noreturn]] void become(const Launch& launch) noexcept {
+[[noreturn]] void become(const Execution& execution) noexcept {
     ::setpgid(0, 0);
     const bool ready =
-        move_stdio(launch.stdio)
-        && (launch.inherited_fd < 0 || ::fcntl(launch.inherited_fd, F_SETFD, 0) == 0);
+        move_stdio(execution.stdio)
+        && (execution.inherited_fd < 0 || ::fcntl(execution.inherited_fd, F_SETFD, 0) == 0);
     if (ready) {
         reset_signals();
-        ::execve(launch.program, launch.argv, launch.environment);
+        ::execve(execution.program, execution.argv, execution.environment);
     }
     const int error_number = errno;
     [[maybe_unused]] const ssize_t written =
-        ::write(launch.failure_fd, &error_number, sizeof error_number);
+        ::write(execution.failure_fd, &error_number, sizeof error_number);
     ::_exit(kNotExecuted);
 }
 
@@ -324,18 +314,18 @@ ChildResult run_child(const ChildRequest& request) {
     const std::vector<char*> argv = pointers_to(request.argv);
     const std::vector<char*> variables = pointers_to(environment);
     const UniqueFd input = open_input(request.input);
-    Pipe output = open_pipe();
-    Pipe errors = open_pipe();
-    Pipe failure = open_pipe();
-    const Launch launch{program->c_str(),
-                        argv.data(),
-                        variables.data(),
-                        {input.get(), output.write.get(), errors.write.get()},
-                        request.inherited_fd,
-                        failure.write.get()};
+    Pipe output = make_pipe();
+    Pipe errors = make_pipe();
+    Pipe failure = make_pipe();
+    const Execution execution{program->c_str(),
+                              argv.data(),
+                              variables.data(),
+                              {input.get(), output.write.get(), errors.write.get()},
+                              request.inherited_fd,
+                              failure.write.get()};
     const pid_t pid = check(::fork(), "fork to run '{}'", name);
     if (pid == 0) {
-        become(launch);
+        become(execution);
     }
     output.write.reset();
     errors.write.reset();

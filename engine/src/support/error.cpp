@@ -37,13 +37,17 @@ const char* Error::what() const noexcept {
     return std::runtime_error::what();
 }
 
-std::string full_message(const Error& error) {
+std::string full_message(const std::exception& failure) {
+    const auto* error = dynamic_cast<const Error*>(&failure);
+    if (error == nullptr) {
+        return failure.what();
+    }
     std::string message;
     // NOLINTNEXTLINE(modernize-loop-convert): libc++ 14 has no views::reverse
-    for (auto attempt = error.trail().rbegin(); attempt != error.trail().rend(); ++attempt) {
+    for (auto attempt = error->trail().rbegin(); attempt != error->trail().rend(); ++attempt) {
         message += *attempt + ": ";
     }
-    return message + error.what();
+    return message + error->what();
 }
 
 }  // namespace brig

@@ -8,6 +8,9 @@
 
 namespace brig {
 
+/// isspace(3)'s, in the C locale.
+inline constexpr std::string_view kBlanks = " \t\n\v\f\r";
+
 /// Splits at every `separator`; an empty text gives one empty part.
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
 

@@ -24,8 +24,9 @@
 ///         static constexpr brig::sdk::Option kOptions[] = {…};
 ///         static constexpr brig::sdk::About kAbout{.name = "net-loopback", .version = "1.0", …};
 ///
-///         Loopback(brig::sdk::Call& call, const std::string& name, const brig::sdk::Options&
-///         config); void prepare(Call& call, const Target& target) override; …
+///         Loopback(Call& call, const std::string& name, const Options& config);
+///         void prepare(Call& call, const Target& target) override;
+///         …
 ///     };
 ///     BRIG_SDK_DRIVER(Loopback)
 ///
@@ -383,6 +384,26 @@ struct Option {
         return {name, type, flags, def, choices, min, max, help, since};
     }
 };
+
+/// "integer", "list of path", …: a type (BRIG_T_…) as manifests and `brig driver inspect` spell it.
+[[nodiscard]] inline std::string option_type_name(std::uint32_t type) {
+    constexpr std::array<const char*, BRIG_T_PATH + 1> kNames{"none",
+                                                              "boolean",
+                                                              "integer",
+                                                              "string",
+                                                              "size",
+                                                              "duration",
+                                                              "choice",
+                                                              "jailsys",
+                                                              "IPv4 address",
+                                                              "IPv6 address",
+                                                              "network",
+                                                              "link-layer address",
+                                                              "path"};
+    const std::uint32_t element = type & ~std::uint32_t{BRIG_T_LIST};
+    const std::string name = element < kNames.size() ? kNames.at(element) : "unknown";
+    return type == element ? name : "list of " + name;
+}
 
 /// The facts about a driver; see brig_driver for each. Options come from the class's `kOptions`.
 struct About {

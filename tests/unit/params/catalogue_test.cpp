@@ -6,6 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 namespace brig {
 namespace {
 
@@ -74,9 +77,17 @@ TEST(KernelTable, KnowsAccessLengthAndRange) {
 }
 
 TEST(PseudoTable, SaysWhatHasNoEffect) {
+    const std::set<std::string> not_performed{"depend",
+                                              "exec.consolelog",
+                                              "interface",
+                                              "ip_hostname",
+                                              "mount.fstab",
+                                              "vnet.interface",
+                                              "zfs.dataset"};
     for (const ParamInfo& row : pseudo_params()) {
-        const bool has_no_effect = row.name == "allow.dying" || row.name == "depend";
-        EXPECT_EQ(row.enforcement == Enforcement::recorded, has_no_effect) << row.name;
+        EXPECT_EQ(row.enforcement == Enforcement::recorded, row.name == "allow.dying") << row.name;
+        EXPECT_EQ(row.enforcement == Enforcement::refused, not_performed.contains(row.name))
+            << row.name;
         EXPECT_EQ(row.performer, ParamPerformer::engine) << row.name;
     }
 }

@@ -20,7 +20,6 @@ TEST(ContainerSpecText, ReadsBackEveryMember) {
     ContainerSpec spec;
     spec.image = "base:1";
     spec.name = "web";
-    spec.storage = "dir";
     spec.networks = {"host", "lan"};
     spec.command = {"sh", "-c", "printf '\\377' '\xff' ü \x7f", ""};
     spec.user = "";
@@ -33,7 +32,6 @@ TEST(ContainerSpecText, ReadsBackEveryMember) {
     EXPECT_EQ(to_toml(back), text);
     EXPECT_EQ(back.image, spec.image);
     EXPECT_EQ(back.name, spec.name);
-    EXPECT_EQ(back.storage, spec.storage);
     EXPECT_EQ(back.networks, spec.networks);
     EXPECT_EQ(back.command, spec.command);
     EXPECT_EQ(back.user, spec.user);

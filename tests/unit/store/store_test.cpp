@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <memory>
 
 namespace brig {
@@ -82,10 +83,13 @@ TEST_F(StoreTest, AnswersNothingAndCreatesNothingWhereNoneIs) {
 
 TEST_F(StoreTest, IsPrivate) {
     store_.put_state("a", "b", "c");
+    store_.add_image(image("aaaaaaaaaaaa", "base"));
     EXPECT_EQ(fs::status(state_).permissions(), fs::perms::owner_all);
+    EXPECT_EQ(fs::status(state_ / "images").permissions(), fs::perms::owner_all);
     const auto mode = fs::perms::owner_read | fs::perms::owner_write;
-    EXPECT_EQ(fs::status(state_ / "brig.db").permissions(), mode);
-    EXPECT_EQ(fs::status(state_ / "brig.db-wal").permissions(), mode);
+    EXPECT_EQ(fs::status(state_ / "drivers.db").permissions(), mode);
+    EXPECT_EQ(fs::status(state_ / "drivers.db-wal").permissions(), mode);
+    EXPECT_EQ(fs::status(state_ / "images/aaaaaaaaaaaa").permissions(), mode);
 }
 
 TEST_F(StoreTest, KeepsAnImage) {
@@ -102,6 +106,35 @@ TEST_F(StoreTest, KeepsAnImage) {
     EXPECT_EQ(found->source, added.source);
     EXPECT_EQ(found->created, added.created);
     EXPECT_FALSE(store_.find_image("base", "other"));
+}
+
+TEST_F(StoreTest, AddsAnImageOnce) {
+    store_.add_image(image("aaaaaaaaaaaa", "base"));
+    EXPECT_EQ(refusal([&] { store_.add_image(image("aaaaaaaaaaaa", "other")); }),
+              "already_exists: there is an image aaaaaaaaaaaa already");
+    EXPECT_FALSE(store_.find_image("other", "latest"));
+}
+
+TEST_F(StoreTest, IsNotInTheWayOfItselfAfterACrash) {
+    store_.add_image(image("aaaaaaaaaaaa", "base"));
+    // Half a record, half a name, and a name whose image has gone.
+    std::ofstream{state_ / "images/.new"} << "1\tstor";
+    fs::create_symlink("aaaaaaaaaaaa", state_ / "images/names/.new");
+    fs::create_symlink("cccccccccccc", state_ / "images/names/gone:latest");
+    EXPECT_EQ(store_.images().size(), 1U);
+    EXPECT_FALSE(store_.find_image("gone", "latest"));
+    store_.add_image(image("bbbbbbbbbbbb", "other"));
+    EXPECT_EQ(store_.images().size(), 2U);
+}
+
+TEST_F(StoreTest, RefusesARecordThatItDoesNotUnderstand) {
+    store_.add_image(image("aaaaaaaaaaaa", "base"));
+    for (const char* text : {"", "1\tstorage=dir\n", "2\tvolume=a\tcreated=1\n"}) {
+        std::ofstream{state_ / "images/aaaaaaaaaaaa"} << text;
+        const std::string said =
+            refusal([&] { static_cast<void>(store_.find_image("base", "latest")); });
+        EXPECT_NE(said.find("of an image cannot be read"), std::string::npos) << said;
+    }
 }
 
 TEST_F(StoreTest, MovesANameToANewerImage) {

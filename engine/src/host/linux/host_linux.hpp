@@ -18,6 +18,11 @@ namespace brig::host_linux {
 class LinuxHost final : public Host {
   public:
     LinuxHost(const std::filesystem::path& libexec_dir, Log log);
+    LinuxHost(const LinuxHost&) = delete;
+    LinuxHost& operator=(const LinuxHost&) = delete;
+    LinuxHost(LinuxHost&&) = delete;
+    LinuxHost& operator=(LinuxHost&&) = delete;
+    ~LinuxHost() override;
 
     [[nodiscard]] const HostFacts& facts() const override;
     [[nodiscard]] std::vector<ParamInfo> kernel_params() const override;
@@ -31,6 +36,7 @@ class LinuxHost final : public Host {
         const std::function<void(const std::filesystem::path&)>& before) override;
     void unmount(const std::filesystem::path& target) override;
 
+    void prepare_jail(const std::string& name) override;
     Jail create_jail(const JailRequest& request) override;
     [[nodiscard]] std::optional<Jail> find_jail(const std::string& name,
                                                 const std::filesystem::path& folder) override;
@@ -47,9 +53,18 @@ class LinuxHost final : public Host {
                                        int flags) override;
 
   private:
+    /// An init that waits for its jail.
+    struct PreparedJail {
+        std::string name;
+        InitProcess init;
+    };
+
+    [[nodiscard]] InitProcess take_prepared(const std::string& name);
+
     std::filesystem::path init_program_;
     Log log_;
     mutable std::optional<HostFacts> facts_;  ///< read when first asked for
+    std::optional<PreparedJail> prepared_;
     std::map<std::string, InitProcess> jails_;
 };
 

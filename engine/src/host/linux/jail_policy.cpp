@@ -87,7 +87,7 @@ void decide_network(const ParamList& params, JailPolicy& policy) {
         // For programs with file capabilities, as ping(8) often has them; root has no need of it.
         flags.capabilities |= bit(CAP_NET_RAW);
     } else {
-        policy.clone_flags |= CLONE_NEWNET;
+        policy.flags.namespaces |= CLONE_NEWNET;
     }
 }
 
@@ -101,13 +101,13 @@ void decide_hostname(const ParamList& params, JailPolicy& policy) {
     if (is_allowed(params, "allow.set_hostname", true) && policy.flags.capabilities != 0) {
         policy.flags.root_owned_hostname = 1;
     } else {
-        policy.clone_flags |= CLONE_NEWUTS;
+        policy.flags.namespaces |= CLONE_NEWUTS;
     }
 }
 
 void decide_ipc(const ParamList& params, JailPolicy& policy) {
     // Also for `inherit`: the IPC objects of the host are no business of a jail.
-    policy.clone_flags |= CLONE_NEWIPC;
+    policy.flags.namespaces |= CLONE_NEWIPC;
     if (is_allowed(params, "allow.sysvipc")) {
         return;
     }
@@ -199,7 +199,6 @@ void add_option(const Mount& mount, const std::string& option, PlannedMount& pla
 
 JailPolicy make_policy(const ParamList& params) {
     JailPolicy policy;
-    policy.clone_flags = CLONE_NEWNS | CLONE_NEWPID;
     policy.flags.capabilities = capabilities_of(params);
     decide_network(params, policy);
     decide_hostname(params, policy);

@@ -15,7 +15,6 @@ namespace brig::host_linux {
 
 /// What a jail's parameters mean on Linux.
 struct JailPolicy {
-    std::uint64_t clone_flags = 0;  ///< the namespaces that init is born into, CLONE_NEW…
     PlanFlags flags;
     std::string hostname;
     std::string domainname;

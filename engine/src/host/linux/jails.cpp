@@ -60,8 +60,31 @@ ControlClient connect_to(const Jail& jail) {
     return std::move(*init);
 }
 
+LinuxHost::~LinuxHost() {
+    if (prepared_) {
+        end_process(prepared_->init.pidfd.get());
+    }
+}
+
+void LinuxHost::prepare_jail(const std::string& name) {
+    try {
+        prepared_ = PreparedJail{name, start_init(init_program_, name)};
+    } catch (const Error& error) {
+        log_.debug("{}", error.what());  // create_jail() tries again, and reports
+    }
+}
+
+InitProcess LinuxHost::take_prepared(const std::string& name) {
+    if (prepared_ && prepared_->name == name) {
+        InitProcess init = std::move(prepared_->init);
+        prepared_.reset();
+        return init;
+    }
+    return start_init(init_program_, name);
+}
+
 Jail LinuxHost::create_jail(const JailRequest& request) {
-    InitProcess init = launch_init(init_program_, request);
+    InitProcess init = build_jail(take_prepared(request.name), request);
     Jail jail{JailId{init.pid}, request.name, request.root, request.folder};
     log_.debug("jail '{}' has init {}", request.name, init.pid);
     jails_.insert_or_assign(request.name, std::move(init));
@@ -86,7 +109,9 @@ ParamList LinuxHost::jail_params(const Jail& jail) {
 }
 
 bool LinuxHost::signal_jail(const Jail& jail, int signal) {
-    return signal_all(jail, signal);
+    // The usual end: the command was alone, and init said so with its status.
+    const auto ours = jails_.find(jail.name);
+    return (ours == jails_.end() || !*ours->second.is_empty) && signal_all(jail, signal);
 }
 
 bool LinuxHost::has_processes(const Jail& jail) {

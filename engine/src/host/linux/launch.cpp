@@ -27,7 +27,7 @@ namespace brig::host_linux {
 namespace {
 
 struct Execution {
-    const char* program = nullptr;
+    int program = -1;  ///< see open_program()
     const char* name = nullptr;
     int channel = -1;
     const char* step = nullptr;
@@ -43,24 +43,27 @@ int give_up(Execution& execution, const char* step) {
 /// In the new namespaces and on borrowed memory: system calls only.
 int execute_init(void* argument) {
     auto& execution = *static_cast<Execution*>(argument);
-    // From here on nothing that is mounted or unmounted shows on the host.
-    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
-        return give_up(execution, "make the mounts of the jail private");
-    }
-    // Read-only, so that nothing in the jail can write to the program, or change its mode or
-    // owner, through /proc/self/exe. The mount goes with the old root.
-    if (::mount(execution.program, execution.program, nullptr, MS_BIND, nullptr) != 0
-        || sys_mount_setattr(AT_FDCWD, execution.program, 0, MOUNT_ATTR_RDONLY) != 0) {
-        return give_up(execution, "mount the jail's init read-only from");
-    }
     if (::dup2(execution.channel, 0) != 0) {
         return give_up(execution, "pass a socket to");
     }
-    const std::array<char*, 3> argv{
+    std::array<char*, 3> argv{
         const_cast<char*>("brig-init"), const_cast<char*>(execution.name), nullptr};
     std::array<char*, 1> environment{nullptr};
-    ::execve(execution.program, argv.data(), environment.data());
+    ::syscall(SYS_execveat, execution.program, "", argv.data(), environment.data(), AT_EMPTY_PATH);
     return give_up(execution, "execute");
+}
+
+/// On a read-only mount of its own, that nobody sees, so that nothing in the jail can write to the
+/// program, or change its mode or owner, through /proc/self/exe.
+UniqueFd open_program(const std::filesystem::path& program) {
+    UniqueFd file{
+        check(sys_open_tree(AT_FDCWD, program.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC),
+              "open the jail's init '{}'",
+              program.native())};
+    check(sys_mount_setattr(file.get(), "", AT_EMPTY_PATH, MOUNT_ATTR_RDONLY),
+          "make the jail's init '{}' read-only",
+          program.native());
+    return file;
 }
 
 struct SocketPair {
@@ -85,7 +88,31 @@ SocketPair make_channel() {
     return SocketPair{std::move(ours), above_stdio(fds[1])};
 }
 
-std::string format_plan(const JailRequest& request, const JailPolicy& policy) {
+/// What `path` shows, with all that is mounted below, as a mount that init can put anywhere. It
+/// must be taken here: init has left the mounts of the host before a driver makes this one.
+UniqueFd detach(const std::string& path, unsigned how, std::uint64_t attributes, const char* what) {
+    UniqueFd tree{
+        check(sys_open_tree(AT_FDCWD, path.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | how),
+              "{} '{}'",
+              what,
+              path)};
+    // As in FreeBSD, device nodes mean something in /dev only: those that an image brings do not.
+    check(sys_mount_setattr(
+              tree.get(), "", AT_EMPTY_PATH | how, attributes | MOUNT_ATTR_NODEV, MS_PRIVATE),
+          "refuse device nodes below '{}'",
+          path);
+    return tree;
+}
+
+/// A plan as it is sent.
+struct PlanMessage {
+    std::string frame;
+    std::vector<UniqueFd> trees;  ///< the root, and the directories to be mounted
+};
+
+PlanMessage make_plan_message(const JailRequest& request, const JailPolicy& policy) {
+    PlanMessage message;
+    message.trees.push_back(detach(request.root, AT_RECURSIVE, 0, "enter the root"));
     FrameWriter writer{FrameType::plan};
     PlanFlags flags = policy.flags;
     flags.mount_count = static_cast<std::uint32_t>(request.mounts.size());
@@ -99,15 +126,30 @@ std::string format_plan(const JailRequest& request, const JailPolicy& policy) {
         writer.value(planned.plan);
         writer.string(planned.source);
         writer.string(planned.target);
+        if (planned.plan.kind == MountKind::directory) {
+            message.trees.push_back(
+                detach(planned.source, 0, planned.plan.attributes, "mount nullfs from"));
+        }
     }
-    return writer.finish();
+    message.frame = writer.finish();
+    return message;
 }
 
-void send_plan(int channel, const std::string& plan, int listener, int lock) {
-    std::array<int, 2> fds{listener, lock};
-    const std::size_t count = lock < 0 ? 1 : 2;
+void send_plan(int channel, const PlanMessage& plan, int listener, int lock) {
+    std::vector<int> fds{listener};
+    for (const UniqueFd& tree : plan.trees) {
+        fds.push_back(tree.get());
+    }
+    if (lock >= 0) {
+        fds.push_back(lock);
+    }
+    if (fds.size() > kMaxFds) {
+        throw Error{ErrorCode::unsupported,
+                    fmt::format("{} mounts in a jail are too many", plan.trees.size() - 1)}
+            .with_hint(fmt::format("about {} are possible", kMaxFds));
+    }
     // EPIPE: init has ended; what it said before, or that it said nothing, is reported below.
-    if (send_all(channel, plan, {fds.data(), count}) != 0 && errno != EPIPE) {
+    if (send_all(channel, plan.frame, fds) != 0 && errno != EPIPE) {
         throw_system_error(errno, "send the plan of the jail");
     }
 }
@@ -139,6 +181,9 @@ void throw_if_failed(const BuildReport& report, const JailRequest& request) {
     if (report.error == 0) {
         return;
     }
+    if (std::strcmp(report.step, kMakeNamespaces) == 0) {
+        explain_refusal(report.error);
+    }
     const bool has_subject = report.subject[0] != '\0';
     // jail(8)'s words for it.
     if (report.error == ELOOP && has_subject) {
@@ -157,23 +202,6 @@ void throw_if_failed(const BuildReport& report, const JailRequest& request) {
     }
 }
 
-InitProcess start(Execution& execution, std::uint64_t namespaces) {
-    InitProcess init;
-    const VforkResult result = vfork_into(execute_init, &execution, namespaces);
-    if (result.error != 0) {
-        explain_refusal(result.error);
-        throw_system_error(result.error, "make the namespaces of the jail");
-    }
-    init.pid = result.pid;
-    init.pidfd.reset(result.pidfd);
-    if (execution.error != 0) {
-        end_process(init.pidfd.get());
-        throw_system_error(execution.error,
-                           fmt::format("{} '{}'", execution.step, execution.program));
-    }
-    return init;
-}
-
 }  // namespace
 
 void end_process(int pidfd) {
@@ -186,22 +214,37 @@ void end_process(int pidfd) {
     ::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | __WALL);
 }
 
-InitProcess launch_init(const std::filesystem::path& program, const JailRequest& request) {
-    const JailPolicy policy = make_policy(request.params);
-    const std::string plan = format_plan(request, policy);
-    const UniqueFd listener = bind_control_socket(request.folder);
+InitProcess start_init(const std::filesystem::path& program, const std::string& name) {
+    const UniqueFd file = open_program(program);
     SocketPair channel = make_channel();
-    Execution execution{program.c_str(), request.name.c_str(), channel.theirs.get()};
-    InitProcess init = start(execution, policy.clone_flags);
-    channel.theirs.reset();
+    Execution execution{file.get(), name.c_str(), channel.theirs.get()};
+    const VforkResult result = vfork_into(execute_init, &execution, CLONE_NEWPID);
+    if (result.error != 0) {
+        explain_refusal(result.error);
+        throw_system_error(result.error, kMakeNamespaces);
+    }
+    InitProcess init;
+    init.pid = result.pid;
+    init.pidfd.reset(result.pidfd);
+    if (execution.error != 0) {
+        end_process(init.pidfd.get());
+        throw_system_error(execution.error,
+                           fmt::format("{} '{}'", execution.step, program.native()));
+    }
+    init.lifeline = std::move(channel.ours);
+    return init;
+}
+
+InitProcess build_jail(InitProcess init, const JailRequest& request) {
     try {
-        send_plan(channel.ours.get(), plan, listener.get(), request.lock_fd);
-        throw_if_failed(receive_report(channel.ours.get()), request);
+        const PlanMessage plan = make_plan_message(request, make_policy(request.params));
+        const UniqueFd listener = bind_control_socket(request.folder);
+        send_plan(init.lifeline.get(), plan, listener.get(), request.lock_fd);
+        throw_if_failed(receive_report(init.lifeline.get()), request);
     } catch (...) {
         end_process(init.pidfd.get());
         throw;
     }
-    init.lifeline = std::move(channel.ours);
     return init;
 }
 

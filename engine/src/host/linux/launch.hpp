@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 namespace brig::host_linux {
@@ -16,13 +17,19 @@ struct InitProcess {
     pid_t pid = -1;
     UniqueFd pidfd;
     UniqueFd lifeline;  ///< when the last copy of this is closed, the jail ends
+    /// Init has said that nothing but itself runs in the jail. Shared with who waits for that.
+    std::shared_ptr<bool> is_empty = std::make_shared<bool>(false);
 };
 
-/// Builds a jail as `request` says by starting `program` (brig-init) in new namespaces. It listens
-/// on the control socket in `request.folder` when this returns.
+/// Starts `program` (brig-init) in a new pid namespace, where it waits for what to build. `name`
+/// shows in ps(1).
+/// @throws Error that names the step that failed.
+[[nodiscard]] InitProcess start_init(const std::filesystem::path& program, const std::string& name);
+
+/// Has `init` build a jail as `request` says. It listens on the control socket in `request.folder`
+/// when this returns.
 /// @throws Error that names the step that failed, with nothing left behind.
-[[nodiscard]] InitProcess launch_init(const std::filesystem::path& program,
-                                      const JailRequest& request);
+[[nodiscard]] InitProcess build_jail(InitProcess init, const JailRequest& request);
 
 /// Kills the process and waits until it and everything in its pid namespace is gone.
 void end_process(int pidfd);

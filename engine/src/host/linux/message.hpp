@@ -14,7 +14,7 @@ namespace brig::host_linux {
 
 /// Descriptors that came with a message, close-on-exec. The receiver owns them.
 struct ReceivedFds {
-    int fd[kMaxFds] = {-1, -1, -1, -1};
+    int fd[kMaxFds];  // NOLINT(cppcoreguidelines-pro-type-member-init): the first `count` count
     std::size_t count = 0;
 
     /// Closes those that were not taken out (set to -1).

@@ -4,6 +4,7 @@
 #include "host/linux/host_linux.hpp"
 #include "host/linux/vfork.hpp"
 #include "support/check.hpp"
+#include "support/pipe.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -23,7 +24,9 @@ namespace {
 /// A command in a jail: a child of the jail's init, behind a connection to it.
 class JailProcess final : public Process {
   public:
-    JailProcess(ControlClient init, pid_t pid) : init_{std::move(init)}, pid_{pid} {}
+    /// `jail_is_empty` is told when the process was the last of its jail.
+    JailProcess(ControlClient init, pid_t pid, std::shared_ptr<bool> jail_is_empty)
+        : init_{std::move(init)}, pid_{pid}, jail_is_empty_{std::move(jail_is_empty)} {}
     JailProcess(const JailProcess&) = delete;
     JailProcess& operator=(const JailProcess&) = delete;
     JailProcess(JailProcess&&) = delete;
@@ -58,6 +61,7 @@ class JailProcess final : public Process {
                 const auto exited =
                     FrameReader{reply->payload.data(), reply->payload.size()}.value<Exited>();
                 status_ = ExitStatus{exited.code, exited.signal};
+                *jail_is_empty_ = exited.was_last != 0;
             }
         }
         return *status_;
@@ -66,6 +70,7 @@ class JailProcess final : public Process {
   private:
     ControlClient init_;
     pid_t pid_;
+    std::shared_ptr<bool> jail_is_empty_;
     std::optional<ExitStatus> status_;
 };
 
@@ -164,17 +169,6 @@ std::string format_spawn(const ProcessRequest& request) {
     return frame.finish();
 }
 
-struct Pipe {
-    UniqueFd read;
-    UniqueFd write;
-};
-
-Pipe make_pipe() {
-    std::array<int, 2> fds{};
-    check(::pipe2(fds.data(), O_CLOEXEC), "make a pipe");
-    return Pipe{UniqueFd{fds[0]}, UniqueFd{fds[1]}};
-}
-
 void send_spawn(const ControlClient& init, const ProcessRequest& request, int report) {
     const int on = 1;
     check(::setsockopt(init.fd(), SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)), "ask for the pid");
@@ -245,7 +239,10 @@ std::unique_ptr<Process> LinuxHost::spawn(const Jail& jail, const ProcessRequest
                                 jail.name,
                                 request.argv.front())};
     }
-    return std::make_unique<JailProcess>(std::move(init), started->sender);
+    const auto ours = jails_.find(jail.name);
+    auto is_empty = ours == jails_.end() ? std::make_shared<bool>(false) : ours->second.is_empty;
+    *is_empty = false;
+    return std::make_unique<JailProcess>(std::move(init), started->sender, std::move(is_empty));
 }
 
 std::unique_ptr<Process> LinuxHost::spawn_on_host(const ProcessRequest& request) {

@@ -41,10 +41,12 @@ struct FrameHeader {
     std::uint16_t version = kProtocolVersion;
 };
 
-/// The descriptors that come with a plan, in this order.
+/// The descriptors that come with a plan, in this order. Behind them may come one that init only
+/// keeps open: the lock of the container.
 enum PlanFd : std::uint8_t {
     plan_listener,
-    plan_lock,  ///< only when there is one
+    plan_root,   ///< a detached mount
+    plan_trees,  ///< one for each mount of kind `directory`, likewise
 };
 
 /// The descriptors that come with a spawn frame, in this order.
@@ -63,12 +65,13 @@ struct SpawnHeader {
     std::uint16_t group_count = 0;
 };
 
-/// How many descriptors the largest message carries.
-inline constexpr std::size_t kMaxFds = 4;
+/// How many descriptors the largest message may carry; the kernel's limit is 253.
+inline constexpr std::size_t kMaxFds = 250;
 
 struct Exited {
     std::int32_t code = 0;
     std::int32_t signal = 0;
+    std::int32_t was_last = 0;  ///< 1: no process but init is left in the jail
 };
 
 /// `value` is a count or 0; `error` an errno, or 0. open_terminal's master comes along with it.
@@ -76,6 +79,9 @@ struct Answer {
     std::int32_t value = 0;
     std::int32_t error = 0;
 };
+
+/// The step that a security policy or a limit may forbid; it is explained as such.
+inline constexpr const char* kMakeNamespaces = "make the namespaces of the jail";
 
 /// What init says once about the jail's construction. `error` 0: the jail is there.
 struct BuildReport {
@@ -95,6 +101,7 @@ enum class MountKind : std::uint32_t {
 /// What a plan asks for besides strings and mounts.
 struct PlanFlags {
     std::uint64_t capabilities = 0;        ///< the bounding set, one bit a capability
+    std::uint32_t namespaces = 0;          ///< CLONE_NEW…, beside those of pids and mounts
     std::uint32_t restrictions = 0;        ///< Restriction bits, for seccomp
     std::uint8_t private_hostname = 0;     ///< there is a UTS namespace, to be named
     std::uint8_t root_owned_hostname = 0;  ///< … which the jail's root may name again

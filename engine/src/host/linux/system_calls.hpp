@@ -30,12 +30,15 @@ inline int sys_move_mount(
     return static_cast<int>(::syscall(SYS_move_mount, from, from_path, to, to_path, flags));
 }
 
-/// Sets `attributes` (MOUNT_ATTR_…) on the mount at `path`.
+/// Sets `attributes` (MOUNT_ATTR_…) on the mount at `path`, and `propagation` (MS_PRIVATE, …)
+/// unless it is 0.
 inline int sys_mount_setattr(int directory,
                              const char* path,
                              unsigned flags,
-                             std::uint64_t attributes) noexcept {
-    const mount_attr attr{.attr_set = attributes, .attr_clr = 0, .propagation = 0, .userns_fd = 0};
+                             std::uint64_t attributes,
+                             std::uint64_t propagation = 0) noexcept {
+    const mount_attr attr{
+        .attr_set = attributes, .attr_clr = 0, .propagation = propagation, .userns_fd = 0};
     return static_cast<int>(
         ::syscall(SYS_mount_setattr, directory, path, flags, &attr, sizeof(attr)));
 }
@@ -47,19 +50,6 @@ inline unsigned long mount_flags(std::uint64_t attributes) noexcept {
     };
     return MS_NODEV | when(MOUNT_ATTR_RDONLY, MS_RDONLY) | when(MOUNT_ATTR_NOSUID, MS_NOSUID)
            | when(MOUNT_ATTR_NOEXEC, MS_NOEXEC) | when(MOUNT_ATTR_NOATIME, MS_NOATIME);
-}
-
-inline int sys_fsopen(const char* type) noexcept {
-    return static_cast<int>(::syscall(SYS_fsopen, type, FSOPEN_CLOEXEC));
-}
-
-inline int sys_fsconfig_create(int context) noexcept {
-    return static_cast<int>(
-        ::syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0));
-}
-
-inline int sys_fsmount(int context) noexcept {
-    return static_cast<int>(::syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0));
 }
 
 inline int sys_pivot_root(const char* new_root, const char* put_old) noexcept {

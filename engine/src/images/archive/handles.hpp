@@ -6,9 +6,13 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <cstddef>
 #include <string>
 
 namespace brig::archive {
+
+/// How much of an archive is read or written at once, in bytes.
+inline constexpr std::size_t kBlockSize = 262144;
 
 struct ReaderTraits {
     using Handle = ::archive*;

@@ -17,7 +17,6 @@
 namespace brig::archive {
 namespace {
 
-constexpr int kBlockSize = 262144;
 constexpr std::size_t kZeroes = 1048576;
 
 Reader open_tree() {
@@ -45,7 +44,7 @@ Writer open_stream() {
     check_archive(::archive_write_set_options(stream.get(), "hdrcharset=BINARY"),
                   stream.get(),
                   "write names as they are");
-    check_archive(::archive_write_set_bytes_per_block(stream.get(), kBlockSize),
+    check_archive(::archive_write_set_bytes_per_block(stream.get(), int{kBlockSize}),
                   stream.get(),
                   "set the block size");
     check_archive(::archive_write_set_bytes_in_last_block(stream.get(), 1),

@@ -19,7 +19,6 @@
 namespace brig::archive {
 namespace {
 
-constexpr std::size_t kBlockSize = 262144;
 constexpr std::int64_t kTarRecord = 512;
 
 int extract_flags() {

@@ -24,7 +24,19 @@ bool failed(BuildReport& report, const char* step, const char* subject) noexcept
     return false;
 }
 
-bool read_plan(FrameReader& reader, JailPlan& plan) noexcept {
+bool prepare_parts(JailParts& parts, BuildReport& report) noexcept {
+    if (!leave_mounts_of_host(report) || !make_devices(parts, report)
+        || !make_processes(parts.null, report)) {
+        return false;
+    }
+    parts.hostname = make_hostname_namespace();
+    parts.devices = detach_mount("/dev");
+    parts.processes = detach_mount("/proc");
+    return (parts.devices >= 0 && parts.processes >= 0)
+           || failed(report, "take hold of the file systems of the jail");
+}
+
+bool read_plan(FrameReader& reader, const ReceivedFds& fds, JailPlan& plan) noexcept {
     plan.flags = reader.value<PlanFlags>();
     plan.root = reader.string();
     plan.hostname = reader.string();
@@ -32,18 +44,26 @@ bool read_plan(FrameReader& reader, JailPlan& plan) noexcept {
     plan.record = reader.bytes();
     plan.mounts =
         static_cast<MountOrder*>(std::calloc(plan.flags.mount_count + 1U, sizeof(MountOrder)));
-    if (plan.mounts == nullptr) {
+    if (plan.mounts == nullptr || fds.count < plan_trees) {
         return false;
     }
+    plan.root_tree = fds.fd[plan_root];
+    std::size_t next_tree = plan_trees;
     for (std::uint32_t i = 0; i < plan.flags.mount_count && reader.ok(); ++i) {
         const auto mount = reader.value<PlanMount>();
         plan.mounts[i] = {mount.kind, mount.attributes, reader.string(), reader.string(), -1};
+        if (mount.kind == MountKind::directory) {
+            if (next_tree == fds.count) {
+                return false;
+            }
+            plan.mounts[i].tree = fds.fd[next_tree++];
+        }
     }
     return reader.ok();
 }
 
-bool build_jail(JailPlan& plan, JailParts& parts, BuildReport& report) noexcept {
-    return set_up_namespaces(plan, report) && open_sources(plan, report) && enter_root(plan, report)
+bool build_jail(JailPlan& plan, const JailParts& parts, BuildReport& report) noexcept {
+    return set_up_namespaces(plan, parts, report) && enter_root(plan, report)
            && mount_all(plan, parts, report) && restrict_privileges(plan.flags, report);
 }
 

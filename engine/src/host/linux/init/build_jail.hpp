@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "host/linux/message.hpp"
 #include "host/linux/protocol.hpp"
 
 #include <cstdint>
@@ -16,12 +17,13 @@ struct MountOrder {
     std::uint64_t attributes = 0;
     const char* source = "";  ///< directory: a path on the host; memory: mount options
     const char* target = "";
-    int tree = -1;  ///< directory: the source as a detached mount
+    int tree = -1;  ///< directory: a detached mount
 };
 
 /// What to build. Points into the frame it was read from.
 struct JailPlan {
-    const char* root = "";
+    const char* root = "";  ///< its path on the host, for messages
+    int root_tree = -1;     ///< a detached mount
     const char* hostname = "";
     const char* domainname = "";
     PlanFlags flags;
@@ -29,51 +31,62 @@ struct JailPlan {
     std::string_view record;       ///< the engine's; kept and given back
 };
 
-/// What the jail's construction leaves to its init.
+/// What is made before there is a plan, since nearly every jail has it.
 struct JailParts {
-    int null = -1;         ///< a /dev/null of the jail's own
-    int terminals = -1;    ///< the jail's devpts, where it has a /dev
-    int hidden_tree = -1;  ///< where it has none: the file system of `null`, a detached mount
+    int devices = -1;    ///< a devfs, a detached mount
+    int processes = -1;  ///< a procfs, likewise
+    int null = -1;       ///< the devfs's null device, open
+    int terminals = -1;  ///< the devpts in the devfs
+    int hostname = -1;  ///< a UTS namespace that the jail's root may name; -1 if none could be made
 };
 
 /// Notes in `report` what has just failed with errno; always false, for use in a return.
 bool failed(BuildReport& report, const char* step, const char* subject = "") noexcept;
 
-/// Reads a plan from a frame; false when it is malformed.
-bool read_plan(FrameReader& reader, JailPlan& plan) noexcept;
-
-/// Builds the jail in the calling process's namespaces, which must be new ones.
+/// Makes the parts, in a mount namespace of the calling process's own.
 /// @return false with `report` filled in.
-bool build_jail(JailPlan& plan, JailParts& parts, BuildReport& report) noexcept;
+bool prepare_parts(JailParts& parts, BuildReport& report) noexcept;
 
-// Its parts, in the order in which they happen.
+/// Reads a plan from a frame and the descriptors that came with it; false when it is malformed.
+bool read_plan(FrameReader& reader, const ReceivedFds& fds, JailPlan& plan) noexcept;
 
-/// The hostname, and the namespaces that the jail's root may administer.
-bool set_up_namespaces(const JailPlan& plan, BuildReport& report) noexcept;
+/// Builds the jail around the calling process, which is the first of a pid namespace.
+/// @return false with `report` filled in.
+bool build_jail(JailPlan& plan, const JailParts& parts, BuildReport& report) noexcept;
+
+// Their parts, in the order in which they happen.
+
+/// A mount namespace of which nothing shows on the host.
+bool leave_mounts_of_host(BuildReport& report) noexcept;
+
+/// A UTS namespace for a jail whose root may set the host name; -1 if that cannot be made.
+int make_hostname_namespace() noexcept;
+
+/// Mounts a tmpfs on /dev, with the few devices that a jail sees; compare devfs_rules_jail in
+/// devfs.rules(5).
+bool make_devices(JailParts& parts, BuildReport& report) noexcept;
+
+/// Mounts a procfs on /proc, with what concerns the host taken away. `null` is in an attached
+/// mount.
+bool make_processes(int null, BuildReport& report) noexcept;
+
+/// What is mounted at `path`, with all below, as a detached mount; nothing stays at `path`.
+/// @return -1 with errno when that failed.
+int detach_mount(const char* path) noexcept;
+
+/// The namespaces but those of pids and mounts, the host name, and what the jail's root may
+/// administer.
+bool set_up_namespaces(const JailPlan& plan, const JailParts& parts, BuildReport& report) noexcept;
 
 /// Makes the plan's root the root of the mount namespace, and everything else unreachable.
 bool enter_root(const JailPlan& plan, BuildReport& report) noexcept;
 
-/// Takes hold of the directories to be mounted, while the host can still be seen.
-bool open_sources(const JailPlan& plan, BuildReport& report) noexcept;
-
 /// Performs the plan's mounts inside the new root.
-bool mount_all(const JailPlan& plan, JailParts& parts, BuildReport& report) noexcept;
+bool mount_all(const JailPlan& plan, const JailParts& parts, BuildReport& report) noexcept;
 
 /// Makes a mount's target the working directory, so that it can be mounted at "." without another
 /// look at its path. The root may be hostile: a symbolic link on the way is refused (ELOOP).
 bool enter_target(const char* target) noexcept;
-
-/// Mounts a tmpfs with the few devices that a jail sees on the working directory `target`; compare
-/// devfs_rules_jail in devfs.rules(5).
-bool mount_devices(const char* target, JailParts& parts, BuildReport& report) noexcept;
-
-/// A null device in a file system that nobody sees. The host's own would be the host's inode: the
-/// jail's root could change its mode.
-bool make_hidden_null(JailParts& parts, BuildReport& report) noexcept;
-
-/// Takes away or makes read-only what concerns the host in the procfs on the working directory.
-bool mask_processes(const JailParts& parts, BuildReport& report) noexcept;
 
 /// Takes away what no process of the jail shall have.
 bool restrict_privileges(const PlanFlags& flags, BuildReport& report) noexcept;

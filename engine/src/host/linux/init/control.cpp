@@ -33,6 +33,11 @@ void catch_children() noexcept {
     ::sigprocmask(SIG_BLOCK, &children, nullptr);
 }
 
+/// kill(2) to -1 reaches everything in the jail but init. False when there was nothing.
+bool signal_others(int number) noexcept {
+    return ::kill(-1, number) == 0 || errno != ESRCH;
+}
+
 /// The engine is outside of the jail, where pids have no number for us. A process of the jail
 /// cannot even see the socket; this is a second lock on the door.
 bool is_from_outside(int fd) noexcept {
@@ -122,7 +127,8 @@ void Control::report_exit(pid_t child, int status) noexcept {
     for (std::size_t i = 0; i < count_; ++i) {
         if (connections_[i].child == child) {
             const Exited exited{WIFEXITED(status) ? WEXITSTATUS(status) : 0,
-                                WIFSIGNALED(status) ? WTERMSIG(status) : 0};
+                                WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+                                signal_others(0) ? 0 : 1};
             send_small(connections_[i].fd, FrameType::exited, exited);
             connections_[i].child = 0;
             return;
@@ -268,10 +274,8 @@ bool Control::spawn(Connection& connection, FrameReader& reader) noexcept {
     return send_started(connection.fd, child);
 }
 
-/// kill(2) to -1 reaches everything in the jail but init, and says so when there was nothing.
 bool Control::signal_all(const Connection& connection, int number) noexcept {
-    const bool there = ::kill(-1, number) == 0 || errno != ESRCH;
-    return send_small(connection.fd, FrameType::answer, Answer{there ? 1 : 0, 0});
+    return send_small(connection.fd, FrameType::answer, Answer{signal_others(number) ? 1 : 0, 0});
 }
 
 bool Control::open_terminal(const Connection& connection) const noexcept {

@@ -56,17 +56,17 @@ bool make_nodes(BuildReport& report) noexcept {
 
 }  // namespace
 
-bool mount_devices(const char* target, JailParts& parts, BuildReport& report) noexcept {
-    if (::mount("devfs", ".", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755") != 0
-        || !enter_target(target)) {
-        return failed(report, "mount devfs on", target);
+bool make_devices(JailParts& parts, BuildReport& report) noexcept {
+    if (::mount("devfs", "/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755") != 0
+        || ::chdir("/dev") != 0) {
+        return failed(report, "make the devfs of the jail");
     }
     if (!make_nodes(report)) {
         return false;
     }
     // /dev/shm is a directory of the same tmpfs: one file system less to make and to end.
     if (::mkdir("pts", 0755) != 0 || ::mkdir("shm", 01777) != 0) {
-        return failed(report, "make the directories of", target);
+        return failed(report, "make the directories of the jail's devfs");
     }
     if (::mount("devpts",
                 "pts",
@@ -74,25 +74,12 @@ bool mount_devices(const char* target, JailParts& parts, BuildReport& report) no
                 MS_NOSUID | MS_NOEXEC,
                 "newinstance,ptmxmode=0666,mode=0620,gid=5")
         != 0) {
-        return failed(report, "mount the pseudo-terminals of", target);
+        return failed(report, "mount the pseudo-terminals of the jail");
     }
     parts.null = ::open("null", O_RDWR | O_CLOEXEC);
     parts.terminals = ::open("pts", O_PATH | O_DIRECTORY | O_CLOEXEC);
     return (parts.null >= 0 && parts.terminals >= 0)
-           || failed(report, "open the null device of", target);
-}
-
-bool make_hidden_null(JailParts& parts, BuildReport& report) noexcept {
-    const int context = sys_fsopen("tmpfs");
-    parts.hidden_tree =
-        context < 0 || sys_fsconfig_create(context) != 0 ? -1 : sys_fsmount(context);
-    if (parts.hidden_tree < 0
-        || ::mknodat(parts.hidden_tree, "null", S_IFCHR | 0666U, ::makedev(1, 3)) != 0) {
-        return failed(report, "make a null device for a jail without /dev");
-    }
-    ::close(context);
-    parts.null = ::openat(parts.hidden_tree, "null", O_RDWR | O_CLOEXEC);
-    return parts.null >= 0 || failed(report, "open the null device of a jail without /dev");
+           || failed(report, "open the devices of the jail");
 }
 
 }  // namespace brig::host_linux

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// brig-init: the first process of a jail on Linux. The engine executes it in new namespaces with
-// one end of a socket pair as descriptor 0, over which it receives what to build and whose other
-// end says by its closing that the owner is gone (what JAIL_OWN_DESC does on FreeBSD).
+// brig-init: the first process of a jail on Linux. The engine executes it in a new pid namespace
+// with one end of a socket pair as descriptor 0, over which it receives what to build and whose
+// other end says by its closing that the owner is gone (what JAIL_OWN_DESC does on FreeBSD).
 //
 // It is the only program of the host that ever runs in a jail, and it is executed from a read-only
 // mount: whatever a process of the jail does with /proc/self/exe (CVE-2019-5736), there is nothing
@@ -32,6 +32,8 @@ constexpr int kOwner = 3;
 bool shed_inheritance() noexcept {
     // No process of the jail may look into ours, or into a child's before its execve(2).
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    // Executed by its descriptor, it would bear the number of that as its name.
+    ::prctl(PR_SET_NAME, "brig-init", 0, 0, 0);
     ::syscall(SYS_close_range, 3U, ~0U, 0U);
     ::setsid();
     ::umask(0);
@@ -72,7 +74,7 @@ bool receive_plan(JailPlan& plan, ReceivedFds& fds) noexcept {
         return false;
     }
     FrameReader reader{frame, header.size};
-    return fds.count > plan_listener && read_plan(reader, plan);
+    return read_plan(reader, fds, plan);
 }
 
 /// What init still has as 0, 1 and 2 is the engine's.
@@ -80,16 +82,25 @@ bool replace_stdio(int null) noexcept {
     return ::dup2(null, 0) == 0 && ::dup2(null, 1) == 1 && ::dup2(null, 2) == 2;
 }
 
+/// The parts are made before the plan is waited for, beside what the engine has to do first.
+bool construct(JailPlan& plan, JailParts& parts, ReceivedFds& fds, BuildReport& report) noexcept {
+    const bool prepared = prepare_parts(parts, report);
+    if (!receive_plan(plan, fds)) {
+        ::_exit(EXIT_FAILURE);  // the owner is gone, or does not want this jail
+    }
+    return prepared && build_jail(plan, parts, report)
+           && (replace_stdio(parts.null) || failed(report, "open the null device"));
+}
+
 int run() noexcept {
     JailPlan plan;
     JailParts parts;
     ReceivedFds fds;
     BuildReport report;
-    if (!shed_inheritance() || !receive_plan(plan, fds)) {
+    if (!shed_inheritance()) {
         return EXIT_FAILURE;
     }
-    const bool built = build_jail(plan, parts, report)
-                       && (replace_stdio(parts.null) || failed(report, "open the null device"));
+    const bool built = construct(plan, parts, fds, report);
     // It is init that listens, so that the kernel gives its pid to whoever connects.
     const bool listening = built
                            && (::listen(fds.fd[plan_listener], SOMAXCONN) == 0

@@ -17,71 +17,56 @@ namespace brig::host_linux {
 
 namespace {
 
-struct OwnedNamespaces {
-    const PlanFlags* flags = nullptr;
-    int hostname = -1;
-    int network = -1;
-    int error = 0;
+/// A namespace that a user namespace of its own owns.
+struct OwnedNamespace {
+    const char* link = nullptr;  ///< its name in /proc/self/ns
+    int fd = -1;
 };
 
-int open_owned_namespaces(void* argument) {
-    auto& owned = *static_cast<OwnedNamespaces*>(argument);
-    if (owned.flags->root_owned_hostname != 0) {
-        owned.hostname = ::open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
-        owned.error = owned.hostname < 0 ? errno : owned.error;
-    }
-    if (owned.flags->root_owned_network != 0) {
-        owned.network = ::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-        owned.error = owned.network < 0 ? errno : owned.error;
-    }
+int open_owned_namespace(void* argument) {
+    auto& owned = *static_cast<OwnedNamespace*>(argument);
+    owned.fd = ::open(owned.link, O_RDONLY | O_CLOEXEC);
     ::_exit(0);
 }
 
-/// Makes the namespaces in a helper that shares our memory and descriptors, and is gone when this
-/// returns.
-int make_owned_namespaces(OwnedNamespaces& owned) noexcept {
+/// Makes the namespace in a helper that shares our memory and descriptors, and is gone when this
+/// returns. @return -1 with errno when it cannot be made.
+///
+/// sethostname(2) in a jail needs CAP_SYS_ADMIN over the UTS namespace, and a vnet CAP_NET_ADMIN
+/// over the network namespace; but as capabilities of the host's user namespace both would reach
+/// far beyond. So these two namespaces belong to user namespaces that nobody is in. A process whose
+/// effective user made a user namespace and which is in the parent of it has all capabilities over
+/// it (user_namespaces(7), "Capabilities"): that is the jail's root, and nothing but the host's
+/// name and the network of this jail hangs on it.
+int make_owned_namespace(const char* link, int type) noexcept {
     constexpr std::size_t kStackSize = 16384;
     alignas(16) char stack[kStackSize];
-    int flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_NEWUSER | SIGCHLD;
-    flags |= owned.flags->root_owned_hostname != 0 ? CLONE_NEWUTS : 0;
-    flags |= owned.flags->root_owned_network != 0 ? CLONE_NEWNET : 0;
-    const pid_t helper = ::clone(open_owned_namespaces, stack + kStackSize, flags, &owned);
-    if (helper < 0) {
-        return errno;
+    OwnedNamespace owned{link};
+    constexpr int kFlags = CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_NEWUSER | SIGCHLD;
+    const pid_t helper = ::clone(open_owned_namespace, stack + kStackSize, kFlags | type, &owned);
+    if (helper > 0) {
+        ::waitpid(helper, nullptr, 0);
     }
-    ::waitpid(helper, nullptr, 0);
-    return owned.error;
+    return owned.fd;
 }
 
 bool enter(int fd, int type) noexcept {
-    if (fd < 0) {
-        return true;
-    }
-    const bool entered = ::setns(fd, type) == 0;
+    const bool entered = fd >= 0 && ::setns(fd, type) == 0;
     ::close(fd);
     return entered;
 }
 
-/// sethostname(2) in a jail needs CAP_SYS_ADMIN over the UTS namespace, and a vnet CAP_NET_ADMIN
-/// over the network namespace; but as capabilities of the host's user namespace both would reach
-/// far beyond. So these two namespaces belong to a user namespace of their own that nobody is in.
-/// A process whose effective user made a user namespace and which is in the parent of it has all
-/// capabilities over it (user_namespaces(7), "Capabilities"): that is the jail's root, and nothing
-/// but the host's name and the network of this jail hangs on it.
-bool enter_owned_namespaces(const PlanFlags& flags, BuildReport& report) noexcept {
-    if (flags.root_owned_hostname == 0 && flags.root_owned_network == 0) {
-        return true;
+bool enter_owned_namespaces(const PlanFlags& flags, int hostname, BuildReport& report) noexcept {
+    if (flags.root_owned_hostname != 0) {
+        // What could not be prepared fails again here, and is reported.
+        const int fd = hostname >= 0 ? hostname : make_hostname_namespace();
+        if (!enter(fd, CLONE_NEWUTS)) {
+            return failed(report, "make the user namespace that owns the jail's host name");
+        }
     }
-    OwnedNamespaces owned{&flags};
-    errno = make_owned_namespaces(owned);
-    if (errno != 0) {
-        return failed(report, "make the user namespace that owns the jail's host name and network");
-    }
-    if (!enter(owned.hostname, CLONE_NEWUTS)) {
-        return failed(report, "enter the jail's UTS namespace");
-    }
-    if (!enter(owned.network, CLONE_NEWNET)) {
-        return failed(report, "enter the jail's network namespace");
+    if (flags.root_owned_network != 0
+        && !enter(make_owned_namespace("/proc/self/ns/net", CLONE_NEWNET), CLONE_NEWNET)) {
+        return failed(report, "make the user namespace that owns the jail's network");
     }
     return true;
 }
@@ -102,8 +87,15 @@ bool bring_loopback_up() noexcept {
 
 }  // namespace
 
-bool set_up_namespaces(const JailPlan& plan, BuildReport& report) noexcept {
-    if (!enter_owned_namespaces(plan.flags, report)) {
+int make_hostname_namespace() noexcept {
+    return make_owned_namespace("/proc/self/ns/uts", CLONE_NEWUTS);
+}
+
+bool set_up_namespaces(const JailPlan& plan, const JailParts& parts, BuildReport& report) noexcept {
+    if (::unshare(static_cast<int>(plan.flags.namespaces)) != 0) {
+        return failed(report, kMakeNamespaces);
+    }
+    if (!enter_owned_namespaces(plan.flags, parts.hostname, report)) {
         return false;
     }
     if (plan.flags.private_hostname != 0) {

@@ -3,8 +3,7 @@
 #include "host/linux/system_calls.hpp"
 
 #include <sys/mount.h>
-
-#include <cerrno>
+#include <unistd.h>
 
 namespace brig::host_linux {
 
@@ -36,14 +35,13 @@ constexpr const char* kReadOnly[] = {
     "scsi",
 };
 
-bool absent() noexcept {
-    return errno == ENOENT;
+bool is_there(const char* file) noexcept {
+    return ::access(file, F_OK) == 0;
 }
 
 /// Mounts the jail's null device, read-only so that its mode stays, on `file`.
-bool cover(const JailParts& parts, const char* file) noexcept {
-    const int tree =
-        sys_open_tree(parts.null, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+bool cover(int null, const char* file) noexcept {
+    const int tree = sys_open_tree(null, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
     if (tree < 0) {
         return false;
     }
@@ -53,31 +51,44 @@ bool cover(const JailParts& parts, const char* file) noexcept {
     return covered;
 }
 
-}  // namespace
-
-bool mask_processes(const JailParts& parts, BuildReport& report) noexcept {
+bool cover_files(int null, BuildReport& report) noexcept {
     const char* first = nullptr;  // the others are binds of it, one call each
     for (const char* file : kMasked) {
-        const bool covered = first == nullptr
-                                 ? cover(parts, file)
-                                 : ::mount(first, file, nullptr, MS_BIND, nullptr) == 0;
-        if (!covered && !absent()) {
-            return failed(report, "mask in procfs", file);
-        }
-        first = covered && first == nullptr ? file : first;
-    }
-    for (const char* directory : kReadOnly) {
-        constexpr unsigned long kFlags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY;
-        const bool bound = ::mount(directory, directory, nullptr, MS_BIND, nullptr) == 0;
-        if (!bound && absent()) {
+        if (!is_there(file)) {
             continue;
         }
-        if (!bound
-            || ::mount(nullptr, directory, nullptr, MS_BIND | MS_REMOUNT | kFlags, nullptr) != 0) {
+        const bool covered = first == nullptr
+                                 ? cover(null, file)
+                                 : ::mount(first, file, nullptr, MS_BIND, nullptr) == 0;
+        if (!covered) {
+            return failed(report, "mask in procfs", file);
+        }
+        first = first == nullptr ? file : first;
+    }
+    return true;
+}
+
+bool make_read_only(BuildReport& report) noexcept {
+    for (const char* directory : kReadOnly) {
+        constexpr unsigned long kFlags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY;
+        if (is_there(directory)
+            && (::mount(directory, directory, nullptr, MS_BIND, nullptr) != 0
+                || ::mount(nullptr, directory, nullptr, MS_BIND | MS_REMOUNT | kFlags, nullptr)
+                       != 0)) {
             return failed(report, "make read-only in procfs", directory);
         }
     }
     return true;
+}
+
+}  // namespace
+
+bool make_processes(int null, BuildReport& report) noexcept {
+    if (::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0
+        || ::chdir("/proc") != 0) {
+        return failed(report, "make the procfs of the jail");
+    }
+    return cover_files(null, report) && make_read_only(report);
 }
 
 }  // namespace brig::host_linux

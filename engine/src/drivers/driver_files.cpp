@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "drivers/driver_files.hpp"
+
+namespace brig {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void add_folder(std::map<std::string, fs::path>& files, const fs::path& folder) {
+    std::error_code unreadable;
+    for (const fs::directory_entry& entry : fs::directory_iterator{folder, unreadable}) {
+        if (entry.path().extension() == ".so") {
+            files.emplace(entry.path().stem().string(), entry.path());
+        }
+    }
+}
+
+}  // namespace
+
+std::map<std::string, fs::path> driver_files(const std::vector<fs::path>& folders) {
+    std::map<std::string, fs::path> files;
+    for (const fs::path& folder : folders) {
+        add_folder(files, folder);
+    }
+    return files;
+}
+
+}  // namespace brig

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "store/image_files.hpp"
+
+#include "brig/error.hpp"
+#include "store/store_impl.hpp"
+#include "support/check.hpp"
+#include "support/facts.hpp"
+#include "support/text.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <string_view>
+#include <tuple>
+
+namespace brig {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The first field of a record; another number is another format.
+constexpr std::string_view kFormat = "1";
+constexpr const char* kNames = "names";
+/// What is being made, before its rename. The lock sees to it that there is only one.
+constexpr const char* kNew = ".new";
+
+/// NUL-terminated strings, one after the other.
+std::string pack(const std::vector<std::string>& list) {
+    std::string packed;
+    for (const std::string& item : list) {
+        packed.append(item).push_back('\0');
+    }
+    return packed;
+}
+
+std::vector<std::string> unpack(std::string_view packed) {
+    std::vector<std::string> list;
+    while (!packed.empty()) {
+        const std::string_view item = packed.substr(0, packed.find('\0'));
+        list.emplace_back(item);
+        packed.remove_prefix(std::min(packed.size(), item.size() + 1));
+    }
+    return list;
+}
+
+std::string format_record(const ImageInfo& image) {
+    return std::string{kFormat}
+           + format_facts({{"storage", image.storage},
+                           {"volume", image.volume},
+                           {"user", image.defaults.user},
+                           {"environment", pack(image.defaults.environment)},
+                           {"command", pack(image.defaults.command)},
+                           {"workdir", image.defaults.workdir},
+                           {"source", image.source},
+                           {"created", std::to_string(to_nanoseconds(image.created))}})
+           + "\n";
+}
+
+/// @throws Error{invalid_config} for what is not a record of ours.
+ImageInfo parse_record(std::string_view text, const fs::path& file) {
+    const std::vector<std::string> fields = split(text.substr(0, text.find('\n')), '\t');
+    Facts facts;
+    parse_facts(facts, fields, 1);
+    std::int64_t created = 0;
+    const std::string& time = facts["created"];
+    const bool complete =
+        text.ends_with('\n') && !facts["volume"].empty()
+        && std::from_chars(time.data(), time.data() + time.size(), created).ec == std::errc{};
+    if (fields.front() != kFormat || !complete) {
+        throw Error{ErrorCode::invalid_config,
+                    fmt::format("the record \"{}\" of an image cannot be read", file.native())}
+            .with_hint("it is damaged, or was made by a newer brig");
+    }
+    ImageInfo image;
+    image.id = file.filename().native();
+    image.storage = facts["storage"];
+    image.volume = facts["volume"];
+    image.defaults = {
+        facts["user"], unpack(facts["environment"]), unpack(facts["command"]), facts["workdir"]};
+    image.source = facts["source"];
+    image.created = from_nanoseconds(created);
+    return image;
+}
+
+/// Nothing when there is no such file.
+std::optional<std::string> read_file(const fs::path& file) {
+    const UniqueFd fd{::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
+    if (!fd && errno == ENOENT) {
+        return std::nullopt;
+    }
+    check(fd.get(), "open {}", file.native());
+    std::string content;
+    std::array<char, 4096> buffer{};
+    for (ssize_t size = 1; size > 0;) {
+        size = check(::read(fd.get(), buffer.data(), buffer.size()), "read {}", file.native());
+        content.append(buffer.data(), static_cast<std::size_t>(size));
+    }
+    return content;
+}
+
+/// The text of a symbolic link; nothing when there is none.
+std::optional<std::string> read_link(const fs::path& link) {
+    std::array<char, 64> text{};
+    const ssize_t size = ::readlink(link.c_str(), text.data(), text.size());
+    if (size < 0 && errno == ENOENT) {
+        return std::nullopt;
+    }
+    return std::string{text.data(),
+                       static_cast<std::size_t>(check(size, "read the link {}", link.native()))};
+}
+
+/// The names in a folder but hidden ones; none where there is no folder.
+std::vector<std::string> entries(const fs::path& folder) {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (fs::directory_iterator entry{folder, error}, end; !error && entry != end;
+         entry.increment(error)) {
+        std::string name = entry->path().filename();
+        if (!name.starts_with('.')) {
+            names.push_back(std::move(name));
+        }
+    }
+    if (error && error != std::errc::no_such_file_or_directory) {
+        throw_system_error(error.value(), fmt::format("read {}", folder.native()));
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+void write_all(const UniqueFd& fd, std::string_view text, const fs::path& file) {
+    while (!text.empty()) {
+        const ssize_t size =
+            check(::write(fd.get(), text.data(), text.size()), "write {}", file.native());
+        text.remove_prefix(static_cast<std::size_t>(size));
+    }
+}
+
+void sync_folder(const fs::path& folder) {
+    const UniqueFd fd{check(
+        ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open {}", folder.native())};
+    check(::fsync(fd.get()), "write {} to disk", folder.native());
+}
+
+void remove_if_there(const fs::path& file) {
+    if (::unlink(file.c_str()) != 0 && errno != ENOENT) {
+        throw_system_error(errno, fmt::format("remove {}", file.native()));
+    }
+}
+
+void make_private_folder(const fs::path& folder) {
+    if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
+        throw_system_error(errno, fmt::format("create {}", folder.native()));
+    }
+}
+
+}  // namespace
+
+std::optional<UniqueFd> ImageFiles::lock(int operation) const {
+    UniqueFd fd{::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!fd && errno == ENOENT) {
+        return std::nullopt;
+    }
+    check(fd.get(), "open {}", folder_.native());
+    while (::flock(fd.get(), operation) != 0) {
+        if (errno != EINTR) {
+            throw_system_error(errno, fmt::format("lock {}", folder_.native()));
+        }
+    }
+    return fd;
+}
+
+void ImageFiles::make_folder() const {
+    std::error_code error;
+    fs::create_directories(folder_.parent_path().parent_path(), error);
+    if (error) {
+        throw_system_error(error.value(),
+                           fmt::format("create {}", folder_.parent_path().parent_path().native()));
+    }
+    make_private_folder(folder_.parent_path());
+    make_private_folder(folder_);
+    make_private_folder(folder_ / kNames);
+}
+
+fs::path ImageFiles::link(const std::string& name, const std::string& tag) const {
+    return folder_ / kNames / (name + ":" + tag);
+}
+
+std::optional<ImageInfo> ImageFiles::read(const std::string& id) const {
+    const fs::path file = folder_ / id;
+    const auto text = read_file(file);
+    return text ? std::optional{parse_record(*text, file)} : std::nullopt;
+}
+
+std::optional<ImageInfo> ImageFiles::find(const std::string& name, const std::string& tag) const {
+    const auto id = read_link(link(name, tag));
+    auto image = id ? read(*id) : std::nullopt;
+    if (image) {
+        image->name = name;
+        image->tag = tag;
+    }
+    return image;
+}
+
+bool ImageFiles::has(const std::string& id) const {
+    return !id.empty() && ::access((folder_ / id).c_str(), F_OK) == 0;
+}
+
+std::vector<ImageInfo> ImageFiles::all() const {
+    std::vector<ImageInfo> images;
+    for (const std::string& name : entries(folder_ / kNames)) {
+        const std::size_t colon = name.find(':');
+        if (auto image = find(name.substr(0, colon), name.substr(colon + 1))) {
+            images.push_back(std::move(*image));
+        }
+    }
+    for (const std::string& id : entries(folder_)) {
+        const bool named = std::any_of(
+            images.begin(), images.end(), [&](const ImageInfo& image) { return image.id == id; });
+        auto image = named || id == kNames ? std::nullopt : read(id);
+        if (image) {
+            images.push_back(std::move(*image));
+        }
+    }
+    std::sort(images.begin(), images.end(), [](const ImageInfo& one, const ImageInfo& other) {
+        return std::tie(one.name, one.tag, one.id) < std::tie(other.name, other.tag, other.id);
+    });
+    return images;
+}
+
+void ImageFiles::add(const ImageInfo& image) const {
+    const fs::path made = folder_ / kNew;
+    remove_if_there(made);
+    const UniqueFd fd{check(::open(made.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600),
+                            "create {}",
+                            made.native())};
+    write_all(fd, format_record(image), made);
+    check(::fsync(fd.get()), "write {} to disk", made.native());
+    const fs::path file = folder_ / image.id;
+    check(::rename(made.c_str(), file.c_str()), "create {}", file.native());
+    sync_folder(folder_);
+}
+
+void ImageFiles::point(const std::string& name,
+                       const std::string& tag,
+                       const std::string& id) const {
+    const fs::path made = folder_ / kNames / kNew;
+    remove_if_there(made);
+    const fs::path name_link = link(name, tag);
+    check(::symlink(id.c_str(), made.c_str()), "create {}", made.native());
+    check(::rename(made.c_str(), name_link.c_str()), "create {}", name_link.native());
+    sync_folder(folder_ / kNames);
+}
+
+void ImageFiles::unpoint(const std::string& name, const std::string& tag) const {
+    remove_if_there(link(name, tag));
+}
+
+void ImageFiles::remove(const std::string& id) const {
+    for (const std::string& name : entries(folder_ / kNames)) {
+        const fs::path name_link = folder_ / kNames / name;
+        if (read_link(name_link) == id) {
+            remove_if_there(name_link);
+        }
+    }
+    remove_if_there(folder_ / id);
+}
+
+}  // namespace brig
