@@ -9,6 +9,7 @@ namespace brig {
 
 ContainerRecord create(Context& context, const Launch& launch) {
     context.host.require_privilege();
+    context.store.prepare_to_add_container();
     Ledger ledger = context.run.open(launch.id);
     TearDownUnlessKept undo{context, launch.id, ledger};
 

@@ -85,6 +85,10 @@ std::string select_where(std::string_view condition) {
 
 }  // namespace
 
+void Store::prepare_to_add_container() {
+    static_cast<void>(impl_->containers.writing());
+}
+
 void Store::add_container(const ContainerRecord& record) {
     const auto lock = impl_->images.lock(LOCK_SH);
     if (!impl_->images.has(record.image_id)) {

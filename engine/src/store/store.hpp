@@ -48,6 +48,10 @@ class Store {
     /// fork(2).
     void close();
 
+    /// Opens the database of containers for writing, and makes it if there is none: what would fail
+    /// fails now, before there is something to be undone.
+    void prepare_to_add_container();
+
     // Containers.
     void add_container(const ContainerRecord& record);
     /// Writes everything but id and created; the record must exist.

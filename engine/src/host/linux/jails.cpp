@@ -97,7 +97,12 @@ std::optional<Jail> LinuxHost::find_jail(const std::string& name,
     if (!init) {
         return std::nullopt;
     }
-    const JailRecord record = ask_record(*init);
+    init->send(FrameWriter{FrameType::describe}.finish());
+    const auto reply = init->receive();
+    if (!reply) {
+        return std::nullopt;  // it has just ended
+    }
+    const JailRecord record = parse_record(reply->payload);
     if (record.name != name) {
         return std::nullopt;
     }
