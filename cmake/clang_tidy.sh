@@ -49,7 +49,7 @@ stale_sources() {
         unset IFS
         hash=$(hash_files "$BUILD_DIR/tidy/configuration" "$@")
         [ -e "$BUILD_DIR/tidy/$hash" ] || printf '%s\t%s\n' "$1" "$hash"
-    done | awk -F '\t' -v database="$BUILD_DIR/compile_commands.json" '
+    done | awk -F '\t' -v ours="$source_dir/" -v database="$BUILD_DIR/compile_commands.json" '
         BEGIN {
             while ((getline line <database) > 0) {
                 if (line ~ /^ *"command":/) {
@@ -64,7 +64,11 @@ stale_sources() {
                 }
             }
         }
-        { print flags[$1] "\t" $1 "\t" $2 }' |
+        # Tests have settings of their own, also where they are compiled like the rest.
+        {
+            kind = index($1, ours "tests/") == 1 ? "test" : "product"
+            print kind "\t" flags[$1] "\t" $1 "\t" $2
+        }' |
         sort
 }
 
@@ -72,14 +76,14 @@ stale_sources() {
 # and `sources` with their hashes. Prints its name.
 make_batches() {
     stale_sources | awk -F '\t' -v work="$BUILD_DIR/tidy/work" -v size="$batch_size" '
-        $1 != flags || count == size {
+        $1 != kind || $2 != flags || count == size {
             batch = work "/" ++number
             print batch
             system("mkdir -p " batch)
-            print $1 >(batch "/flags")
-            flags = $1; count = 0
+            print $2 >(batch "/flags")
+            kind = $1; flags = $2; count = 0
         }
-        { ++count; print $2 "\t" $3 >(batch "/sources") }'
+        { ++count; print $3 "\t" $4 >(batch "/sources") }'
 }
 
 # The nearest settings above a source, if they are not those of the whole tree, have to lie above

@@ -41,7 +41,7 @@ std::optional<ContainerInfo> info_of_run(Context& context, const std::string& id
 /// A kept container, as its run folder tells it while it has one. It may have been renamed since it
 /// was started, which was done by its image's id.
 ContainerInfo info_of_kept(Context& context, const ContainerRecord& record) {
-    const ContainerInfo kept = info_of(record);
+    ContainerInfo kept = info_of(record);
     std::optional<ContainerInfo> run = info_of_run(context, record.id);
     if (!run) {
         return kept;

@@ -15,6 +15,17 @@ bool is_default(const ParamList& params, std::string_view name) {
     return param != nullptr && param->origin.kind == Origin::Kind::engine_default;
 }
 
+void run_stop_hook(Context& context, const Hooks& hooks, const char* param, bool must_succeed) {
+    try {
+        hooks.run(param);
+    } catch (const Error& failure) {
+        if (must_succeed) {
+            throw;
+        }
+        context.log.warn("{}", full_message(failure));
+    }
+}
+
 }  // namespace
 
 void run_stop_hooks(Context& context,
@@ -23,16 +34,8 @@ void run_stop_hooks(Context& context,
                     StopReason reason) {
     for (const char* param : {"exec.prestop", "exec.stop"}) {
         const bool by_default = is_default(params, param);
-        if (by_default && reason == StopReason::command_ended) {
-            continue;
-        }
-        try {
-            hooks.run(param);
-        } catch (const Error& failure) {
-            if (reason == StopReason::asked && !by_default) {
-                throw;
-            }
-            context.log.warn("{}", full_message(failure));
+        if (!by_default || reason != StopReason::command_ended) {
+            run_stop_hook(context, hooks, param, reason == StopReason::asked && !by_default);
         }
     }
 }

@@ -52,7 +52,7 @@ struct JailRequest {
 
 /// A jail that exists.
 struct Jail {
-    JailId id;
+    JailId id{};
     std::string name;
     std::filesystem::path root;
     std::filesystem::path folder;  ///< as in JailRequest; empty if unknown

@@ -40,8 +40,7 @@ constexpr std::array kPseudoParams{
     integer(
         "exec.fib", "", Range{0, kMostRoutingTables - 1}, "Routing table of commands in the jail"),
     integer("stop.timeout", "10", at_least(0), "Seconds between SIGTERM and removal; 0: none"),
-    refused(
-        string("interface", "", 0, "Host interface that gets the jail's addresses as aliases")),
+    refused(string("interface", "", 0, "Host interface that gets the jail's addresses as aliases")),
     refused(string_list("vnet.interface", "", "Host interfaces that move into the vnet jail")),
     refused(boolean("ip_hostname", "false", "Add the addresses that host.hostname resolves to")),
     string_list("mount", "", "File systems to mount, as lines of fstab(5)"),

@@ -241,9 +241,9 @@ void Reader::read_param(const std::string& name, const TomlMember& member) {
 }
 
 const TomlTable& Reader::members(const Entry& entry) {
-    static const TomlTable kNone;
+    static const TomlTable no_members;
     const TomlTable* found = table(entry);
-    return found == nullptr ? kNone : *found;
+    return found == nullptr ? no_members : *found;
 }
 
 const TomlTable* Reader::table(const Entry& entry) {

@@ -14,7 +14,7 @@ namespace brig::host_linux {
 
 /// Descriptors that came with a message, close-on-exec. The receiver owns them.
 struct ReceivedFds {
-    int fd[kMaxFds];  // NOLINT(cppcoreguidelines-pro-type-member-init): the first `count` count
+    int fd[kMaxFds] = {};
     std::size_t count = 0;
 
     /// Closes those that were not taken out (set to -1).

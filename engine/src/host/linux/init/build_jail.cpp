@@ -36,6 +36,24 @@ bool prepare_parts(JailParts& parts, BuildReport& report) noexcept {
            || failed(report, "take hold of the file systems of the jail");
 }
 
+namespace {
+
+/// False when there is no descriptor left for the mount.
+bool read_mount(FrameReader& reader,
+                const ReceivedFds& fds,
+                std::size_t& next_tree,
+                MountOrder& order) noexcept {
+    const auto mount = reader.value<PlanMount>();
+    order = {mount.kind, mount.attributes, reader.string(), reader.string(), -1};
+    if (mount.kind != MountKind::directory) {
+        return true;
+    }
+    order.tree = next_tree < fds.count ? fds.fd[next_tree++] : -1;
+    return order.tree >= 0;
+}
+
+}  // namespace
+
 bool read_plan(FrameReader& reader, const ReceivedFds& fds, JailPlan& plan) noexcept {
     plan.flags = reader.value<PlanFlags>();
     plan.root = reader.string();
@@ -50,13 +68,8 @@ bool read_plan(FrameReader& reader, const ReceivedFds& fds, JailPlan& plan) noex
     plan.root_tree = fds.fd[plan_root];
     std::size_t next_tree = plan_trees;
     for (std::uint32_t i = 0; i < plan.flags.mount_count && reader.ok(); ++i) {
-        const auto mount = reader.value<PlanMount>();
-        plan.mounts[i] = {mount.kind, mount.attributes, reader.string(), reader.string(), -1};
-        if (mount.kind == MountKind::directory) {
-            if (next_tree == fds.count) {
-                return false;
-            }
-            plan.mounts[i].tree = fds.fd[next_tree++];
+        if (!read_mount(reader, fds, next_tree, plan.mounts[i])) {
+            return false;
         }
     }
     return reader.ok();
