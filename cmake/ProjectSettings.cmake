@@ -26,3 +26,15 @@ else()
     target_compile_options(brig_settings INTERFACE -ffunction-sections -fdata-sections)
     target_link_options(brig_settings INTERFACE LINKER:--gc-sections)
 endif()
+
+# With CMAKE_UNITY_BUILD the sources of a folder are compiled as one, and only those: so what is
+# compiled together does not depend on the system, nor on what else a target consists of.
+function(brig_compile_folders_together target)
+    get_target_property(sources ${target} SOURCES)
+    foreach(source IN LISTS sources)
+        get_filename_component(folder "${source}" DIRECTORY)
+        string(MAKE_C_IDENTIFIER "in_${folder}" group)
+        set_source_files_properties("${source}" PROPERTIES UNITY_GROUP "${group}")
+    endforeach()
+    set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
+endfunction()

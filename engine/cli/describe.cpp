@@ -64,7 +64,7 @@ std::string describe_range(const ParamInfo& param) {
 
 }  // namespace
 
-const char* name_of(Enforcement enforcement) {
+const char* effect_of(Enforcement enforcement) {
     switch (enforcement) {
         case Enforcement::enforced:
             return "enforced";
@@ -108,7 +108,7 @@ Json to_json(const ParamInfo& param) {
     return json.add("default", param.default_value)
         .add("origin", param.origin)
         .add("access", name_of(param.access))
-        .add("effect", name_of(param.enforcement))
+        .add("effect", effect_of(param.enforcement))
         .add("performer", param.performer == ParamPerformer::engine ? "brig" : "kernel")
         .add("manual", param.manual)
         .add("summary", param.summary);

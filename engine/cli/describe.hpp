@@ -15,7 +15,7 @@ namespace brig::cli {
 [[nodiscard]] std::string describe_type(const ParamInfo& param);
 
 /// "enforced", "recorded" or "refused".
-[[nodiscard]] const char* name_of(Enforcement enforcement);
+[[nodiscard]] const char* effect_of(Enforcement enforcement);
 
 [[nodiscard]] Json to_json(const ParamInfo& param);
 [[nodiscard]] Json to_json(const ContainerInfo& container);

@@ -57,7 +57,7 @@ void print_table(const std::vector<ParamInfo>& params) {
                        : printable_start(param.default_value, kWidestDefault),
                    param.origin,
                    describe_access(param.access),
-                   name_of(param.enforcement),
+                   effect_of(param.enforcement),
                    param.manual,
                    param.summary});
     }

@@ -19,7 +19,7 @@ namespace brig {
 
 namespace {
 
-using Stream = std::unique_ptr<DIR, int (*)(DIR*)>;
+using FolderStream = std::unique_ptr<DIR, int (*)(DIR*)>;
 
 /// Whether the open folder `fd`, found in `parent`, is where something is mounted.
 bool is_mount_point([[maybe_unused]] int parent, int fd) {
@@ -64,7 +64,7 @@ class Remover {
 
   private:
     void empty(UniqueFd folder) {
-        const Stream stream{::fdopendir(folder.get()), &::closedir};
+        const FolderStream stream{::fdopendir(folder.get()), &::closedir};
         if (stream == nullptr) {
             note(errno);
             return;

@@ -19,10 +19,7 @@ bool place(int part, bool& is_placed) noexcept {
     }
     const int copy =
         sys_open_tree(part, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_EMPTY_PATH);
-    const bool placed =
-        copy >= 0 && sys_move_mount(copy, "", AT_FDCWD, ".", MOVE_MOUNT_F_EMPTY_PATH) == 0;
-    ::close(copy);
-    return placed;
+    return copy >= 0 && sys_move_mount(copy, "", AT_FDCWD, ".", MOVE_MOUNT_F_EMPTY_PATH) == 0;
 }
 
 /// Which of the parts are mounted in the jail.

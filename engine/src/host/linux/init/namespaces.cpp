@@ -51,9 +51,11 @@ int make_owned_namespace(const char* link, int type) noexcept {
 }
 
 bool enter(int fd, int type) noexcept {
-    const bool entered = fd >= 0 && ::setns(fd, type) == 0;
+    if (fd < 0 || ::setns(fd, type) != 0) {
+        return false;
+    }
     ::close(fd);
-    return entered;
+    return true;
 }
 
 bool enter_owned_namespaces(const PlanFlags& flags, int hostname, BuildReport& report) noexcept {
