@@ -157,7 +157,7 @@ void copy_access_list(int from, int to, const std::string& path) {
 
 }  // namespace
 
-bool can_layer() noexcept {
+bool can_layer(const std::string& /*folder*/) noexcept {
     return has_file_system(kNullfs) && has_file_system(kUnionfs);
 }
 
@@ -285,7 +285,7 @@ bool make_special(
 }
 
 void require_layering(const std::string& path) {
-    if (!can_layer()) {
+    if (!can_layer(path)) {
         throw Error{BRIG_UNAVAILABLE,
                     "'" + path + "' cannot be layered: the kernel has no nullfs or no unionfs",
                     "load them: kldload nullfs unionfs; or use clone = \"copy\""};

@@ -236,8 +236,11 @@ std::string mount_point_of(std::string_view line) {
 
 }  // namespace
 
-bool can_layer() noexcept {
-    return true;
+bool can_layer(const std::string& folder) noexcept {
+    // overlayfs cannot write to itself (the usual state inside of Docker), nor to NFS.
+    struct statfs status {};
+    return ::statfs(folder.c_str(), &status) != 0
+           || (status.f_type != OVERLAYFS_SUPER_MAGIC && status.f_type != NFS_SUPER_MAGIC);
 }
 
 void mount_layers(const LayeredMount& request) {

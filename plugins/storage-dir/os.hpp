@@ -36,8 +36,9 @@ struct LayeredMount {
     bool may_lose_data = false;      ///< need not survive a crash of the machine
 };
 
-/// Are layers what `auto` means here? Loads the kernel's module where that is not done by mounting.
-[[nodiscard]] bool can_layer() noexcept;
+/// Are layers what `auto` means for volumes in `folder`? Loads the kernel's module where that is
+/// not done by mounting.
+[[nodiscard]] bool can_layer(const std::string& folder) noexcept;
 
 /// @throws Error; nothing is mounted then.
 void mount_layers(const LayeredMount& request);

@@ -237,12 +237,12 @@ class DirectoryStorage final : public sdk::StorageDriver {
                         "storage '" + name + "' has no 'path'",
                         "set it to the folder that is to hold the volumes"};
         }
-        static_cast<void>(kind_for(clone_));
+        static_cast<void>(kind_for(clone_, path_));
     }
 
     void status(Call& /*call*/) override {
         require_writable(existing_part(path_));
-        if (kind_for(clone_) == Kind::layered) {
+        if (kind_for(clone_, path_) == Kind::layered) {
             os::require_layering(existing_part(scratch_.empty() ? path_ : scratch_));
         }
     }
@@ -381,8 +381,8 @@ class DirectoryStorage final : public sdk::StorageDriver {
   private:
     [[nodiscard]] Shelves shelves() const { return Shelves{path_, scratch_}; }
 
-    /// What the option `clone` means on this host.
-    static Kind kind_for(const std::string& clone) {
+    /// What the option `clone` means for volumes in `folder`.
+    static Kind kind_for(const std::string& clone, const std::string& folder) {
         if (clone == "copy") {
             return Kind::copy;
         }
@@ -390,7 +390,7 @@ class DirectoryStorage final : public sdk::StorageDriver {
             return Kind::reflink;
         }
         if (clone == "auto") {
-            return os::can_layer() ? Kind::layered : Kind::copy;
+            return os::can_layer(existing_part(folder)) ? Kind::layered : Kind::copy;
         }
         if (clone != os::kLayering) {
             throw Error{BRIG_UNSUPPORTED,
@@ -401,7 +401,8 @@ class DirectoryStorage final : public sdk::StorageDriver {
     }
 
     [[nodiscard]] Kind kind_for(const Target& target) const {
-        return kind_for(target.options().text("clone", clone_));
+        const bool in_scratch = ephemeral(target) && !scratch_.empty();
+        return kind_for(target.options().text("clone", clone_), in_scratch ? scratch_ : path_);
     }
 
     [[nodiscard]] bool ephemeral(const Target& target) const {
