@@ -154,12 +154,6 @@ void remove_if_there(const fs::path& file) {
     }
 }
 
-void make_private_folder(const fs::path& folder) {
-    if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
-        throw_system_error(errno, fmt::format("create {}", folder.native()));
-    }
-}
-
 }  // namespace
 
 std::optional<UniqueFd> ImageFiles::lock(int operation) const {
@@ -177,12 +171,6 @@ std::optional<UniqueFd> ImageFiles::lock(int operation) const {
 }
 
 void ImageFiles::make_folder() const {
-    std::error_code error;
-    fs::create_directories(folder_.parent_path().parent_path(), error);
-    if (error) {
-        throw_system_error(error.value(),
-                           fmt::format("create {}", folder_.parent_path().parent_path().native()));
-    }
     make_private_folder(folder_.parent_path());
     make_private_folder(folder_);
     make_private_folder(folder_ / kNames);

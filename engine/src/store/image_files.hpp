@@ -17,7 +17,7 @@ namespace brig {
 ///     images/names/NAME:TAG -> ID
 ///
 /// Files, and not rows of the database, because every start of a container looks up one image: that
-/// takes two system calls here, and a third of all that `brig run` computes in SQLite.
+/// takes a handful of system calls here, and a third of all that `brig run` computes in SQLite.
 ///
 /// A reader needs no lock, for everything appears and disappears by one rename or unlink. Who
 /// writes holds the lock of the folder, exclusively; who makes a record elsewhere that needs an
@@ -39,7 +39,7 @@ class ImageFiles {
 
     // With the lock held exclusively.
 
-    /// Adds the record, on disk when this returns, and makes the folder if there is none.
+    /// Adds the record, on disk when this returns.
     void add(const ImageInfo& image) const;
     /// Makes the name point to `id`, away from where it may have pointed.
     void point(const std::string& name, const std::string& tag, const std::string& id) const;

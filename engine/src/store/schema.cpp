@@ -80,7 +80,16 @@ UniqueFd lock_folder(const fs::path& folder) {
     return fd;
 }
 
-void make_folder(const fs::path& folder) {
+/// An empty file is a new database. The log files get its mode: environments may hold secrets.
+void make_private_file(const fs::path& file) {
+    const UniqueFd fd{check(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR),
+                            "create {}",
+                            file.native())};
+}
+
+}  // namespace
+
+void make_private_folder(const fs::path& folder) {
     std::error_code error;
     fs::create_directories(folder.parent_path(), error);
     if (error) {
@@ -90,15 +99,6 @@ void make_folder(const fs::path& folder) {
         throw_system_error(errno, fmt::format("create {}", folder.native()));
     }
 }
-
-/// An empty file is a new database. The log files get its mode: environments may hold secrets.
-void make_private_file(const fs::path& file) {
-    const UniqueFd fd{check(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR),
-                            "create {}",
-                            file.native())};
-}
-
-}  // namespace
 
 Schema container_schema() {
     return kContainers;
@@ -126,7 +126,7 @@ std::optional<Database> open_store_database(const fs::path& file, Schema schema)
 
 Database create_store_database(const fs::path& file, Schema schema) {
     const fs::path folder = file.parent_path();
-    make_folder(folder);
+    make_private_folder(folder);
     const UniqueFd lock = lock_folder(folder);
     make_private_file(file);
     Database database = Database::open(file).value();

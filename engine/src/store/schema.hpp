@@ -9,6 +9,9 @@
 
 namespace brig {
 
+/// Makes the folder, for root only, and those above it where there are none.
+void make_private_folder(const std::filesystem::path& folder);
+
 /// What brings a database from version N to N + 1, in order.
 using Schema = std::span<const char* const>;
 

@@ -165,7 +165,7 @@ BuildReport receive_report(int channel) {
     return report;
 }
 
-std::string hint_for(const BuildReport& report, const JailRequest& request) {
+std::string hint_for(const BuildReport& report) {
     const bool is_mount = std::strncmp(report.step, "mount", 5) == 0;
     if (report.error == ENOENT && is_mount && report.subject[0] != '\0') {
         return fmt::format("make the directory '{}' in the image", report.subject);
@@ -173,7 +173,6 @@ std::string hint_for(const BuildReport& report, const JailRequest& request) {
     if (report.error == ENOSPC && std::strstr(report.step, "user namespace") != nullptr) {
         return "the sysctl user.max_user_namespaces allows none; allow.noset_hostname needs none";
     }
-    (void)request;
     return {};
 }
 
@@ -198,7 +197,7 @@ void throw_if_failed(const BuildReport& report, const JailRequest& request) {
     try {
         throw_system_error(report.error, attempt);
     } catch (Error& error) {
-        throw std::move(error).with_hint(hint_for(report, request));
+        throw std::move(error).with_hint(hint_for(report));
     }
 }
 
