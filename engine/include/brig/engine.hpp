@@ -95,7 +95,7 @@ struct DriverInfo {
     std::string name;
     std::string kind;  ///< "network" or "storage"
     std::string version, summary, license, vendor, platforms, params;
-    std::string file;
+    std::string file;   ///< empty: part of the program
     std::string error;  ///< not empty: this file cannot be used, and why
     std::vector<Option> options;
 };
