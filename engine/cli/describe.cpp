@@ -45,10 +45,13 @@ const char* name_of(ParamAccess access) {
     return "reserved";
 }
 
-/// What a jailsys parameter may be; nothing for the others.
+/// What a jailsys parameter may be.
 std::vector<std::string> choices_of(const ParamInfo& param) {
-    const bool takes_all = param.type == ParamType::jailsys && param.choices.empty();
-    return takes_all ? std::vector<std::string>{"disable", "new", "inherit"} : param.choices;
+    std::vector<std::string> choices{"new", "inherit"};
+    if (param.can_disable) {
+        choices.insert(choices.begin(), "disable");
+    }
+    return choices;
 }
 
 /// " 0 to 2", ", at least 1", or nothing.
@@ -93,8 +96,8 @@ std::string describe_type(const ParamInfo& param) {
 Json to_json(const ParamInfo& param) {
     Json json = Json::object();
     json.add("name", param.name).add("type", name_of(param.type));
-    if (const std::vector<std::string> choices = choices_of(param); !choices.empty()) {
-        json.add("choices", choices);
+    if (param.type == ParamType::jailsys) {
+        json.add("choices", choices_of(param));
     }
     if (param.min) {
         json.add("min", *param.min);

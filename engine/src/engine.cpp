@@ -26,14 +26,6 @@ namespace brig {
 
 namespace {
 
-Catalogue make_catalogue(const Host& host) {
-    std::vector<ParamInfo> rows = host.kernel_params();
-    for (ParamInfo& row : pseudo_params()) {
-        rows.push_back(std::move(row));
-    }
-    return Catalogue{std::move(rows)};
-}
-
 /// Starting looks after this many containers that others may have left behind; all other commands
 /// look after all of them.
 constexpr std::size_t kSweepAtStart = 32;
@@ -46,14 +38,13 @@ struct Engine::Impl {
           log{std::move(sink)},
           host{make_host(settings.libexec, log)},
           store{settings.state},
-          catalogue{make_catalogue(*host)},
           instances{settings, *host, store, log},
           context{settings,
                   log,
                   *host,
                   store,
                   instances,
-                  catalogue,
+                  host->catalogue(),
                   RunDir{settings.run},
                   short_hash(settings.state.native())} {}
 
@@ -71,7 +62,6 @@ struct Engine::Impl {
     Log log;
     std::unique_ptr<Host> host;
     Store store;
-    Catalogue catalogue;
     ConfiguredInstances instances;
     Context context;
 };

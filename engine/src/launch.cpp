@@ -101,10 +101,10 @@ void contribute_dry(Context& context, Launch& launch) {
 
 void warn_of_recorded(const Catalogue& catalogue, Launch& launch) {
     for (const Param& param : launch.params) {
-        const ParamInfo* info = catalogue.find(param.name);
+        const auto rule = catalogue.find(param.name);
         const bool by_user = param.origin.kind == Origin::Kind::command_line
                              || param.origin.kind == Origin::Kind::configuration;
-        if (info != nullptr && by_user && info->enforcement == Enforcement::recorded) {
+        if (rule && by_user && rule->enforcement == Enforcement::recorded) {
             launch.warnings.push_back(
                 fmt::format("{}: recorded, but nothing enforces it on this host (see brig params)",
                             param.name));
@@ -128,10 +128,10 @@ ParamList merge_launch_params(const Context& context,
                               Findings& findings) {
     ParamList params = merge_params(layers, context.catalogue, findings);
     for (const Param& param : params) {
-        const ParamInfo* info = context.catalogue.find(param.name);
+        const auto rule = context.catalogue.find(param.name);
         const bool is_off =
             param.values.empty() || param.values.front().empty() || param.values.front() == "false";
-        if (info != nullptr && info->enforcement == Enforcement::refused && !is_off) {
+        if (rule && rule->enforcement == Enforcement::refused && !is_off) {
             findings.add({param.origin.to_string(),
                           fmt::format("{}: this version of brig does not perform it", param.name),
                           "leave it out"});

@@ -102,16 +102,16 @@ Facts to_facts(const ParamList& params) {
 ParamList params_from_facts(const Facts& facts, const Catalogue& catalogue) {
     ParamList params;
     for (const auto& [name, text] : facts) {
-        const ParamInfo* info = catalogue.find(name);
+        const auto rule = catalogue.find(name);
         std::vector<std::string> parts = split(text, kSeparator);
-        if (info == nullptr || parts.size() < 2) {
+        if (!rule || parts.size() < 2) {
             continue;
         }
         int kind = 0;
         std::from_chars(parts[0].data(), parts[0].data() + parts[0].size(), kind);
         params.push_back({name,
-                          info->type,
-                          info->performer,
+                          rule->type,
+                          rule->performer,
                           {parts.begin() + 2, parts.end()},
                           {static_cast<Origin::Kind>(kind), parts[1]}});
     }

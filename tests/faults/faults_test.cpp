@@ -28,18 +28,19 @@ class Rig {
   public:
     explicit Rig(const std::filesystem::path& folder)
         : world{folder / "world"}, host_{world}, instances_{world}, store{folder / "state"} {
-        std::vector<ParamInfo> rows = host_.kernel_params();
-        for (ParamInfo& row : pseudo_params()) {
-            rows.push_back(std::move(row));
-        }
-        catalogue_ = Catalogue{std::move(rows)};
         settings_.default_network = "lan";
         settings_.storages = {{"model", "model", {}, ""}};
     }
 
     Context context(const std::filesystem::path& folder) {
-        return {
-            settings_, log_, host_, store, instances_, catalogue_, RunDir{folder / "run"}, "model"};
+        return {settings_,
+                log_,
+                host_,
+                store,
+                instances_,
+                host_.catalogue(),
+                RunDir{folder / "run"},
+                "model"};
     }
 
   private:
@@ -52,7 +53,6 @@ class Rig {
   private:
     ModelHost host_;
     ModelInstances instances_;
-    Catalogue catalogue_;
 
   public:
     Store store;

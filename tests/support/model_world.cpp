@@ -98,10 +98,6 @@ std::string ModelWorld::logged() const {
     return text.str();
 }
 
-std::vector<ParamInfo> ModelHost::kernel_params() const {
-    return builtin_kernel_params();
-}
-
 std::filesystem::path ModelHost::mount(
     const std::filesystem::path& root,
     const Mount& mount,

@@ -3,6 +3,7 @@
 
 #include "drivers/instances.hpp"
 #include "host/host.hpp"
+#include "params/builtin_catalogue.hpp"
 
 #include <filesystem>
 #include <set>
@@ -69,7 +70,7 @@ class ModelHost : public Host {
     explicit ModelHost(ModelWorld& world) : world_{world} {}
 
     [[nodiscard]] const HostFacts& facts() const override { return facts_; }
-    [[nodiscard]] std::vector<ParamInfo> kernel_params() const override;
+    [[nodiscard]] const Catalogue& catalogue() const override { return catalogue_; }
     void require_privilege() const override {}
     [[nodiscard]] bool mounts_inside_jail() const noexcept override { return false; }
     std::filesystem::path mount(
@@ -96,6 +97,7 @@ class ModelHost : public Host {
   private:
     ModelWorld& world_;
     HostFacts facts_{"model", "1", "boot"};
+    BuiltinCatalogue catalogue_{[](std::string_view) { return Enforcement::enforced; }};
 };
 
 class ModelStorage : public Storage {

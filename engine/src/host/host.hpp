@@ -127,8 +127,8 @@ class Host {
 
     [[nodiscard]] virtual const HostFacts& facts() const = 0;
 
-    /// The kernel parameters of this host (the engine adds the pseudo-parameters).
-    [[nodiscard]] virtual std::vector<ParamInfo> kernel_params() const = 0;
+    /// The parameters of this host's kernel, and those that the engine performs.
+    [[nodiscard]] virtual const Catalogue& catalogue() const = 0;
 
     /// @throws Error{permission} that names the missing privilege and how to get it, when jails
     ///         cannot be made here (not root, namespaces forbidden, jailed without children.max).

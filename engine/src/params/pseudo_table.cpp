@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // jail(8), "Pseudo-parameters" in their order there; the defaults are those of a brig container.
-#include "params/catalogue.hpp"
-#include "params/table.hpp"
+#include "params/builtin_catalogue.hpp"
 
 #include <array>
 
@@ -18,7 +17,7 @@ using table::refused;
 using table::string;
 using table::string_list;
 
-constexpr long long kMostRoutingTables = 65536;  // RT_MAXFIBS
+constexpr std::int32_t kMostRoutingTables = 65536;  // RT_MAXFIBS
 
 constexpr std::array kPseudoParams{
     string_list("exec.prepare", "", "Commands on the host before anything is set up"),
@@ -55,15 +54,12 @@ constexpr std::array kPseudoParams{
     recorded(boolean("allow.dying", "false", "No effect")),
 };
 
+constexpr auto kPacked = table::pack<kPseudoParams>();
+
 }  // namespace
 
-std::vector<ParamInfo> pseudo_params() {
-    std::vector<ParamInfo> rows;
-    rows.reserve(kPseudoParams.size());
-    for (const table::Row& row : kPseudoParams) {
-        rows.push_back(to_info(row, ParamPerformer::engine));
-    }
-    return rows;
+table::Table pseudo_table() noexcept {
+    return {kPacked, ParamPerformer::engine};
 }
 
 }  // namespace brig

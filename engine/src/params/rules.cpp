@@ -92,12 +92,13 @@ bool is_reserved(std::string_view name) {
     return find_reserved(name) != nullptr;
 }
 
-std::optional<Finding> refusal_of(const Assignment& assignment, const ParamInfo& info) {
-    if (info.access == ParamAccess::read_only) {
-        return Finding{place_of(assignment), fmt::format("{} is read-only", info.name), ""};
+std::optional<Finding> refusal_of(const Assignment& assignment, const ParamRule& rule) {
+    if (rule.access == ParamAccess::read_only) {
+        return Finding{place_of(assignment), fmt::format("{} is read-only", assignment.name), ""};
     }
-    const bool is_root = info.name == "path" && assignment.origin.kind == Origin::Kind::driver;
-    const Reserved* reserved = find_reserved(info.name);
+    const bool is_root =
+        assignment.name == "path" && assignment.origin.kind == Origin::Kind::driver;
+    const Reserved* reserved = find_reserved(assignment.name);
     if (reserved == nullptr || is_root) {
         return std::nullopt;
     }

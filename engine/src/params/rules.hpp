@@ -15,7 +15,7 @@ namespace brig {
 /// Why `assignment` may not be made at all, whatever its value: the parameter is read-only, or it
 /// is reserved. Of the reserved ones a driver may set `path`.
 [[nodiscard]] std::optional<Finding> refusal_of(const Assignment& assignment,
-                                                const ParamInfo& info);
+                                                const ParamRule& rule);
 
 /// Adds a finding for each of vnet, ip4, ip6, ip4.addr, ip6.addr and vnet.interface that does not
 /// keep what a driver `contributed`: a scalar with another value, a list that lost an element, an

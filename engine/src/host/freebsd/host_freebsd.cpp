@@ -36,9 +36,7 @@ class FreebsdHost final : public Host {
 
     [[nodiscard]] const HostFacts& facts() const override { return facts_; }
 
-    [[nodiscard]] std::vector<ParamInfo> kernel_params() const override {
-        return freebsd::kernel_params();
-    }
+    [[nodiscard]] const Catalogue& catalogue() const override { return catalogue_; }
 
     void require_privilege() const override { freebsd::require_privilege(); }
 
@@ -124,6 +122,7 @@ class FreebsdHost final : public Host {
   private:
     HostFacts facts_;
     Log log_;
+    freebsd::KernelCatalogue catalogue_;
     std::map<std::string, UniqueFd> owned_;  ///< see CreatedJail::owner
 };
 

@@ -3,15 +3,13 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
-#include <utility>
 
 namespace brig::host_linux {
 
 namespace {
 
 /// A name, or with a final dot all names that begin with it.
-constexpr std::array<std::string_view, 20> kRecorded{
+constexpr std::array<std::string_view, 21> kRecorded{
     // Mounting takes CAP_SYS_ADMIN, which is nearly all of root.
     "allow.mount",
     "allow.mount.",
@@ -39,23 +37,18 @@ constexpr std::array<std::string_view, 20> kRecorded{
     "ip4.saddrsel",
     "ip6.saddrsel",
     "cpuset.id",
+    // Kept, but no process inside can read it.
+    "env",
 };
-
-bool is_recorded(std::string_view name) {
-    return std::any_of(kRecorded.begin(), kRecorded.end(), [&](std::string_view entry) {
-        return entry.ends_with('.') ? name.starts_with(entry) : name == entry;
-    });
-}
 
 }  // namespace
 
-std::vector<ParamInfo> mark_recorded(std::vector<ParamInfo> rows) {
-    for (ParamInfo& row : rows) {
-        if (is_recorded(row.name)) {
-            row.enforcement = Enforcement::recorded;
-        }
-    }
-    return rows;
+Enforcement enforcement_of(std::string_view name) {
+    const bool is_recorded =
+        std::any_of(kRecorded.begin(), kRecorded.end(), [&](std::string_view entry) {
+            return entry.ends_with('.') ? name.starts_with(entry) : name == entry;
+        });
+    return is_recorded ? Enforcement::recorded : Enforcement::enforced;
 }
 
 }  // namespace brig::host_linux

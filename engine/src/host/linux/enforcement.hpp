@@ -3,11 +3,12 @@
 
 #include "brig/param.hpp"
 
-#include <vector>
+#include <string_view>
 
 namespace brig::host_linux {
 
-/// Marks in `rows` what Linux records but cannot enforce. docs/security.md says why, for each.
-[[nodiscard]] std::vector<ParamInfo> mark_recorded(std::vector<ParamInfo> rows);
+/// What Linux makes of the kernel parameter `name`: some it records but cannot enforce.
+/// docs/security.md says why, for each.
+[[nodiscard]] Enforcement enforcement_of(std::string_view name);
 
 }  // namespace brig::host_linux

@@ -3,7 +3,9 @@
 
 #include "host/host.hpp"
 #include "host/linux/control_client.hpp"
+#include "host/linux/enforcement.hpp"
 #include "host/linux/launch.hpp"
+#include "params/builtin_catalogue.hpp"
 
 #include <map>
 #include <optional>
@@ -25,7 +27,7 @@ class LinuxHost final : public Host {
     ~LinuxHost() override;
 
     [[nodiscard]] const HostFacts& facts() const override;
-    [[nodiscard]] std::vector<ParamInfo> kernel_params() const override;
+    [[nodiscard]] const Catalogue& catalogue() const override { return catalogue_; }
     void require_privilege() const override;
 
     [[nodiscard]] bool mounts_inside_jail() const noexcept override { return true; }
@@ -63,6 +65,7 @@ class LinuxHost final : public Host {
 
     std::filesystem::path init_program_;
     Log log_;
+    BuiltinCatalogue catalogue_{enforcement_of};
     mutable std::optional<HostFacts> facts_;  ///< read when first asked for
     std::optional<PreparedJail> prepared_;
     std::map<std::string, InitProcess> jails_;

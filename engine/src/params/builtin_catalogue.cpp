@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "params/builtin_catalogue.hpp"
+
+#include <algorithm>
+
+namespace brig {
+
+std::vector<ParamInfo> BuiltinCatalogue::rows() const {
+    std::vector<ParamInfo> rows;
+    for (const table::Table& part : {kernel_table(), pseudo_table()}) {
+        for (const table::PackedRow& row : part) {
+            rows.push_back(part.info(row));
+            static_cast<ParamRule&>(rows.back()) = *find_whole(rows.back().name);
+        }
+    }
+    return sorted_by_name(std::move(rows));
+}
+
+std::optional<ParamRule> BuiltinCatalogue::find_whole(std::string_view name) const {
+    const table::Table kernel = kernel_table();
+    if (const table::PackedRow* row = kernel.find(name)) {
+        ParamRule rule = kernel.rule(*row);
+        rule.enforcement = enforcement_of_(name);
+        return rule;
+    }
+    const table::Table pseudo = pseudo_table();
+    const table::PackedRow* row = pseudo.find(name);
+    return row == nullptr ? std::nullopt : std::optional{pseudo.rule(*row)};
+}
+
+std::vector<ParamInfo> sorted_by_name(std::vector<ParamInfo> rows) {
+    std::stable_sort(rows.begin(), rows.end(), [](const ParamInfo& a, const ParamInfo& b) {
+        return a.name < b.name;
+    });
+    const auto same_name = [](const ParamInfo& a, const ParamInfo& b) { return a.name == b.name; };
+    rows.erase(std::unique(rows.begin(), rows.end(), same_name), rows.end());
+    return rows;
+}
+
+}  // namespace brig
