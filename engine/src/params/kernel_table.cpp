@@ -99,12 +99,12 @@ constexpr std::array kKernelParams{
                       "Allow mounting snapshots in the .zfs directory for unjailed datasets")),
 };
 
-constexpr auto kPacked = table::pack<kKernelParams>();
+constexpr auto kPackedKernelTable = table::pack<kKernelParams>();
 
 }  // namespace
 
 table::Table kernel_table() noexcept {
-    return {kPacked, ParamPerformer::kernel};
+    return {kPackedKernelTable, ParamPerformer::kernel};
 }
 
 }  // namespace brig

@@ -54,12 +54,12 @@ constexpr std::array kPseudoParams{
     recorded(boolean("allow.dying", "false", "No effect")),
 };
 
-constexpr auto kPacked = table::pack<kPseudoParams>();
+constexpr auto kPackedPseudoTable = table::pack<kPseudoParams>();
 
 }  // namespace
 
 table::Table pseudo_table() noexcept {
-    return {kPacked, ParamPerformer::engine};
+    return {kPackedPseudoTable, ParamPerformer::engine};
 }
 
 }  // namespace brig
