@@ -61,14 +61,16 @@ ReadJails read_jails(const Context& context, const ImportSpec& request) {
     for (const std::string& name : chosen_jails(document, request)) {
         jail_conf::JailSpec jail =
             jail_conf::to_spec(resolver.resolve(name), context.catalogue, findings);
-        report.specs.push_back(std::move(jail.spec));
-        for (Finding& finding : jail.left_out) {
-            report.left_out.push_back(
-                {std::move(finding.where), std::move(finding.message), std::move(finding.hint)});
+        for (const Finding& finding : jail.left_out) {
+            read.report.left_out.push_back({finding.where, finding.message, finding.hint});
+        }
+        if (findings.empty()) {
+            read.root_places.push_back(jail.root_place.to_string());
+            read.report.specs.push_back(std::move(jail.spec));
         }
     }
     findings.throw_if_any();
-    return report;
+    return read;
 }
 
 void require_free_names(Context& context, const std::vector<ContainerSpec>& specs) {

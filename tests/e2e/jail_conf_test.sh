@@ -59,7 +59,7 @@ brig import "$conf" db >/dev/null 2>&1
 expect "the other is imported" 0 $?
 
 # They run, as jail(8) would have them.
-brig start web
+brig start web >/dev/null
 expect "start" 0 $?
 expect "the root is the one that was there" "it's /root" "$(sed -n 2p "$jails/web/tmp/started")"
 expect "hooks know the path" "$jails/web" "$(cat "$work/prestart")"

@@ -297,21 +297,28 @@ std::vector<std::string> jail_names(const Document& document) {
     return names;
 }
 
+Resolver::Resolver(const Document& document, Findings& findings)
+    : document_{document}, findings_{findings} {
+    for (const Section& section : document.sections) {
+        is_wildcard_.push_back(is_wildcard(section.name));
+    }
+}
+
 Jail Resolver::resolve(const std::string& name) {
-    const auto first = std::find_if(
-        document_.sections.begin(), document_.sections.end(), [&name](const Section& section) {
-            return section.name == name;
-        });
+    const std::vector<Section>& sections = document_.sections;
+    const auto first = std::find_if(sections.begin(), sections.end(), [&](const Section& section) {
+        return section.name == name;
+    });
     Jail jail{name, first->place, {}};
     if (budget_.is_spent) {
         return jail;
     }
     Builder builder{findings_, budget_};
     builder.begin(name, jail.place);
-    for (const Section& section : document_.sections) {
-        const bool applies =
-            is_wildcard(section.name) ? matches_wildcard(name, section.name) : section.name == name;
-        if (applies && !builder.apply(section.statements)) {
+    for (std::size_t i = 0; i < sections.size(); ++i) {
+        const std::string& section = sections[i].name;
+        const bool applies = is_wildcard_[i] ? matches_wildcard(name, section) : section == name;
+        if (applies && !builder.apply(sections[i].statements)) {
             break;
         }
     }

@@ -56,8 +56,7 @@ struct Budget {
 class Resolver {
   public:
     /// Both must outlive the resolver.
-    Resolver(const Document& document, Findings& findings)
-        : document_{document}, findings_{findings} {}
+    Resolver(const Document& document, Findings& findings);
 
     /// The jail of the section `name`. Variables that nobody set or that need themselves, and a
     /// second `name`, become findings.
@@ -66,6 +65,7 @@ class Resolver {
   private:
     const Document& document_;
     Findings& findings_;
+    std::vector<bool> is_wildcard_;  ///< of the section of the same index
     Budget budget_;
 };
 
