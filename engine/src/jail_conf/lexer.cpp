@@ -243,31 +243,38 @@ void Lexer::read_dollar(Word& word, std::string_view not_in_braces) {
     const Place begin = place_;
     advance(1);
     if (at("{")) {
+        word.pieces.push_back({true, read_braces(begin, not_in_braces)});
+        return;
+    }
+    const std::size_t from = position_;
+    while (!at_end()
+           && (is_one_of(peek(), kLetters) || (position_ > from && is_one_of(peek(), kDigits)))) {
         advance(1);
-        std::string name;
-        while (!at_end() && !is_one_of(peek(), not_in_braces)) {
-            if (peek() == '\\') {
-                read_escape(name);
-            } else {
-                name += peek();
-                advance(1);
-            }
-        }
-        if (at("}")) {
-            advance(1);
-        } else {
-            fail(begin, "unterminated variable", "write ${NAME}, or \\$ for a dollar");
-        }
-        word.pieces.push_back({true, name});
-    } else if (!at_end() && is_one_of(peek(), kLetters)) {
-        const std::size_t from = position_;
-        while (!at_end() && (is_one_of(peek(), kLetters) || is_one_of(peek(), kDigits))) {
-            advance(1);
-        }
+    }
+    if (position_ > from) {
         word.pieces.push_back({true, std::string{text_.substr(from, position_ - from)}});
     } else {
         add_text(word, "$");
     }
+}
+
+std::string Lexer::read_braces(const Place& begin, std::string_view not_in_braces) {
+    std::string name;
+    advance(1);
+    while (!at_end() && !is_one_of(peek(), not_in_braces)) {
+        if (peek() == '\\') {
+            read_escape(name);
+        } else {
+            name += peek();
+            advance(1);
+        }
+    }
+    if (at("}")) {
+        advance(1);
+    } else {
+        fail(begin, "unterminated variable", "write ${NAME}, or \\$ for a dollar");
+    }
+    return name;
 }
 
 /// A backslash and what it stands for: a character, a code, or nothing at the end of a line.

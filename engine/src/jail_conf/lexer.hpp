@@ -55,6 +55,8 @@ class Lexer {
     void read_single_quoted(Word& word);
     void read_double_quoted(Word& word);
     void read_dollar(Word& word, std::string_view not_in_braces);
+    /// The name in braces; `begin` is the place of its dollar.
+    std::string read_braces(const Place& begin, std::string_view not_in_braces);
     void read_escape(std::string& text);
     void read_number(std::string& text, unsigned base, std::size_t most);
 
