@@ -84,6 +84,8 @@ int inspect(Invocation& call);
 int logs(Invocation& call);
 int rename(Invocation& call);
 int recover(Invocation& call);
+int import_jails(Invocation& call);
+int export_container(Invocation& call);
 int image(Invocation& call);
 int params(Invocation& call);
 int driver(Invocation& call);

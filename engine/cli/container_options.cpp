@@ -83,7 +83,9 @@ void print_plan(const Plan& plan, bool as_json) {
         print(to_json(plan));
         return;
     }
-    print_line(fmt::format("brig would run '{}' from image '{}':\n", plan.name, plan.image));
+    const std::string source = plan.image.empty() ? fmt::format("in root '{}'", plan.root)
+                                                  : fmt::format("from image '{}'", plan.image);
+    print_line(fmt::format("brig would run '{}' {}:\n", plan.name, source));
     int number = 0;
     for (const Plan::Step& step : plan.steps) {
         print_line(fmt::format("  {:>2}. {:<15} {}", ++number, step.verb, step.object));

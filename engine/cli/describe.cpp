@@ -145,7 +145,10 @@ Json to_json(const ContainerInfo& container) {
         json.add("finished", format_time(*container.finished));
     }
     if (container.jail) {
-        json.add("jid", static_cast<long long>(*container.jail)).add("root", container.root);
+        json.add("jid", static_cast<long long>(*container.jail));
+    }
+    if (!container.root.empty()) {
+        json.add("root", container.root);
     }
     if (container.exit) {
         json.add("exit_status", static_cast<long long>(container.exit->shell_status()));

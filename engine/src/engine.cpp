@@ -2,10 +2,12 @@
 #include "brig/engine.hpp"
 
 #include "create.hpp"
+#include "define.hpp"
 #include "drivers/configured.hpp"
 #include "exec.hpp"
 #include "find.hpp"
 #include "images/create_image.hpp"
+#include "import_jails.hpp"
 #include "known_params.hpp"
 #include "launch.hpp"
 #include "plan.hpp"
@@ -128,11 +130,7 @@ Launch launch_of_record(Context& context, const std::string& id) {
         throw Error{ErrorCode::conflict, fmt::format("container '{}' cannot be started again", id)}
             .with_hint("it is ephemeral (--rm)");
     }
-    ContainerSpec spec = record->spec;
-    spec.image = record->image_id;
-    Launch launch = resolve_launch(context, spec, id);
-    launch.name = record->name;
-    return launch;
+    return resolve_record(context, *record);
 }
 
 /// A container that does not exist yet.
@@ -285,6 +283,15 @@ void Engine::logs(const std::string& container,
 
 RecoveryReport Engine::recover() {
     return brig::recover(impl_->context);
+}
+
+ImportReport Engine::import_jail_conf(const ImportSpec& spec) {
+    impl_->sweep();
+    return import_jails(impl_->context, spec);
+}
+
+ContainerDefinition Engine::define(const std::string& container) {
+    return define_container(impl_->context, impl_->find(container));
 }
 
 ImageInfo Engine::create_image(const ImageSpec& spec, const ProgressSink& progress) {

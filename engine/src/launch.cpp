@@ -64,17 +64,25 @@ class LayerReader {
     Findings& findings_;
 };
 
+Origin origin_of_param(const ContainerSpec& spec, std::size_t index) {
+    return index < spec.param_origins.size() && !spec.param_origins[index].empty()
+               ? Origin{Origin::Kind::configuration, spec.param_origins[index]}
+               : Origin{Origin::Kind::command_line, "-J"};
+}
+
 /// Everything with a say in the parameters but the networks.
 ParamLayers user_layers(const Context& context, const Launch& launch, Findings& findings) {
     LayerReader reader{context, findings};
     ParamLayers layers;
-    layers.defaults = default_assignments(launch.id, context.host.facts().platform);
+    if (launch.spec.root.empty()) {
+        layers.defaults = default_assignments(launch.id, context.host.facts().platform);
+        layers.configuration = configured_assignments(context, findings);
+    }
     if (!launch.image.defaults.user.empty()) {
         reader.read(layers.image,
                     "exec.jail_user=" + launch.image.defaults.user,
                     {Origin::Kind::image, fmt::format("image '{}'", launch.image.name)});
     }
-    layers.configuration = configured_assignments(context, findings);
     if (launch.spec.user) {
         layers.command_line.push_back({"exec.jail_user",
                                        *launch.spec.user,
@@ -82,8 +90,8 @@ ParamLayers user_layers(const Context& context, const Launch& launch, Findings& 
                                        *launch.spec.user,
                                        {Origin::Kind::command_line, "-u"}});
     }
-    for (const std::string& param : launch.spec.params) {
-        reader.read(layers.command_line, param, {Origin::Kind::command_line, "-J"});
+    for (std::size_t i = 0; i < launch.spec.params.size(); ++i) {
+        reader.read(layers.command_line, launch.spec.params[i], origin_of_param(launch.spec, i));
     }
     return layers;
 }
@@ -162,31 +170,89 @@ ImageInfo resolve_image(Store& store, const std::string& reference) {
 
 namespace {
 
+/// What a jail without a command does until it is stopped. jail(8) has the kernel keep such a jail
+/// (`persist`); a container is a process that somebody waits for.
+const std::vector<std::string> kIdle{"/bin/sh", "-c", "while :; do sleep 86400; done"};
+
 /// What the spec names, looked up.
 Launch find_parts(Context& context, const ContainerSpec& spec, const std::string& id) {
     Launch launch;
     launch.id = id;
     launch.spec = spec;
     launch.name = spec.name.empty() ? id : spec.name;
-    launch.image = resolve_image(context.store, spec.image);
-    launch.storage = &context.instances.storage(launch.image.storage);
-    const std::vector<std::string> networks =
-        spec.networks.empty() ? std::vector{context.settings.default_network} : spec.networks;
+    std::vector<std::string> networks = spec.networks;
+    if (spec.root.empty()) {
+        launch.image = resolve_image(context.store, spec.image);
+        launch.storage = &context.instances.storage(launch.image.storage);
+        if (networks.empty()) {
+            networks.push_back(context.settings.default_network);
+        }
+    }
     for (const std::string& name : networks) {
         launch.networks.push_back(&context.instances.network(name));
     }
-    launch.command = spec.command.empty() ? launch.image.defaults.command : spec.command;
+    const std::vector<std::string>& otherwise =
+        spec.root.empty() ? launch.image.defaults.command : kIdle;
+    launch.command = spec.command.empty() ? otherwise : spec.command;
     return launch;
+}
+
+/// Whether `path` leads to `folder` or into it, whatever links are on the way.
+bool is_in(const std::filesystem::path& path, const std::filesystem::path& folder) {
+    std::error_code error;
+    const std::filesystem::path real = std::filesystem::weakly_canonical(path, error);
+    const std::filesystem::path outer = std::filesystem::weakly_canonical(folder, error);
+    return std::mismatch(outer.begin(), outer.end(), real.begin(), real.end()).first == outer.end();
+}
+
+/// A root that is used must be there, and must not be one that brig owns and may remove.
+void check_own_root(const Context& context, const ContainerSpec& spec, Findings& findings) {
+    const std::filesystem::path root{spec.root};
+    const auto refuse = [&](std::string_view why, std::string hint) {
+        findings.add({"", fmt::format("the root '{}' {}", spec.root, why), std::move(hint)});
+    };
+    std::error_code error;
+    if (!spec.image.empty()) {
+        refuse("and an image exclude each other", "name one of them");
+    } else if (!root.is_absolute()) {
+        refuse("is not an absolute path", "");
+    } else if (!std::filesystem::is_directory(root, error)) {
+        refuse("is not a directory", "make it, or mount what is to be there");
+    } else if (is_in(root, context.settings.state) || is_in(root, context.settings.run)) {
+        refuse("belongs to brig itself", "use the image that it was made from");
+    }
 }
 
 }  // namespace
 
 Launch resolve_launch(Context& context, const ContainerSpec& spec, const std::string& id) {
+    Findings findings;
+    Launch launch = resolve_launch(context, spec, id, findings);
+    findings.throw_if_any();
+    return launch;
+}
+
+Launch resolve_record(Context& context, const ContainerRecord& record) {
+    ContainerSpec spec = record.spec;
+    if (!record.image_id.empty()) {
+        spec.image = record.image_id;
+    }
+    Launch launch = resolve_launch(context, spec, record.id);
+    launch.name = record.name;
+    return launch;
+}
+
+Launch resolve_launch(Context& context,
+                      const ContainerSpec& spec,
+                      const std::string& id,
+                      Findings& findings) {
     if (!spec.name.empty()) {
         require_container_name(spec.name);
     }
     Launch launch = find_parts(context, spec, id);
-    Findings findings;
+    if (!spec.root.empty()) {
+        check_own_root(context, spec, findings);
+    }
     if (launch.command.empty() || launch.command.front().empty()) {
         findings.add({"",
                       fmt::format("no command: image '{}' has none", launch.image.name),
@@ -198,7 +264,6 @@ Launch resolve_launch(Context& context, const ContainerSpec& spec, const std::st
     launch.layers = user_layers(context, launch, findings);
     contribute_dry(context, launch);
     launch.params = merge_launch_params(context, launch.layers, findings);
-    findings.throw_if_any();
     warn_of_recorded(context.catalogue, launch);
     return launch;
 }

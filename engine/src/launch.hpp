@@ -20,7 +20,8 @@ struct Launch {
     std::string name;
     ContainerSpec spec;
     ImageInfo image;
-    Storage* storage = nullptr;      ///< owned by Context::instances, as the networks
+    Storage* storage = nullptr;      ///< owned by Context::instances, as the networks; none for a
+                                     ///< container with a root of its own
     std::vector<Network*> networks;  ///< in order of attachment
     std::vector<std::string> command;
     ParamLayers layers;  ///< all that has a say, with the networks' dry-run contributions
@@ -37,6 +38,15 @@ struct Launch {
 [[nodiscard]] Launch resolve_launch(Context& context,
                                     const ContainerSpec& spec,
                                     const std::string& id);
+
+/// The same with what is wrong added to `findings`, for those who resolve several at once.
+[[nodiscard]] Launch resolve_launch(Context& context,
+                                    const ContainerSpec& spec,
+                                    const std::string& id,
+                                    Findings& findings);
+
+/// A container that was kept, as it would be started.
+[[nodiscard]] Launch resolve_record(Context& context, const ContainerRecord& record);
 
 /// The assignments of [defaults.params]; malformed and unknown ones become findings.
 [[nodiscard]] std::vector<Assignment> configured_assignments(const Context& context,

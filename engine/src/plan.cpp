@@ -2,29 +2,14 @@
 #include "plan.hpp"
 
 #include "brig/driver.h"
+#include "define.hpp"
 #include "param_values.hpp"
-#include "params/parse.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
 
 namespace brig {
 
 namespace {
-
-/// The jail(8) command line with the same effect. path comes first, command last, as in its manual.
-std::string jail_command(const Launch& launch, const std::string& root) {
-    std::string line = "jail -c " + shell_quote("path=" + root) + " name=" + launch.id;
-    for (const Param& param : launch.params) {
-        for (const std::string& word : format_words(param)) {
-            line += " " + shell_quote(word);
-        }
-    }
-    line += " command=" + shell_quote(launch.command.front());
-    for (std::size_t i = 1; i < launch.command.size(); ++i) {
-        line += " " + shell_quote(launch.command[i]);
-    }
-    return line;
-}
 
 class Steps {
   public:
@@ -51,12 +36,16 @@ class Steps {
 
 std::vector<Plan::Step> steps_of(const Launch& launch) {
     Steps steps{launch};
-    steps.add("provision",
-              fmt::format("volume {} on storage '{}', a clone of image '{}' ({})",
-                          launch.id,
-                          launch.storage->name(),
-                          launch.image.name,
-                          launch.image.id));
+    if (launch.storage != nullptr) {
+        steps.add("provision",
+                  fmt::format("volume {} on storage '{}', a clone of image '{}' ({})",
+                              launch.id,
+                              launch.storage->name(),
+                              launch.image.name,
+                              launch.image.id));
+    } else {
+        steps.add("use", fmt::format("root '{}', which is there already", launch.spec.root));
+    }
     for (const Network* network : launch.networks) {
         steps.add("prepare", fmt::format("network '{}'", network->name()));
     }
@@ -78,6 +67,13 @@ std::vector<Plan::Step> steps_of(const Launch& launch) {
     return steps.take();
 }
 
+/// The container's own root does not exist yet; the image's does, so the line works when pasted.
+std::string root_of_image(const Context& context, const Launch& launch) {
+    DriverCall image = context.call_for(launch.image.id, launch.image.volume);
+    image.flags = BRIG_F_DRY_RUN;
+    return launch.storage->activate(image).root;
+}
+
 }  // namespace
 
 Plan make_plan(const Context& context, const Launch& launch) {
@@ -85,10 +81,7 @@ Plan make_plan(const Context& context, const Launch& launch) {
     plan.id = launch.id;
     plan.name = launch.name;
     plan.image = launch.spec.image;
-    // The container's own root does not exist yet; the image's does, so the line works when pasted.
-    DriverCall image = context.call_for(launch.image.id, launch.image.volume);
-    image.flags = BRIG_F_DRY_RUN;
-    plan.root = launch.storage->activate(image).root;
+    plan.root = launch.spec.root.empty() ? root_of_image(context, launch) : launch.spec.root;
     for (const Network* network : launch.networks) {
         plan.networks.push_back(network->name());
     }
@@ -96,7 +89,10 @@ Plan make_plan(const Context& context, const Launch& launch) {
     plan.params = launch.params;
     plan.steps = steps_of(launch);
     plan.warnings = launch.warnings;
-    plan.jail_command = jail_command(launch, plan.root);
+    ContainerDefinition definition = define(launch, plan.root);
+    // What jail(8) is to run has the name that brig gives the jail.
+    definition.spec.name.clear();
+    plan.jail_command = format_jail_command(definition);
     return plan;
 }
 

@@ -4,6 +4,7 @@
 #include "brig/container.hpp"
 #include "brig/error.hpp"
 #include "brig/image.hpp"
+#include "brig/jail_conf.hpp"
 #include "brig/log.hpp"
 #include "brig/param.hpp"
 #include "brig/plan.hpp"
@@ -179,6 +180,15 @@ class Engine {
 
     /// Tears down what crashed processes left behind. Cheap when there is nothing.
     RecoveryReport recover();
+
+    // From and to jail.conf(5).
+
+    /// Makes containers of the jails of a file, each with the root that is there already. Nothing is
+    /// made unless all can be made.
+    ImportReport import_jail_conf(const ImportSpec& spec);
+
+    /// A container that is kept, for format_jail_conf() and its like.
+    [[nodiscard]] ContainerDefinition define(const std::string& container);
 
     // Images.
 

@@ -23,7 +23,8 @@ void claim_name(Context& context, const Launch& launch, Ledger& ledger);
 /// What is said when another container has `name`.
 [[nodiscard]] Error name_taken(const std::string& name);
 
-/// Makes the root of an ephemeral container, and the root of any usable; returns where it is.
+/// Makes the root of an ephemeral container, and the root of any usable; returns where it is. A
+/// container with a root of its own gets just that.
 [[nodiscard]] std::filesystem::path provision_storage(Context& context,
                                                       const Launch& launch,
                                                       Ledger& ledger);

@@ -54,6 +54,8 @@ class Store {
 
     // Containers.
     void add_container(const ContainerRecord& record);
+    /// All of them, or none.
+    void add_containers(const std::vector<ContainerRecord>& records);
     /// Writes everything but id and created; the record must exist.
     void update_container(const ContainerRecord& record);
     void remove_container(const std::string& id);
