@@ -36,6 +36,7 @@ class EndedProcess : public Process {
     [[nodiscard]] pid_t pid() const noexcept override { return 1; }
     [[nodiscard]] int exit_fd() const noexcept override { return exit_.get(); }
     void signal(int /*number*/) override {}
+    void signal_group(int /*number*/) override {}
     ExitStatus wait() override { return {}; }
 
   private:

@@ -106,6 +106,10 @@ class Process {
     /// Sends a signal; nothing happens when it has ended already.
     virtual void signal(int number) = 0;
 
+    /// The same to its process group, which it leads; what it started is in it, unless that left.
+    /// To be called before `wait`.
+    virtual void signal_group(int number) = 0;
+
     /// Waits until it has ended. May be called again and then returns the same.
     virtual ExitStatus wait() = 0;
 };

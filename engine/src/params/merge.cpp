@@ -214,6 +214,7 @@ ParamList merge_params(const ParamLayers& layers, const Catalogue& catalogue, Fi
     merger.apply(layers.command_line);
     merger.add_default_user();
     check_contradictions(contributed, merger.params(), findings);
+    check_files(merger.params(), findings);
     check_vnet(merger.params(), findings);
     return merger.params();
 }

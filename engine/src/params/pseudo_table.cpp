@@ -36,7 +36,7 @@ constexpr std::array kPseudoParams{
     boolean("exec.system_jail_user", "false", "Look exec.jail_user up on the host"),
     string("exec.system_user", "", 0, "User who runs commands on the host"),
     integer("exec.timeout", "0", at_least(0), "Seconds a hook may take; 0: no limit"),
-    refused(string("exec.consolelog", "", 0, "File on the host for the output of commands")),
+    string("exec.consolelog", "", 0, "File on the host for the output of commands"),
     integer(
         "exec.fib", "", Range{0, kMostRoutingTables - 1}, "Routing table of commands in the jail"),
     integer("stop.timeout", "10", at_least(0), "Seconds between SIGTERM and removal; 0: none"),

@@ -118,6 +118,22 @@ void check_contradictions(const ParamList& contributed,
     check_family("ip6", contributed, merged, findings);
 }
 
+void check_files(const ParamList& merged, Findings& findings) {
+    for (const char* name : {"exec.consolelog", "mount.fstab"}) {
+        const Param* param = find_param(merged, name);
+        if (param == nullptr) {
+            continue;
+        }
+        for (const std::string& file : param->values) {
+            if (!file.starts_with('/')) {
+                findings.add({param->origin.to_string(),
+                              fmt::format("{}: {}: not an absolute pathname", name, file),
+                              ""});
+            }
+        }
+    }
+}
+
 void check_vnet(const ParamList& merged, Findings& findings) {
     const Param* vnet = find_param(merged, "vnet");
     if (vnet == nullptr || vnet->values.front() != "new") {
