@@ -198,6 +198,7 @@ Launch resolve_launch(Context& context, const ContainerSpec& spec, const std::st
     launch.layers = user_layers(context, launch, findings);
     contribute_dry(context, launch);
     launch.params = merge_launch_params(context, launch.layers, findings);
+    static_cast<void>(mounts_of(launch.params, findings));
     findings.throw_if_any();
     warn_of_recorded(context.catalogue, launch);
     return launch;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "param_values.hpp"
 
+#include "fstab.hpp"
+#include "params/address_value.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
 
@@ -34,34 +36,23 @@ std::chrono::seconds param_seconds(const ParamList& params,
     return std::chrono::seconds{seconds};
 }
 
-namespace {
-
-/// One line of fstab(5): "source target type [options …]".
-Mount parse_fstab_line(const std::string& line) {
-    std::vector<std::string> fields;
-    for (std::string& field : split(line, ' ')) {
-        if (!field.empty()) {
-            fields.push_back(std::move(field));
-        }
-    }
-    if (fields.size() < 3) {
-        throw Error{ErrorCode::invalid_config,
-                    fmt::format("mount: '{}' is not a line of fstab(5)", line)}
-            .with_hint("write: source target type [options]");
-    }
-    Mount mount{fields[2], fields[0], fields[1], {}};
-    if (fields.size() > 3) {
-        mount.options = split(fields[3], ',');
-    }
-    return mount;
+std::vector<Mount> mounts_of(const ParamList& params) {
+    Findings findings;
+    std::vector<Mount> mounts = mounts_of(params, findings);
+    findings.throw_if_any();
+    return mounts;
 }
 
-}  // namespace
-
-std::vector<Mount> mounts_of(const ParamList& params) {
+std::vector<Mount> mounts_of(const ParamList& params, Findings& findings) {
     std::vector<Mount> mounts;
     for (const std::string& line : param_list(params, "mount")) {
-        mounts.push_back(parse_fstab_line(line));
+        if (auto mount = parse_fstab_line(line, "mount", findings)) {
+            mounts.push_back(std::move(*mount));
+        }
+    }
+    for (const std::string& file : param_list(params, "mount.fstab")) {
+        std::vector<Mount> listed = read_fstab(file, findings);
+        mounts.insert(mounts.end(), listed.begin(), listed.end());
     }
     if (is_set(params, "mount.devfs")) {
         // jail(8): ruleset 4, or 5 for a jail with a network stack of its own.

@@ -5,6 +5,7 @@
 #include "host/host.hpp"
 #include "ledger/ledger.hpp"
 #include "params/catalogue.hpp"
+#include "support/findings.hpp"
 
 #include <chrono>
 #include <string>
@@ -30,8 +31,11 @@ namespace brig {
                                                  std::string_view name,
                                                  std::chrono::seconds otherwise);
 
-/// The file systems that the parameters ask for, in jail(8)'s order: mount, devfs, fdescfs, procfs.
-/// @throws Error{invalid_config} for a `mount` that is no line of fstab(5).
+/// The file systems that the parameters ask for, in jail(8)'s order: mount, mount.fstab, devfs,
+/// fdescfs, procfs. A line that is none of fstab(5) is a finding, as is a file that cannot be read.
+[[nodiscard]] std::vector<Mount> mounts_of(const ParamList& params, Findings& findings);
+
+/// The same. @throws Error{invalid_config} with all findings.
 [[nodiscard]] std::vector<Mount> mounts_of(const ParamList& params);
 
 /// The parameters as a note of the ledger, and back. Types come from the catalogue.

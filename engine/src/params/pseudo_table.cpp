@@ -44,7 +44,7 @@ constexpr std::array kPseudoParams{
     refused(string_list("vnet.interface", "", "Host interfaces that move into the vnet jail")),
     refused(boolean("ip_hostname", "false", "Add the addresses that host.hostname resolves to")),
     string_list("mount", "", "File systems to mount, as lines of fstab(5)"),
-    refused(string_list("mount.fstab", "", "Files of mounts, in the format of fstab(5)")),
+    string_list("mount.fstab", "", "Files of mounts, in the format of fstab(5)"),
     boolean("mount.devfs", "true", "Mount devfs on the jail's /dev"),
     boolean("mount.fdescfs", "false", "Mount fdescfs on the jail's /dev/fd"),
     boolean("mount.procfs", "false", "Mount procfs on the jail's /proc"),
