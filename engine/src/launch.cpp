@@ -6,6 +6,7 @@
 #include "process/environment.hpp"
 #include "spec/image_reference.hpp"
 #include "support/check.hpp"
+#include "support/resolve_name.hpp"
 #include "support/text.hpp"
 
 #include <unistd.h>
@@ -123,10 +124,42 @@ std::vector<Assignment> configured_assignments(const Context& context, Findings&
     return assignments;
 }
 
+namespace {
+
+/// ip_hostname: the addresses of host.hostname join ip4.addr and ip6.addr, by the one who asked.
+void add_addresses_of_hostname(const ParamList& params, ParamLayers& layers) {
+    const Param* wanted = find_param(params, "ip_hostname");
+    for (const IpAddress& address : in_context("ip_hostname", [&] {
+             return resolve_name(param_value(params, "host.hostname", ""));
+         })) {
+        const std::string name = address.is_ip6 ? "ip6.addr" : "ip4.addr";
+        layers.command_line.push_back(
+            {name, address.to_string(), false, "ip_hostname", wanted->origin});
+    }
+}
+
+ParamList merge_with_hostname(const ParamLayers& layers,
+                              const Catalogue& catalogue,
+                              Findings& findings) {
+    Findings found;
+    ParamList params = merge_params(layers, catalogue, found);
+    if (!found.empty() || !is_set(params, "ip_hostname")) {
+        std::for_each(found.all().begin(), found.all().end(), [&](const Finding& finding) {
+            findings.add(finding);
+        });
+        return params;
+    }
+    ParamLayers more = layers;
+    add_addresses_of_hostname(params, more);
+    return merge_params(more, catalogue, findings);
+}
+
+}  // namespace
+
 ParamList merge_launch_params(const Context& context,
                               const ParamLayers& layers,
                               Findings& findings) {
-    ParamList params = merge_params(layers, context.catalogue, findings);
+    ParamList params = merge_with_hostname(layers, context.catalogue, findings);
     for (const Param& param : params) {
         const ParamInfo* info = context.catalogue.find(param.name);
         const bool is_off =
