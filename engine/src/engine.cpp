@@ -20,6 +20,7 @@
 #include "support/hash.hpp"
 
 #include <csignal>
+#include <iterator>
 #include <limits>
 
 namespace brig {
@@ -28,9 +29,10 @@ namespace {
 
 Catalogue make_catalogue(const Host& host) {
     std::vector<ParamInfo> rows = host.kernel_params();
-    for (ParamInfo& row : pseudo_params()) {
-        rows.push_back(std::move(row));
-    }
+    std::vector<ParamInfo> pseudo = pseudo_params();
+    host.limit_pseudo_params(pseudo);
+    rows.insert(
+        rows.end(), std::make_move_iterator(pseudo.begin()), std::make_move_iterator(pseudo.end()));
     return Catalogue{std::move(rows)};
 }
 

@@ -2,6 +2,7 @@
 #include "launch.hpp"
 
 #include "brig/driver.h"
+#include "param_values.hpp"
 #include "params/parse.hpp"
 #include "process/environment.hpp"
 #include "spec/image_reference.hpp"
@@ -165,8 +166,10 @@ ParamList merge_launch_params(const Context& context,
         const bool is_off =
             param.values.empty() || param.values.front().empty() || param.values.front() == "false";
         if (info != nullptr && info->enforcement == Enforcement::refused && !is_off) {
+            const std::string reason =
+                info->refusal.empty() ? "this version of brig does not perform it" : info->refusal;
             findings.add({param.origin.to_string(),
-                          fmt::format("{}: this version of brig does not perform it", param.name),
+                          fmt::format("{}: {}", param.name, reason),
                           "leave it out"});
         }
     }

@@ -6,7 +6,9 @@
 #include "support/check.hpp"
 #include "support/text.hpp"
 
+#include <bit>
 #include <charconv>
+#include <climits>
 
 namespace brig {
 
@@ -68,6 +70,57 @@ std::vector<Mount> mounts_of(const ParamList& params, Findings& findings) {
         mounts.push_back({"procfs", "procfs", "/proc", {}});
     }
     return mounts;
+}
+
+namespace {
+
+/// jail(8) leaves a netmask to ifconfig(8), which takes one that has holes; nothing else does.
+unsigned prefix_of(const AddressValue& value, unsigned longest) {
+    if (value.prefix.empty()) {
+        return longest;
+    }
+    const auto mask = parse_ip_address(value.prefix);
+    if (!mask) {
+        return static_cast<unsigned>(std::stoul(value.prefix));
+    }
+    unsigned prefix = 0;
+    for (const unsigned byte : mask->bytes) {
+        prefix += static_cast<unsigned>(std::popcount(byte));
+    }
+    return prefix;
+}
+
+void add_addresses(const ParamList& params,
+                   std::string_view name,
+                   ParamType type,
+                   std::vector<InterfaceAddress>& addresses) {
+    const std::string usual = param_value(params, "interface", "");
+    for (const std::string& text : param_list(params, name)) {
+        const auto value = parse_address_value(text, type);
+        const std::string interface = value && !value->interface.empty() ? value->interface : usual;
+        const auto address = value ? parse_ip_address(value->address) : std::nullopt;
+        if (!interface.empty() && address) {
+            const auto bits = static_cast<unsigned>(address->size() * CHAR_BIT);
+            addresses.push_back({interface, *address, prefix_of(*value, bits)});
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<InterfaceAddress> interface_addresses(const ParamList& params) {
+    std::vector<InterfaceAddress> addresses;
+    add_addresses(params, "ip4.addr", ParamType::ip4_list, addresses);
+    add_addresses(params, "ip6.addr", ParamType::ip6_list, addresses);
+    return addresses;
+}
+
+InterfaceAddress interface_address(const std::string& interface, const std::string& address) {
+    const auto network = parse_ip_network(address);
+    if (!network) {
+        throw Error{ErrorCode::internal, fmt::format("'{}' is no address", address)};
+    }
+    return {interface, network->address, network->prefix};
 }
 
 namespace {

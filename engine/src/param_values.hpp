@@ -38,6 +38,15 @@ namespace brig {
 /// The same. @throws Error{invalid_config} with all findings.
 [[nodiscard]] std::vector<Mount> mounts_of(const ParamList& params);
 
+/// The addresses that are to be given to interfaces of the host: those of ip4.addr and ip6.addr
+/// that name one ("em0|10.0.0.2/24"), and with `interface` all. Without a prefix it is the whole
+/// address.
+[[nodiscard]] std::vector<InterfaceAddress> interface_addresses(const ParamList& params);
+
+/// `address` is "10.0.0.2/24".
+[[nodiscard]] InterfaceAddress interface_address(const std::string& interface,
+                                                 const std::string& address);
+
 /// The parameters as a note of the ledger, and back. Types come from the catalogue.
 [[nodiscard]] Facts to_facts(const ParamList& params);
 [[nodiscard]] ParamList params_from_facts(const Facts& facts, const Catalogue& catalogue);

@@ -27,6 +27,7 @@ Run start(Context& context, const Launch& launch, const SessionIo& io) {
 
     hooks.record(ledger, "exec.release");
     hooks.run("exec.prepare");
+    add_addresses(context, params, ledger);
     const std::vector<Mount> mounts = mount_file_systems(context, params, root, ledger);
     hooks.record(ledger, "exec.poststop");
     hooks.run("exec.prestart");
@@ -35,6 +36,7 @@ Run start(Context& context, const Launch& launch, const SessionIo& io) {
     hooks.set_jail(jail);
     attach_networks(launch, attachments, jail);
     hooks.run("exec.created");
+    lend_to_jail(context, params, jail, ledger);
     hooks.run("exec.start");
 
     Command command = spawn_command(context, launch, params, jail, io);

@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <tuple>
+#include <utility>
 
 namespace brig {
 namespace {
@@ -69,7 +71,7 @@ ImageInfo base_image() {
     return image;
 }
 
-ContainerSpec spec_of(bool ephemeral) {
+ContainerSpec spec_of(bool ephemeral, const std::string& network = "lan") {
     ContainerSpec spec;
     spec.image = "base";
     spec.name = "web";
@@ -84,18 +86,22 @@ ContainerSpec spec_of(bool ephemeral) {
                    "exec.stop=stop",
                    "exec.poststop=poststop",
                    "exec.release=release",
-                   "mount.procfs"};
+                   "mount.procfs",
+                   "zfs.dataset=tank/web"};
+    spec.networks = {network};
     return spec;
 }
 
-class FaultsTest : public ::testing::TestWithParam<Fault::Kind> {
+using World = std::tuple<Fault::Kind, std::string>;  ///< with the name of the network
+
+class FaultsTest : public ::testing::TestWithParam<World> {
   protected:
     FaultsTest() { Rig{folder_.path()}.store.add_image(base_image()); }
 
     /// Runs a whole container with a fault at point `at`. True when the fault came about. A crash
     /// happens in a child process.
     bool run_with_fault(int at, bool ephemeral) {
-        if (GetParam() == Fault::Kind::fail) {
+        if (kind() == Fault::Kind::fail) {
             return run_here({Fault::Kind::fail, at}, ephemeral);
         }
         const pid_t child = ::fork();
@@ -107,6 +113,8 @@ class FaultsTest : public ::testing::TestWithParam<Fault::Kind> {
         EXPECT_EQ(::waitpid(child, &status, 0), child);
         return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
     }
+
+    [[nodiscard]] static Fault::Kind kind() { return std::get<0>(GetParam()); }
 
     void recover_all() {
         Rig rig{folder_.path()};
@@ -130,7 +138,8 @@ class FaultsTest : public ::testing::TestWithParam<Fault::Kind> {
         Context context = rig.context(folder_.path());
         rig.world.set_fault(fault);
         try {
-            const Launch launch = resolve_launch(context, spec_of(ephemeral), new_id());
+            const Launch launch =
+                resolve_launch(context, spec_of(ephemeral, std::get<1>(GetParam())), new_id());
             if (!ephemeral) {
                 create(context, launch);
             }
@@ -183,7 +192,7 @@ TEST_P(FaultsTest, RecoveryThatIsItselfDisturbedIsFinishedByTheNext) {
         if (child == 0) {
             Rig rig{folder_.path()};
             Context context = rig.context(folder_.path());
-            rig.world.set_fault({GetParam(), at});
+            rig.world.set_fault({kind(), at});
             recover(context);
             ::_exit(0);
         }
@@ -196,9 +205,12 @@ TEST_P(FaultsTest, RecoveryThatIsItselfDisturbedIsFinishedByTheNext) {
 
 INSTANTIATE_TEST_SUITE_P(Faults,
                          FaultsTest,
-                         ::testing::Values(Fault::Kind::fail, Fault::Kind::crash),
-                         [](const auto& kind) {
-                             return kind.param == Fault::Kind::fail ? "Failure" : "Crash";
+                         ::testing::Combine(::testing::Values(Fault::Kind::fail,
+                                                              Fault::Kind::crash),
+                                            ::testing::Values("lan", "vnet")),
+                         [](const auto& world) {
+                             const bool fails = std::get<0>(world.param) == Fault::Kind::fail;
+                             return std::get<1>(world.param) + (fails ? "Failure" : "Crash");
                          });
 
 TEST(Hooks, RunInTheOrderOfJail8) {

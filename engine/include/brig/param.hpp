@@ -58,6 +58,7 @@ struct ParamInfo {
     std::string summary;                ///< the kernel's one-line description
     std::string manual;                 ///< "jail(8)", "zfs-jail(8)", …
     std::vector<std::string> choices;   ///< jailsys: the values it takes; empty: all three
+    std::string refusal;                ///< Enforcement::refused: why, where there is a reason
 };
 
 /// Where the value of a parameter comes from. Later kinds override earlier ones.

@@ -215,6 +215,7 @@ ParamList merge_params(const ParamLayers& layers, const Catalogue& catalogue, Fi
     merger.add_default_user();
     check_contradictions(contributed, merger.params(), findings);
     check_files(merger.params(), findings);
+    check_names(merger.params(), findings);
     check_vnet(merger.params(), findings);
     return merger.params();
 }

@@ -14,11 +14,11 @@ using table::boolean;
 using table::integer;
 using table::Range;
 using table::recorded;
-using table::refused;
 using table::string;
 using table::string_list;
 
 constexpr long long kMostRoutingTables = 65536;  // RT_MAXFIBS
+constexpr std::size_t kInterfaceName = 16;       // IFNAMSIZ
 
 constexpr std::array kPseudoParams{
     string_list("exec.prepare", "", "Commands on the host before anything is set up"),

@@ -6,7 +6,6 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
 #include <string>
 
 namespace brig {
@@ -79,8 +78,7 @@ TEST(KernelTable, KnowsAccessLengthAndRange) {
 TEST(PseudoTable, SaysWhatHasNoEffect) {
     for (const ParamInfo& row : pseudo_params()) {
         EXPECT_EQ(row.enforcement == Enforcement::recorded, row.name == "allow.dying") << row.name;
-        EXPECT_EQ(row.enforcement == Enforcement::refused, not_performed.contains(row.name))
-            << row.name;
+        EXPECT_NE(row.enforcement, Enforcement::refused) << row.name;
         EXPECT_EQ(row.performer, ParamPerformer::engine) << row.name;
     }
 }

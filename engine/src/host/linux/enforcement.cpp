@@ -58,4 +58,16 @@ std::vector<ParamInfo> mark_recorded(std::vector<ParamInfo> rows) {
     return rows;
 }
 
+void mark_unperformed(std::vector<ParamInfo>& rows) {
+    for (ParamInfo& row : rows) {
+        if (row.name == "zfs.dataset") {
+            row.enforcement = Enforcement::refused;
+            row.refusal = "ZFS delegates datasets to jails of FreeBSD only";
+        } else if (row.name == "exec.fib") {
+            // A routing table is chosen by rules of the stack here, not by processes.
+            row.enforcement = Enforcement::recorded;
+        }
+    }
+}
+
 }  // namespace brig::host_linux

@@ -48,6 +48,10 @@ std::vector<ParamInfo> LinuxHost::kernel_params() const {
     return mark_recorded(builtin_kernel_params());
 }
 
+void LinuxHost::limit_pseudo_params(std::vector<ParamInfo>& rows) const {
+    mark_unperformed(rows);
+}
+
 void LinuxHost::require_privilege() const {
     require_root();
 }

@@ -26,6 +26,7 @@ class LinuxHost final : public Host {
 
     [[nodiscard]] const HostFacts& facts() const override;
     [[nodiscard]] std::vector<ParamInfo> kernel_params() const override;
+    void limit_pseudo_params(std::vector<ParamInfo>& rows) const override;
     void require_privilege() const override;
 
     [[nodiscard]] bool mounts_inside_jail() const noexcept override { return true; }
@@ -44,6 +45,15 @@ class LinuxHost final : public Host {
     bool signal_jail(const Jail& jail, int signal) override;
     [[nodiscard]] bool has_processes(const Jail& jail) override;
     void remove_jail(const std::string& name, const std::filesystem::path& folder) override;
+
+    bool add_address(const InterfaceAddress& address, const std::function<void()>& before) override;
+    void remove_address(const InterfaceAddress& address) override;
+    void lend_interface(const Jail& jail, const std::string& interface) override;
+    void return_interface(const std::string& name,
+                          const std::filesystem::path& folder,
+                          const std::string& interface) override;
+    void lend_dataset(const Jail& jail, const std::string& dataset) override;
+    void return_dataset(const std::string& name, const std::string& dataset) override;
 
     std::unique_ptr<Process> spawn(const Jail& jail, const ProcessRequest& request) override;
     std::unique_ptr<Process> spawn_on_host(const ProcessRequest& request) override;
