@@ -2,6 +2,7 @@
 #include "brig/engine.hpp"
 
 #include "create.hpp"
+#include "depend.hpp"
 #include "drivers/configured.hpp"
 #include "exec.hpp"
 #include "find.hpp"
@@ -220,6 +221,11 @@ ContainerInfo Engine::start_detached(const std::string& container) {
         start_supervised(impl_->context, launch);
         return inspect_container(impl_->context, launch.id);
     });
+}
+
+std::vector<std::string> Engine::start_order(const std::vector<std::string>& containers) {
+    // One alone has nothing to wait for here.
+    return containers.size() > 1 ? in_start_order(impl_->context, containers) : containers;
 }
 
 void Engine::stop(const std::string& container, const StopOptions& options) {

@@ -58,6 +58,7 @@ class Steps {
 
 std::vector<Plan::Step> steps_of(const Launch& launch) {
     Steps steps{launch};
+    steps.add_each("require", "container", "depend");
     steps.add("provision",
               fmt::format("volume {} on storage '{}', a clone of image '{}' ({})",
                           launch.id,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "start.hpp"
 
+#include "depend.hpp"
 #include "hooks.hpp"
 #include "start/verbs.hpp"
 #include "support/check.hpp"
@@ -12,6 +13,7 @@ namespace brig {
 // them in this order. Everything that can be refused has been refused by resolve_launch().
 Run start(Context& context, const Launch& launch, const SessionIo& io) {
     context.host.require_privilege();
+    require_dependencies(context, launch);
 
     // From here on, every effect on the host is written down before it is made.
     Ledger ledger = open_ledger(context, launch);
@@ -42,6 +44,7 @@ Run start(Context& context, const Launch& launch, const SessionIo& io) {
     Command command = spawn_command(context, launch, params, jail, io);
     publish(launch, params, jail, *command.process, ledger);
     hooks.run("exec.poststart");
+    publish_ready(params, ledger);
 
     undo.keep();
     return {launch.id,

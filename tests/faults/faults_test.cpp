@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "create.hpp"
+#include "depend.hpp"
 #include "find.hpp"
 #include "launch.hpp"
 #include "recover.hpp"
@@ -212,6 +213,60 @@ INSTANTIATE_TEST_SUITE_P(Faults,
                              const bool fails = std::get<0>(world.param) == Fault::Kind::fail;
                              return std::get<1>(world.param) + (fails ? "Failure" : "Crash");
                          });
+
+TEST(Lent, AreRecordedAndThereWhileTheContainerRuns) {
+    for (const auto& [network, effect] : {std::pair{"lan", "address 192.0.2.9 of em0"},
+                                          std::pair{"vnet", "interface epair0b in "}}) {
+        const test::TemporaryFolder folder;
+        Rig rig{folder.path()};
+        rig.store.add_image(base_image());
+        Context context = rig.context(folder.path());
+        brig::Run run =
+            start(context, resolve_launch(context, spec_of(true, network), new_id()), {});
+        const bool by_jail = std::string_view{effect}.ends_with(' ');
+        EXPECT_TRUE(rig.world.has(by_jail ? effect + run.id : effect));
+        EXPECT_TRUE(rig.world.has("dataset tank/web in " + run.id));
+        finish(context, run);
+        EXPECT_EQ(rig.world.effects(), std::set<std::string>{});
+    }
+}
+
+TEST(Depend, RefusesWhatDoesNotRunAndLoops) {
+    const test::TemporaryFolder folder;
+    Rig rig{folder.path()};
+    rig.store.add_image(base_image());
+    Context context = rig.context(folder.path());
+    const auto keep = [&](const std::string& name, const std::string& needs) {
+        ContainerSpec spec = spec_of(false);
+        spec.name = name;
+        spec.params.push_back("depend=" + needs);
+        return create(context, resolve_launch(context, spec, new_id()));
+    };
+    const auto start_it = [&](const ContainerRecord& record) {
+        return start(context, resolve_launch(context, record.spec, record.id), {});
+    };
+    const ContainerRecord web = keep("web", "db");
+    EXPECT_THROW(static_cast<void>(start_it(web)), Error);  // there is no db
+    const ContainerRecord db = keep("db", "disk");
+    const ContainerRecord disk = keep("disk", "");
+    EXPECT_THROW(static_cast<void>(start_it(web)), Error);
+    EXPECT_EQ(in_start_order(context, {"web", "disk", "db"}),
+              (std::vector<std::string>{"disk", "db", "web"}));
+
+    brig::Run disk_run = start_it(disk);
+    brig::Run db_run = start_it(db);
+    EXPECT_EQ(running_dependents(context, disk.id), std::vector<std::string>{db.id});
+    EXPECT_TRUE(running_dependents(context, db.id).empty());
+    finish(context, db_run);
+    finish(context, disk_run);
+    EXPECT_TRUE(running_dependents(context, disk.id).empty());
+
+    ContainerRecord loop = disk;
+    loop.spec.params.push_back("depend=web");
+    context.store.update_container(loop);
+    EXPECT_EQ(in_start_order(context, {"web", "db", "disk"}).size(), 3U);
+    EXPECT_THROW(static_cast<void>(start_it(loop)), Error);
+}
 
 TEST(Hooks, RunInTheOrderOfJail8) {
     const test::TemporaryFolder folder;

@@ -51,9 +51,8 @@ constexpr std::array kPseudoParams{
     boolean("mount.devfs", "true", "Mount devfs on the jail's /dev"),
     boolean("mount.fdescfs", "false", "Mount fdescfs on the jail's /dev/fd"),
     boolean("mount.procfs", "false", "Mount procfs on the jail's /proc"),
-    refused(string_list("zfs.dataset", "", "ZFS datasets to attach to the jail")),
-    // Each container is started by itself.
-    refused(string_list("depend", "", "Jails to create before this one")),
+    string_list("zfs.dataset", "", "ZFS datasets to attach to the jail"),
+    string_list("depend", "", "Containers that must run before and while this one does"),
     // Dying jails have not been special since FreeBSD 9.
     recorded(boolean("allow.dying", "false", "No effect")),
 };

@@ -109,4 +109,7 @@ void publish(const Launch& launch,
              const Process& process,
              Ledger& ledger);
 
+/// Tells those that depend on the container that exec.poststart, where it has one, has ended.
+void publish_ready(const ParamList& params, Ledger& ledger);
+
 }  // namespace brig
