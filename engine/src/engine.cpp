@@ -3,6 +3,7 @@
 
 #include "create.hpp"
 #include "define.hpp"
+#include "depend.hpp"
 #include "drivers/configured.hpp"
 #include "exec.hpp"
 #include "find.hpp"
@@ -22,6 +23,7 @@
 #include "support/hash.hpp"
 
 #include <csignal>
+#include <iterator>
 #include <limits>
 
 namespace brig {
@@ -206,6 +208,11 @@ ContainerInfo Engine::start_detached(const std::string& container) {
         start_supervised(impl_->context, launch);
         return inspect_container(impl_->context, launch.id);
     });
+}
+
+std::vector<std::string> Engine::start_order(const std::vector<std::string>& containers) {
+    // One alone has nothing to wait for here.
+    return containers.size() > 1 ? in_start_order(impl_->context, containers) : containers;
 }
 
 void Engine::stop(const std::string& container, const StopOptions& options) {

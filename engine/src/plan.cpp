@@ -19,6 +19,13 @@ class Steps {
         steps_.push_back({std::move(verb), std::move(object)});
     }
 
+    /// One step for each value of a list.
+    void add_each(const std::string& verb, const char* noun, std::string_view param) {
+        for (const std::string& value : param_list(launch_.params, param)) {
+            add(verb, fmt::format("{} '{}'", noun, value));
+        }
+    }
+
     void add_hooks(const char* param) {
         for (const std::string& command : param_list(launch_.params, param)) {
             if (!command.empty()) {
@@ -36,6 +43,7 @@ class Steps {
 
 std::vector<Plan::Step> steps_of(const Launch& launch) {
     Steps steps{launch};
+    steps.add_each("require", "container", "depend");
     if (launch.storage != nullptr) {
         steps.add("provision",
                   fmt::format("volume {} on storage '{}', a clone of image '{}' ({})",
@@ -50,6 +58,13 @@ std::vector<Plan::Step> steps_of(const Launch& launch) {
         steps.add("prepare", fmt::format("network '{}'", network->name()));
     }
     steps.add_hooks("exec.prepare");
+    for (const InterfaceAddress& each : interface_addresses(launch.params)) {
+        steps.add("add",
+                  fmt::format("address {}/{} to interface '{}'",
+                              each.address.to_string(),
+                              each.prefix,
+                              each.interface));
+    }
     for (const Mount& mount : mounts_of(launch.params)) {
         const std::string options =
             mount.options.empty() ? "" : fmt::format(" ({})", join(mount.options, ","));
@@ -61,6 +76,8 @@ std::vector<Plan::Step> steps_of(const Launch& launch) {
         steps.add("attach", fmt::format("network '{}'", network->name()));
     }
     steps.add_hooks("exec.created");
+    steps.add_each("lend", "dataset", "zfs.dataset");
+    steps.add_each("lend", "interface", "vnet.interface");
     steps.add_hooks("exec.start");
     steps.add("run", join(launch.command, " "));
     steps.add_hooks("exec.poststart");

@@ -14,8 +14,7 @@ namespace brig::test {
 
 /// Every parameter there is, all of them enforced.
 inline const Catalogue& full_catalogue() {
-    static const BuiltinCatalogue catalogue{
-        [](std::string_view /*name*/) { return Enforcement::enforced; }};
+    static const BuiltinCatalogue catalogue{[](std::string_view /*name*/, ParamRule& /*rule*/) {}};
     return catalogue;
 }
 

@@ -149,9 +149,13 @@ class Engine {
     /// Starts a container that exists, in the background.
     ContainerInfo start_detached(const std::string& container);
 
+    /// The same containers, names or ids, in the order in which `depend` lets them start; they stop
+    /// in the opposite one.
+    [[nodiscard]] std::vector<std::string> start_order(const std::vector<std::string>& containers);
+
     /// Stops a running container as `jail -r` would: exec.prestop, exec.stop, SIGTERM,
-    /// stop.timeout, removal of the jail, exec.poststop, unmounting, exec.release. Stopped already
-    /// is fine.
+    /// stop.timeout, removal of the jail, exec.poststop, unmounting, exec.release. Containers that
+    /// `depend` on it are stopped before. Stopped already is fine.
     void stop(const std::string& container, const StopOptions& options = {});
 
     /// Sends `signal` to the first process of a running container.

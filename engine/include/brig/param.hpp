@@ -55,6 +55,7 @@ struct ParamRule {
     bool can_disable = true;     ///< jailsys: takes `disable` too, not `new` and `inherit` only
     std::size_t max_length = 0;  ///< strings: bytes including the NUL; 0: unlimited
     std::optional<long long> min, max;  ///< integers
+    std::string_view refusal;           ///< why, of Enforcement::refused; a literal
 };
 
 /// One row of the catalogue of parameters.

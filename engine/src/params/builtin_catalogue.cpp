@@ -17,15 +17,14 @@ std::vector<ParamInfo> BuiltinCatalogue::rows() const {
 }
 
 std::optional<ParamRule> BuiltinCatalogue::find_whole(std::string_view name) const {
-    const table::Table kernel = kernel_table();
-    if (const table::PackedRow* row = kernel.find(name)) {
-        ParamRule rule = kernel.rule(*row);
-        rule.enforcement = enforcement_of_(name);
-        return rule;
+    for (const table::Table& part : {kernel_table(), pseudo_table()}) {
+        if (const table::PackedRow* row = part.find(name)) {
+            ParamRule rule = part.rule(*row);
+            limit_(name, rule);
+            return rule;
+        }
     }
-    const table::Table pseudo = pseudo_table();
-    const table::PackedRow* row = pseudo.find(name);
-    return row == nullptr ? std::nullopt : std::optional{pseudo.rule(*row)};
+    return std::nullopt;
 }
 
 std::vector<ParamInfo> sorted_by_name(std::vector<ParamInfo> rows) {

@@ -15,18 +15,17 @@ namespace brig {
 /// The built-in tables as a catalogue.
 class BuiltinCatalogue final : public Catalogue {
   public:
-    /// What a host makes of a kernel parameter.
-    using EnforcementOf = Enforcement (*)(std::string_view name);
+    /// Says in a rule what a host makes of the parameter `name`.
+    using Limit = void (*)(std::string_view name, ParamRule& rule);
 
-    explicit BuiltinCatalogue(EnforcementOf enforcement_of) noexcept
-        : enforcement_of_{enforcement_of} {}
+    explicit BuiltinCatalogue(Limit limit) noexcept : limit_{limit} {}
 
     [[nodiscard]] std::vector<ParamInfo> rows() const override;
 
   private:
     [[nodiscard]] std::optional<ParamRule> find_whole(std::string_view name) const override;
 
-    EnforcementOf enforcement_of_;
+    Limit limit_;
 };
 
 /// Sorts `rows` by name. Of several of one name the first stays.

@@ -223,6 +223,8 @@ ParamList merge_params(const ParamLayers& layers, const Catalogue& catalogue, Fi
     merger.apply(layers.command_line);
     ParamList merged = merger.take();
     check_contradictions(contributed, merged, findings);
+    check_files(merged, findings);
+    check_names(merged, findings);
     check_vnet(merged, findings);
     return merged;
 }

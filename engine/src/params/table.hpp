@@ -109,11 +109,6 @@ constexpr Row recorded(Row row) {
     return row;
 }
 
-constexpr Row refused(Row row) {
-    row.enforcement = Enforcement::refused;
-    return row;
-}
-
 constexpr Row in_manual(std::string_view manual, Row row) {
     row.manual = manual;
     return row;

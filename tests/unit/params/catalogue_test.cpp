@@ -6,7 +6,6 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
 #include <string>
 
 namespace brig {
@@ -78,19 +77,11 @@ TEST(KernelTable, KnowsAccessLengthAndRange) {
 }
 
 TEST(PseudoTable, SaysWhatHasNoEffect) {
-    const std::set<std::string> not_performed{"depend",
-                                              "exec.consolelog",
-                                              "interface",
-                                              "ip_hostname",
-                                              "mount.fstab",
-                                              "vnet.interface",
-                                              "zfs.dataset"};
     const table::Table pseudo = pseudo_table();
     for (const table::PackedRow& packed : pseudo) {
         const ParamInfo row = pseudo.info(packed);
         EXPECT_EQ(row.enforcement == Enforcement::recorded, row.name == "allow.dying") << row.name;
-        EXPECT_EQ(row.enforcement == Enforcement::refused, not_performed.contains(row.name))
-            << row.name;
+        EXPECT_NE(row.enforcement, Enforcement::refused) << row.name;
         EXPECT_EQ(row.performer, ParamPerformer::engine) << row.name;
     }
 }

@@ -9,7 +9,7 @@ namespace brig::host_linux {
 namespace {
 
 /// A name, or with a final dot all names that begin with it.
-constexpr std::array<std::string_view, 21> kRecorded{
+constexpr std::array<std::string_view, 22> kRecorded{
     // Mounting takes CAP_SYS_ADMIN, which is nearly all of root.
     "allow.mount",
     "allow.mount.",
@@ -39,16 +39,25 @@ constexpr std::array<std::string_view, 21> kRecorded{
     "cpuset.id",
     // Kept, but no process inside can read it.
     "env",
+    // A routing table is chosen by rules of the stack, not by processes.
+    "exec.fib",
 };
+
+bool is_recorded(std::string_view name) {
+    return std::any_of(kRecorded.begin(), kRecorded.end(), [&](std::string_view entry) {
+        return entry.ends_with('.') ? name.starts_with(entry) : name == entry;
+    });
+}
 
 }  // namespace
 
-Enforcement enforcement_of(std::string_view name) {
-    const bool is_recorded =
-        std::any_of(kRecorded.begin(), kRecorded.end(), [&](std::string_view entry) {
-            return entry.ends_with('.') ? name.starts_with(entry) : name == entry;
-        });
-    return is_recorded ? Enforcement::recorded : Enforcement::enforced;
+void limit_to_linux(std::string_view name, ParamRule& rule) {
+    if (name == "zfs.dataset") {
+        rule.enforcement = Enforcement::refused;
+        rule.refusal = "ZFS delegates datasets to jails of FreeBSD only";
+    } else if (is_recorded(name)) {
+        rule.enforcement = Enforcement::recorded;
+    }
 }
 
 }  // namespace brig::host_linux

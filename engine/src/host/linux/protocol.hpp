@@ -33,6 +33,7 @@ enum class FrameType : std::uint16_t {
     started,        ///< init: the pid is in the SCM_CREDENTIALS that come with it
     exited,         ///< init: an Exited
     answer,         ///< init: an Answer, to signal_all and open_terminal
+    signal_group,   ///< engine: int32, to the process group of this connection's process
 };
 
 struct FrameHeader {
