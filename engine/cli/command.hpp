@@ -83,6 +83,8 @@ int ps(Invocation& call);
 int inspect(Invocation& call);
 int logs(Invocation& call);
 int rename(Invocation& call);
+int update(Invocation& call);
+int plan(Invocation& call);
 int recover(Invocation& call);
 int image(Invocation& call);
 int params(Invocation& call);

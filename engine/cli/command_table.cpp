@@ -25,6 +25,8 @@ const std::vector<CommandInfo>& commands() {
         {"inspect", "all that is known of containers", inspect},
         {"logs", "the output of a detached container", logs},
         {"rename", "give a container another name", rename},
+        {"plan", "what starting or running a container would do", plan},
+        {"update", "change parameters and variables of a container", update},
         {"recover", "tear down what crashed processes left behind", recover},
         {"image", "create, list, inspect, remove and tag images", image},
         {"params", "the jail parameters that this host knows", params},

@@ -18,6 +18,8 @@
 #include "supervise/supervise.hpp"
 #include "support/check.hpp"
 #include "support/hash.hpp"
+#include "update.hpp"
+#include "update/verbs.hpp"
 
 #include <csignal>
 #include <limits>
@@ -128,11 +130,7 @@ Launch launch_of_record(Context& context, const std::string& id) {
         throw Error{ErrorCode::conflict, fmt::format("container '{}' cannot be started again", id)}
             .with_hint("it is ephemeral (--rm)");
     }
-    ContainerSpec spec = record->spec;
-    spec.image = record->image_id;
-    Launch launch = resolve_launch(context, spec, id);
-    launch.name = record->name;
-    return launch;
+    return resolve_record(context, *record);
 }
 
 /// A container that does not exist yet.
@@ -165,6 +163,23 @@ Engine::~Engine() = default;
 
 Plan Engine::plan(const ContainerSpec& spec) {
     return make_plan(impl_->context, resolve_launch(impl_->context, spec, new_id()));
+}
+
+Plan Engine::plan(const std::string& container) {
+    const Subject subject = find_subject(impl_->context, impl_->find(container));
+    return make_plan(impl_->context, resolve_subject(impl_->context, subject));
+}
+
+std::vector<Change> Engine::compare(const std::string& container) {
+    Context& context = impl_->context;
+    const Subject subject = find_subject(context, impl_->find(container));
+    return compare_run(context, subject, resolve_subject(context, subject));
+}
+
+std::vector<Change> Engine::compare(const std::string& container, const ContainerSpec& spec) {
+    Context& context = impl_->context;
+    const Subject subject = find_subject(context, impl_->find(container));
+    return compare_run(context, subject, resolve_launch(context, spec, subject.id));
 }
 
 ContainerInfo Engine::create(const ContainerSpec& spec) {
@@ -255,8 +270,14 @@ void Engine::rename(const std::string& container, const std::string& name) {
         throw name_taken(name);
     }
     record->name = name;
-    record->spec.name = name;
     impl_->store.update_container(*record);
+    impl_->store.change_spec(id, [&](ContainerSpec& spec) { spec.name = name; });
+}
+
+std::vector<Change> Engine::update(const std::string& container, const UpdateSpec& spec) {
+    const std::string id = impl_->find(container);
+    return in_context(fmt::format("updating '{}'", container),
+                      [&] { return brig::update(impl_->context, id, spec); });
 }
 
 std::vector<ContainerInfo> Engine::containers() {

@@ -182,11 +182,28 @@ Launch find_parts(Context& context, const ContainerSpec& spec, const std::string
 }  // namespace
 
 Launch resolve_launch(Context& context, const ContainerSpec& spec, const std::string& id) {
+    Findings findings;
+    Launch launch = resolve_launch(context, spec, id, findings);
+    findings.throw_if_any();
+    return launch;
+}
+
+Launch resolve_record(Context& context, const ContainerRecord& record) {
+    ContainerSpec spec = record.spec;
+    spec.image = record.image_id;
+    Launch launch = resolve_launch(context, spec, record.id);
+    launch.name = record.name;
+    return launch;
+}
+
+Launch resolve_launch(Context& context,
+                      const ContainerSpec& spec,
+                      const std::string& id,
+                      Findings& findings) {
     if (!spec.name.empty()) {
         require_container_name(spec.name);
     }
     Launch launch = find_parts(context, spec, id);
-    Findings findings;
     if (launch.command.empty() || launch.command.front().empty()) {
         findings.add({"",
                       fmt::format("no command: image '{}' has none", launch.image.name),
@@ -198,7 +215,6 @@ Launch resolve_launch(Context& context, const ContainerSpec& spec, const std::st
     launch.layers = user_layers(context, launch, findings);
     contribute_dry(context, launch);
     launch.params = merge_launch_params(context, launch.layers, findings);
-    findings.throw_if_any();
     warn_of_recorded(context.catalogue, launch);
     return launch;
 }

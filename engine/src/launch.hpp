@@ -38,6 +38,15 @@ struct Launch {
                                     const ContainerSpec& spec,
                                     const std::string& id);
 
+/// The same with what is wrong added to `findings`, for those who have more to find.
+[[nodiscard]] Launch resolve_launch(Context& context,
+                                    const ContainerSpec& spec,
+                                    const std::string& id,
+                                    Findings& findings);
+
+/// A container that was kept, as it would be started.
+[[nodiscard]] Launch resolve_record(Context& context, const ContainerRecord& record);
+
 /// The assignments of [defaults.params]; malformed and unknown ones become findings.
 [[nodiscard]] std::vector<Assignment> configured_assignments(const Context& context,
                                                              Findings& findings);

@@ -49,9 +49,10 @@ class Steps {
     std::vector<Plan::Step> steps_;
 };
 
-std::vector<Plan::Step> steps_of(const Launch& launch) {
+/// `exists`: a container that is kept has its volume already.
+std::vector<Plan::Step> steps_of(const Launch& launch, bool exists) {
     Steps steps{launch};
-    steps.add("provision",
+    steps.add(exists ? "activate" : "provision",
               fmt::format("volume {} on storage '{}', a clone of image '{}' ({})",
                           launch.id,
                           launch.storage->name(),
@@ -84,7 +85,7 @@ Plan make_plan(const Context& context, const Launch& launch) {
     Plan plan;
     plan.id = launch.id;
     plan.name = launch.name;
-    plan.image = launch.spec.image;
+    plan.image = launch.spec.image == launch.image.id ? launch.image.name : launch.spec.image;
     // The container's own root does not exist yet; the image's does, so the line works when pasted.
     DriverCall image = context.call_for(launch.image.id, launch.image.volume);
     image.flags = BRIG_F_DRY_RUN;
@@ -94,7 +95,9 @@ Plan make_plan(const Context& context, const Launch& launch) {
     }
     plan.command = launch.command;
     plan.params = launch.params;
-    plan.steps = steps_of(launch);
+    Findings unsaid;  // there are none: the launch was resolved
+    static_cast<void>(merge_params(launch.layers, context.catalogue, unsaid, &plan.shadowed));
+    plan.steps = steps_of(launch, context.store.find_container_by_id(launch.id).has_value());
     plan.warnings = launch.warnings;
     plan.jail_command = jail_command(launch, plan.root);
     return plan;

@@ -6,6 +6,7 @@
 #include "brig/spec.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,8 +55,11 @@ class Store {
 
     // Containers.
     void add_container(const ContainerRecord& record);
-    /// Writes everything but id and created; the record must exist.
+    /// Writes everything but id, created and spec; the record must exist.
     void update_container(const ContainerRecord& record);
+    /// Applies `change` to the specification of a container, which must exist. Whoever else changes
+    /// it at the same time does so before or after.
+    void change_spec(const std::string& id, const std::function<void(ContainerSpec&)>& change);
     void remove_container(const std::string& id);
     /// Without the record, which takes much longer to read.
     [[nodiscard]] std::optional<std::string> find_container_id(const std::string& name);
