@@ -79,6 +79,26 @@ const char* effect_of(Enforcement enforcement) {
     return "refused";
 }
 
+const char* describe_time(ChangeTime time) {
+    switch (time) {
+        case ChangeTime::now:
+            return "now";
+        case ChangeTime::next_start:
+            return "at the next start";
+        case ChangeTime::never:
+            break;
+    }
+    return "never";
+}
+
+std::string describe_values(const Change::Values& values) {
+    std::string text;
+    for (const std::string& value : values.value_or(std::vector<std::string>{})) {
+        text += (text.empty() ? "" : ", ") + value;
+    }
+    return text.empty() ? "-" : text;
+}
+
 std::string describe_type(const ParamInfo& param) {
     if (param.type == ParamType::jailsys) {
         std::string text;
@@ -91,6 +111,30 @@ std::string describe_type(const ParamInfo& param) {
         return fmt::format("{}, {} bytes", name_of(param.type), param.max_length - 1);
     }
     return name_of(param.type) + describe_range(param);
+}
+
+namespace {
+
+void add_values(Json& json, std::string_view name, const Change::Values& values) {
+    if (values) {
+        json.add(name, *values);
+    } else {
+        json.add_null(name);
+    }
+}
+
+}  // namespace
+
+Json to_json(const Change& change) {
+    Json json = Json::object();
+    if (change.is_variable) {
+        json.add("variable", change.name);
+    } else {
+        json.add("parameter", change.name);
+        add_values(json, "old", change.old_values);
+        add_values(json, "new", change.new_values);
+    }
+    return json.add("when", describe_time(change.when)).add("reason", change.reason);
 }
 
 Json to_json(const ParamInfo& param) {

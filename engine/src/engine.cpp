@@ -21,6 +21,8 @@
 #include "supervise/supervise.hpp"
 #include "support/check.hpp"
 #include "support/hash.hpp"
+#include "update.hpp"
+#include "update/verbs.hpp"
 
 #include <csignal>
 #include <iterator>
@@ -167,6 +169,23 @@ Plan Engine::plan(const ContainerSpec& spec) {
     return make_plan(impl_->context, resolve_launch(impl_->context, spec, new_id()));
 }
 
+Plan Engine::plan(const std::string& container) {
+    const Subject subject = find_subject(impl_->context, impl_->find(container));
+    return make_plan(impl_->context, resolve_subject(impl_->context, subject));
+}
+
+std::vector<Change> Engine::compare(const std::string& container) {
+    Context& context = impl_->context;
+    const Subject subject = find_subject(context, impl_->find(container));
+    return compare_run(context, subject, resolve_subject(context, subject));
+}
+
+std::vector<Change> Engine::compare(const std::string& container, const ContainerSpec& spec) {
+    Context& context = impl_->context;
+    const Subject subject = find_subject(context, impl_->find(container));
+    return compare_run(context, subject, resolve_launch(context, spec, subject.id));
+}
+
 ContainerInfo Engine::create(const ContainerSpec& spec) {
     impl_->sweep();
     const Launch launch = new_launch(impl_->context, spec, new_id());
@@ -260,8 +279,14 @@ void Engine::rename(const std::string& container, const std::string& name) {
         throw name_taken(name);
     }
     record->name = name;
-    record->spec.name = name;
     impl_->store.update_container(*record);
+    impl_->store.change_spec(id, [&](ContainerSpec& spec) { spec.name = name; });
+}
+
+std::vector<Change> Engine::update(const std::string& container, const UpdateSpec& spec) {
+    const std::string id = impl_->find(container);
+    return in_context(fmt::format("updating '{}'", container),
+                      [&] { return brig::update(impl_->context, id, spec); });
 }
 
 std::vector<ContainerInfo> Engine::containers() {

@@ -41,11 +41,12 @@ class Steps {
     std::vector<Plan::Step> steps_;
 };
 
-std::vector<Plan::Step> steps_of(const Launch& launch) {
+/// `exists`: a container that is kept has its volume already.
+std::vector<Plan::Step> steps_of(const Launch& launch, bool exists) {
     Steps steps{launch};
     steps.add_each("require", "container", "depend");
     if (launch.storage != nullptr) {
-        steps.add("provision",
+        steps.add(exists ? "activate" : "provision",
                   fmt::format("volume {} on storage '{}', a clone of image '{}' ({})",
                               launch.id,
                               launch.storage->name(),
@@ -97,14 +98,16 @@ Plan make_plan(const Context& context, const Launch& launch) {
     Plan plan;
     plan.id = launch.id;
     plan.name = launch.name;
-    plan.image = launch.spec.image;
+    plan.image = launch.spec.image == launch.image.id ? launch.image.name : launch.spec.image;
     plan.root = launch.spec.root.empty() ? root_of_image(context, launch) : launch.spec.root;
     for (const Network* network : launch.networks) {
         plan.networks.push_back(network->name());
     }
     plan.command = launch.command;
     plan.params = launch.params;
-    plan.steps = steps_of(launch);
+    Findings unsaid;  // there are none: the launch was resolved
+    static_cast<void>(merge_params(launch.layers, context.catalogue, unsaid, &plan.shadowed));
+    plan.steps = steps_of(launch, context.store.find_container_by_id(launch.id).has_value());
     plan.warnings = launch.warnings;
     ContainerDefinition definition = define(launch, plan.root);
     // What jail(8) is to run has the name that brig gives the jail.

@@ -6,7 +6,7 @@
 #include "recover.hpp"
 #include "remove.hpp"
 #include "start.hpp"
-#include "support/model_world.hpp"
+#include "support/model_engine.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
@@ -21,56 +21,10 @@
 namespace brig {
 namespace {
 
+using test::base_image;
 using test::Fault;
-using test::ModelHost;
-using test::ModelInstances;
 using test::ModelWorld;
-
-/// An engine's stories over a model world, in a folder that several processes may use.
-class Rig {
-  public:
-    explicit Rig(const std::filesystem::path& folder)
-        : world{folder / "world"}, host_{world}, instances_{world}, store{folder / "state"} {
-        settings_.default_network = "lan";
-        settings_.storages = {{"model", "model", {}, ""}};
-    }
-
-    Context context(const std::filesystem::path& folder) {
-        return {settings_,
-                log_,
-                host_,
-                store,
-                instances_,
-                host_.catalogue(),
-                RunDir{folder / "run"},
-                "model"};
-    }
-
-  private:
-    Settings settings_;
-    Log log_;
-
-  public:
-    ModelWorld world;
-
-  private:
-    ModelHost host_;
-    ModelInstances instances_;
-
-  public:
-    Store store;
-};
-
-ImageInfo base_image() {
-    ImageInfo image;
-    image.id = "aaaaaaaaaaaa";
-    image.name = "base";
-    image.tag = "latest";
-    image.storage = "model";
-    image.volume = image.id;
-    image.created = std::chrono::system_clock::now();
-    return image;
-}
+using test::Rig;
 
 ContainerSpec spec_of(bool ephemeral, const std::string& network = "lan") {
     ContainerSpec spec;

@@ -3,6 +3,7 @@
 
 #include "brig/driver.h"
 #include "support/check.hpp"
+#include "support/text.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -21,6 +22,16 @@ std::string file_name(std::string name) {
         c = c == '/' ? '|' : c;
     }
     return name;
+}
+
+std::map<std::string, std::string> kernel_values(const ParamList& params) {
+    std::map<std::string, std::string> values;
+    for (const Param& param : params) {
+        if (param.performer == ParamPerformer::kernel) {
+            values[param.name] = join(param.values, ",");
+        }
+    }
+    return values;
 }
 
 /// A process that has ended well already.
@@ -47,6 +58,7 @@ class EndedProcess : public Process {
 
 ModelWorld::ModelWorld(std::filesystem::path folder) : folder_{std::move(folder)} {
     std::filesystem::create_directories(folder_ / "effects");
+    std::filesystem::create_directories(folder_ / "params");
 }
 
 void ModelWorld::point() {
@@ -89,6 +101,36 @@ std::set<std::string> ModelWorld::effects() const {
     return names;
 }
 
+void ModelWorld::forget_params(const std::string& jail) {
+    std::filesystem::remove(folder_ / "params" / jail);
+}
+
+std::map<std::string, std::string> ModelWorld::params(const std::string& jail) const {
+    std::map<std::string, std::string> params;
+    std::ifstream file{folder_ / "params" / jail};
+    for (std::string line; std::getline(file, line);) {
+        const std::size_t equals = line.find('=');
+        params[line.substr(0, equals)] = line.substr(equals + 1);
+    }
+    return params;
+}
+
+void ModelWorld::set_params(const std::string& jail,
+                            const std::map<std::string, std::string>& changes) {
+    std::map<std::string, std::string> all = params(jail);
+    for (const auto& [name, value] : changes) {
+        all[name] = value;
+    }
+    const std::filesystem::path next = folder_ / "params" / "next";
+    {
+        std::ofstream file{next};
+        for (const auto& [name, value] : all) {
+            file << name << '=' << value << '\n';
+        }
+    }
+    std::filesystem::rename(next, folder_ / "params" / jail);
+}
+
 void ModelWorld::log(const std::string& line) {
     std::ofstream{folder_ / "log", std::ios::app} << line << '\n';
 }
@@ -121,6 +163,7 @@ Jail ModelHost::create_jail(const JailRequest& request) {
         throw_system_error(ENOENT, "jail_set");
     }
     world_.make("jail " + request.name);
+    world_.set_params(request.name, kernel_values(request.params));
     return {JailId{7}, request.name, request.root, request.folder};
 }
 
@@ -130,11 +173,38 @@ std::optional<Jail> ModelHost::find_jail(const std::string& name,
                                       : std::nullopt;
 }
 
+ParamList ModelHost::jail_params(const Jail& jail) {
+    ParamList params;
+    for (const auto& [name, value] : world_.params(jail.name)) {
+        params.push_back({name, ParamType::string, ParamPerformer::kernel, {value}, {}});
+    }
+    return params;
+}
+
+Changeability ModelHost::changeability(const ParamList& /*live*/, std::string_view /*name*/) const {
+    return {};
+}
+
+void ModelHost::update_jail(const Jail& jail, const ParamList& changes) {
+    if (!world_.has("jail " + jail.name)) {
+        throw Error{ErrorCode::not_found, "jail \"" + jail.name + "\" not found"};
+    }
+    for (const Param& change : changes) {
+        if (catalogue().find(change.name)->access == ParamAccess::create_only) {
+            throw_system_error(EINVAL, change.name + " cannot be changed after creation");
+        }
+    }
+    world_.point();
+    world_.set_params(jail.name, kernel_values(changes));
+    world_.point();
+}
+
 void ModelHost::remove_jail(const std::string& name, const std::filesystem::path& /*folder*/) {
     if (world_.has("interface epair0b in " + name)) {
         throw Error{ErrorCode::conflict, "the interface would be renamed, or gone, with the jail"};
     }
     world_.take("jail " + name);
+    world_.forget_params(name);
 }
 
 bool ModelHost::add_address(const InterfaceAddress& address, const std::function<void()>& before) {

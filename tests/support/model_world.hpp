@@ -6,6 +6,7 @@
 #include "params/builtin_catalogue.hpp"
 
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 
@@ -51,20 +52,27 @@ class ModelWorld {
     /// Everything that is there.
     [[nodiscard]] std::set<std::string> effects() const;
 
+    /// The parameters of a jail, one text each.
+    [[nodiscard]] std::map<std::string, std::string> params(const std::string& jail) const;
+    void set_params(const std::string& jail, const std::map<std::string, std::string>& changes);
+    void forget_params(const std::string& jail);
+
     /// Adds a line to the record of what was run, and in which order.
     void log(const std::string& line);
     [[nodiscard]] std::string logged() const;
 
-  private:
+    /// Where the fault may come about.
     void point();
 
+  private:
     std::filesystem::path folder_;
     Fault fault_;
     int points_ = 0;
 };
 
 /// Jails, mounts and processes of a ModelWorld, with the kernel's refusals: a jail cannot be made
-/// twice, nor on a root that is not there, and a mount point that is in use cannot go.
+/// twice, nor on a root that is not there, a mount point that is in use cannot go, and what is for
+/// creation only cannot be changed.
 class ModelHost : public Host {
   public:
     explicit ModelHost(ModelWorld& world) : world_{world} {}
@@ -81,7 +89,10 @@ class ModelHost : public Host {
     Jail create_jail(const JailRequest& request) override;
     [[nodiscard]] std::optional<Jail> find_jail(const std::string& name,
                                                 const std::filesystem::path& folder) override;
-    [[nodiscard]] ParamList jail_params(const Jail& /*jail*/) override { return {}; }
+    [[nodiscard]] ParamList jail_params(const Jail& jail) override;
+    [[nodiscard]] Changeability changeability(const ParamList& live,
+                                              std::string_view name) const override;
+    void update_jail(const Jail& jail, const ParamList& changes) override;
     bool signal_jail(const Jail& /*jail*/, int /*signal*/) override { return false; }
     [[nodiscard]] bool has_processes(const Jail& /*jail*/) override { return false; }
     void remove_jail(const std::string& name, const std::filesystem::path& folder) override;

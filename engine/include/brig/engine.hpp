@@ -10,6 +10,7 @@
 #include "brig/plan.hpp"
 #include "brig/settings.hpp"
 #include "brig/spec.hpp"
+#include "brig/update.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -70,6 +71,7 @@ struct RecoveryReport {
     struct Item {
         std::string container;
         std::vector<std::string> undone;
+        std::vector<std::string> finished;  ///< interrupted updates of running containers
         std::vector<std::string> failures;  ///< what is still there, and why
     };
     std::vector<Item> items;
@@ -132,6 +134,17 @@ class Engine {
     /// What `run` would do. Needs no privilege.
     [[nodiscard]] Plan plan(const ContainerSpec& spec);
 
+    /// What starting a container would do; of an ephemeral one, what running it again would.
+    [[nodiscard]] Plan plan(const std::string& container);
+
+    /// The parameters of a running container that are others than those of its next start, with
+    /// when `update` could change them.
+    [[nodiscard]] std::vector<Change> compare(const std::string& container);
+
+    /// Those that are others than `spec` would give it.
+    [[nodiscard]] std::vector<Change> compare(const std::string& container,
+                                              const ContainerSpec& spec);
+
     /// Checks `spec` and keeps it; nothing is started.
     ContainerInfo create(const ContainerSpec& spec);
 
@@ -173,6 +186,11 @@ class Engine {
     void remove(const std::string& container, bool force = false);
 
     void rename(const std::string& container, const std::string& name);
+
+    /// Changes parameters and variables of a container, and returns what is different now or will
+    /// be. A running container gets at once what its jail can be given; the rest is kept for its
+    /// next start. All of it is checked first: what cannot be changed while it runs is refused.
+    std::vector<Change> update(const std::string& container, const UpdateSpec& spec);
 
     [[nodiscard]] std::vector<ContainerInfo> containers();
     [[nodiscard]] ContainerInfo container(const std::string& reference);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "brig/container.hpp"
+#include "brig/update.hpp"
 #include "params/catalogue.hpp"
 #include "support/ip_address.hpp"
 #include "support/log.hpp"
@@ -14,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// The operating system as an interface: jails, mounts and processes. The only door to the kernel
@@ -64,6 +66,12 @@ struct Jail {
     std::string name;
     std::filesystem::path root;
     std::filesystem::path folder;  ///< as in JailRequest; empty if unknown
+};
+
+/// Whether, and why not, a jail that exists can be given another value of a parameter.
+struct Changeability {
+    ChangeTime when = ChangeTime::now;
+    std::string reason;
 };
 
 /// The identity a process gets. Names have been resolved (see process/user.hpp).
@@ -181,6 +189,16 @@ class Host {
 
     /// The jail's own view of its parameters, as jail_get(2) would give them.
     [[nodiscard]] virtual ParamList jail_params(const Jail& jail) = 0;
+
+    /// Whether update_jail() can give a jail that has the parameters `live` another value of the
+    /// kernel's parameter `name`, which is not one for creation only.
+    [[nodiscard]] virtual Changeability changeability(const ParamList& live,
+                                                      std::string_view name) const = 0;
+
+    /// Gives the jail other values of the kernel's parameters, all of `changes` or none. A
+    /// key_value member without values is taken away.
+    /// @throws Error with the kernel's text, Error{not_found} when the jail is gone.
+    virtual void update_jail(const Jail& jail, const ParamList& changes) = 0;
 
     /// Sends `signal` to every process in the jail; false when there was none.
     virtual bool signal_jail(const Jail& jail, int signal) = 0;

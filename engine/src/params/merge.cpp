@@ -36,8 +36,8 @@ void append(Param& param, const Values& more) {
 /// The list under construction: layers are applied to it, weakest first.
 class Merger {
   public:
-    Merger(const Catalogue& catalogue, Findings& findings)
-        : catalogue_{catalogue}, findings_{findings} {}
+    Merger(const Catalogue& catalogue, Findings& findings, ParamList* shadowed)
+        : catalogue_{catalogue}, findings_{findings}, shadowed_{shadowed} {}
 
     void apply(const std::vector<Assignment>& assignments) {
         for (const Assignment& assignment : assignments) {
@@ -76,7 +76,10 @@ class Merger {
         }
         if (is_list(rule->type)) {
             extend(assignment, *rule, *values);
-        } else if (values->empty()) {
+            return;
+        }
+        shadow(find(assignment.name), *values);
+        if (values->empty()) {
             forget(assignment.name);
         } else {
             entry(assignment, *rule).values = std::move(*values);
@@ -100,6 +103,7 @@ class Merger {
         if (contribution.append && is_list(rule->type)) {
             append(entry(assignment, *rule), *values);
         } else if (is_first) {
+            shadow(present, *values);
             entry(assignment, *rule).values = *values;
         } else if (present->values != *values) {
             refuse_conflict(*present, contribution);
@@ -164,11 +168,21 @@ class Merger {
         const Param* present = find(assignment.name);
         const bool is_default =
             present != nullptr && present->origin.kind == Origin::Kind::engine_default;
+        if (values.empty() || is_default) {
+            shadow(present, values);
+        }
         Param& param = entry(assignment, rule);
         if (values.empty() || is_default) {
             param.values.clear();
         }
         append(param, values);
+    }
+
+    /// Remembers what is `present` if `values`, which take its place, are others.
+    void shadow(const Param* present, const Values& values) {
+        if (shadowed_ != nullptr && present != nullptr && present->values != values) {
+            shadowed_->push_back(*present);
+        }
     }
 
     /// Leaves an entry without a name, so that the places of the others stay.
@@ -197,6 +211,7 @@ class Merger {
 
     const Catalogue& catalogue_;
     Findings& findings_;
+    ParamList* shadowed_;
     ParamList params_;
     std::unordered_map<std::string, std::size_t> places_;  ///< in `params_`, by name
 };
@@ -213,8 +228,11 @@ ParamList driver_params(const ParamList& params) {
 
 }  // namespace
 
-ParamList merge_params(const ParamLayers& layers, const Catalogue& catalogue, Findings& findings) {
-    Merger merger{catalogue, findings};
+ParamList merge_params(const ParamLayers& layers,
+                       const Catalogue& catalogue,
+                       Findings& findings,
+                       ParamList* shadowed) {
+    Merger merger{catalogue, findings, shadowed};
     merger.apply(layers.defaults);
     merger.apply(layers.contributions);
     const ParamList contributed = driver_params(merger.params());

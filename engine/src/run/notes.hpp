@@ -19,7 +19,9 @@ inline constexpr const char* kParams = "params";        ///< its parameters, see
 inline constexpr const char* kProcess = "process";      ///< its command runs: pid, jid, …
 inline constexpr const char* kReady = "ready";  ///< its exec.poststart, where it has one, has run
 inline constexpr const char* kStopping = "stopping";  ///< `stop` has run the hooks
-inline constexpr const char* kExit = "exit";          ///< code, signal: its command has ended
+inline constexpr const char* kUpdate =
+    "update";  ///< parameters and spec of an update under way; empty: done
+inline constexpr const char* kExit = "exit";  ///< code, signal: its command has ended
 }  // namespace note
 
 /// Texts without NUL bytes as one fact.

@@ -135,11 +135,10 @@ void Store::add_containers(const std::vector<ContainerRecord>& records) {
 void Store::update_container(const ContainerRecord& record) {
     Database& database = impl_->containers.writing();
     const bool updated = database.try_run(
-        "UPDATE container SET name = ?2, spec = ?3, image_id = ?4, storage = ?5, started = ?6,"
-        " finished = ?7, exit_code = ?8, exit_signal = ?9, needs_attention = ?10 WHERE id = ?1",
+        "UPDATE container SET name = ?2, image_id = ?3, storage = ?4, started = ?5, finished = ?6,"
+        " exit_code = ?7, exit_signal = ?8, needs_attention = ?9 WHERE id = ?1",
         record.id,
         record.name,
-        to_toml(record.spec),
         record.image_id,
         record.storage,
         optional_nanoseconds(record.started),
@@ -153,6 +152,19 @@ void Store::update_container(const ContainerRecord& record) {
     if (database.changes() == 0) {
         throw Error{ErrorCode::not_found, fmt::format("there is no container {}", record.id)};
     }
+}
+
+void Store::change_spec(const std::string& id,
+                        const std::function<void(ContainerSpec&)>& change) {
+    Database& database = impl_->containers.writing();
+    WriteTransaction transaction{database};
+    auto record = read_one(database.query(select_where("WHERE id = ?"), id));
+    if (!record) {
+        throw Error{ErrorCode::not_found, fmt::format("there is no container {}", id)};
+    }
+    change(record->spec);
+    database.run("UPDATE container SET spec = ?2 WHERE id = ?1", id, to_toml(record->spec));
+    transaction.commit();
 }
 
 void Store::remove_container(const std::string& id) {

@@ -7,6 +7,7 @@
 #include "host/freebsd/jail_get.hpp"
 #include "host/freebsd/jail_processes.hpp"
 #include "host/freebsd/jail_remove.hpp"
+#include "host/freebsd/jail_update.hpp"
 #include "host/freebsd/kernel_params.hpp"
 #include "host/freebsd/mounts.hpp"
 #include "host/freebsd/spawn.hpp"
@@ -76,6 +77,16 @@ class FreebsdHost final : public Host {
 
     [[nodiscard]] ParamList jail_params(const Jail& jail) override {
         return freebsd::jail_params(jail);
+    }
+
+    [[nodiscard]] Changeability changeability(const ParamList& /*live*/,
+                                              std::string_view /*name*/) const override {
+        return {};
+    }
+
+    void update_jail(const Jail& jail, const ParamList& changes) override {
+        log_.debug("changing {} parameters of jail '{}'", changes.size(), jail.name);
+        freebsd::update_jail(jail, changes);
     }
 
     bool signal_jail(const Jail& jail, int signal) override {

@@ -43,6 +43,9 @@ class LinuxHost final : public Host {
     [[nodiscard]] std::optional<Jail> find_jail(const std::string& name,
                                                 const std::filesystem::path& folder) override;
     [[nodiscard]] ParamList jail_params(const Jail& jail) override;
+    [[nodiscard]] Changeability changeability(const ParamList& live,
+                                              std::string_view name) const override;
+    void update_jail(const Jail& jail, const ParamList& changes) override;
     bool signal_jail(const Jail& jail, int signal) override;
     [[nodiscard]] bool has_processes(const Jail& jail) override;
     void remove_jail(const std::string& name, const std::filesystem::path& folder) override;
