@@ -78,11 +78,9 @@ ContainerSpec container_spec(const Options& options) {
     return spec;
 }
 
-void print_plan(const Plan& plan, bool as_json) {
-    if (as_json) {
-        print(to_json(plan));
-        return;
-    }
+namespace {
+
+void print_plan(const Plan& plan) {
     print_line(fmt::format("brig would run '{}' from image '{}':\n", plan.name, plan.image));
     int number = 0;
     for (const Plan::Step& step : plan.steps) {
@@ -98,6 +96,32 @@ void print_plan(const Plan& plan, bool as_json) {
         print_line("\nwarning: " + warning);
     }
     print_line("\nthe same with jail(8), in the image's own root:\n\n  " + plan.jail_command);
+}
+
+}  // namespace
+
+void add_dry_run_options(Options& options) {
+    options.add()("dry-run", "show what would be done, and do nothing");
+    options.add()(
+        "target",
+        po::value<std::string>(),
+        "with --dry-run: check the parameters for freebsd-13.2, freebsd-14 or freebsd-15");
+}
+
+bool dry_run(Invocation& call, const Options& options, const ContainerSpec& spec) {
+    if (!options.has("dry-run")) {
+        if (options.has("target")) {
+            throw options.error("--target is for --dry-run: a container runs on this host");
+        }
+        return false;
+    }
+    const Plan plan = call.engine().plan(spec, options.get("target", std::string{}));
+    if (call.json()) {
+        print(to_json(plan));
+    } else {
+        print_plan(plan);
+    }
+    return true;
 }
 
 }  // namespace brig::cli

@@ -68,7 +68,7 @@ class LayerReader {
 ParamLayers user_layers(const Context& context, const Launch& launch, Findings& findings) {
     LayerReader reader{context, findings};
     ParamLayers layers;
-    layers.defaults = default_assignments(launch.id, context.host.facts().platform);
+    layers.defaults = default_assignments(launch.id, context.catalogue.platform());
     if (!launch.image.defaults.user.empty()) {
         reader.read(layers.image,
                     "exec.jail_user=" + launch.image.defaults.user,
@@ -82,6 +82,7 @@ ParamLayers user_layers(const Context& context, const Launch& launch, Findings& 
                                        *launch.spec.user,
                                        {Origin::Kind::command_line, "-u"}});
     }
+    layers.command_line.reserve(launch.spec.params.size() + 1);
     for (const std::string& param : launch.spec.params) {
         reader.read(layers.command_line, param, {Origin::Kind::command_line, "-J"});
     }

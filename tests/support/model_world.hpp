@@ -97,7 +97,7 @@ class ModelHost : public Host {
   private:
     ModelWorld& world_;
     HostFacts facts_{"model", "1", "boot"};
-    BuiltinCatalogue catalogue_{[](std::string_view) { return Enforcement::enforced; }};
+    BuiltinCatalogue catalogue_{Release::freebsd_15};
 };
 
 class ModelStorage : public Storage {

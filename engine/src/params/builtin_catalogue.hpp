@@ -2,6 +2,7 @@
 #pragma once
 
 #include "params/catalogue.hpp"
+#include "params/release.hpp"
 #include "params/table.hpp"
 
 namespace brig {
@@ -18,16 +19,26 @@ class BuiltinCatalogue final : public Catalogue {
     /// What a host makes of a kernel parameter.
     using EnforcementOf = Enforcement (*)(std::string_view name);
 
-    explicit BuiltinCatalogue(EnforcementOf enforcement_of) noexcept
-        : enforcement_of_{enforcement_of} {}
+    /// The parameters of a release of FreeBSD, and those that the engine performs on any.
+    explicit BuiltinCatalogue(Release release) noexcept : release_{release} {}
 
+    /// All parameters, on a host that enforces some of them.
+    BuiltinCatalogue(const char* platform, EnforcementOf enforcement_of) noexcept
+        : platform_{platform}, enforcement_of_{enforcement_of} {}
+
+    [[nodiscard]] std::string_view platform() const noexcept override { return platform_; }
     [[nodiscard]] std::vector<ParamInfo> rows() const override;
 
   private:
     [[nodiscard]] std::optional<ParamRule> find_whole(std::string_view name) const override;
 
-    EnforcementOf enforcement_of_;
+    const char* platform_ = "freebsd";
+    Release release_ = Release::freebsd_15;
+    EnforcementOf enforcement_of_ = nullptr;
 };
+
+/// The first release whose kernel has a parameter `name`, in a module perhaps.
+[[nodiscard]] std::optional<Release> release_with(std::string_view name);
 
 /// Sorts `rows` by name. Of several of one name the first stays.
 [[nodiscard]] std::vector<ParamInfo> sorted_by_name(std::vector<ParamInfo> rows);

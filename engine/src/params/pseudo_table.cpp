@@ -10,10 +10,12 @@ namespace {
 
 using table::at_least;
 using table::boolean;
+using table::in_manual;
 using table::integer;
 using table::Range;
 using table::recorded;
 using table::refused;
+using table::since;
 using table::string;
 using table::string_list;
 
@@ -47,19 +49,21 @@ constexpr std::array kPseudoParams{
     boolean("mount.devfs", "true", "Mount devfs on the jail's /dev"),
     boolean("mount.fdescfs", "false", "Mount fdescfs on the jail's /dev/fd"),
     boolean("mount.procfs", "false", "Mount procfs on the jail's /proc"),
-    refused(string_list("zfs.dataset", "", "ZFS datasets to attach to the jail")),
+    in_manual("zfs-jail(8)",
+              since(Release::freebsd_14,
+                    refused(string_list("zfs.dataset", "", "ZFS datasets to attach to the jail")))),
     // Each container is started by itself.
     refused(string_list("depend", "", "Jails to create before this one")),
     // Dying jails have not been special since FreeBSD 9.
     recorded(boolean("allow.dying", "false", "No effect")),
 };
 
-constexpr auto kPacked = table::pack<kPseudoParams>();
+constexpr auto kPackedPseudo = table::pack<kPseudoParams>();
 
 }  // namespace
 
 table::Table pseudo_table() noexcept {
-    return {kPacked, ParamPerformer::engine};
+    return {kPackedPseudo, ParamPerformer::engine};
 }
 
 }  // namespace brig

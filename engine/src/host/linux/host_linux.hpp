@@ -65,7 +65,7 @@ class LinuxHost final : public Host {
 
     std::filesystem::path init_program_;
     Log log_;
-    BuiltinCatalogue catalogue_{enforcement_of};
+    BuiltinCatalogue catalogue_{"linux", enforcement_of};
     mutable std::optional<HostFacts> facts_;  ///< read when first asked for
     std::optional<PreparedJail> prepared_;
     std::map<std::string, InitProcess> jails_;
