@@ -124,4 +124,23 @@ void print_plan(const Plan& plan, bool as_json) {
     print_line("\nthe same with jail(8), in the image's own root:\n\n  " + plan.jail_command);
 }
 
+void add_dry_run_options(Options& options) {
+    options.add()("dry-run", "show what would be done, and do nothing");
+    options.add()(
+        "target",
+        po::value<std::string>(),
+        "with --dry-run: check the parameters for freebsd-13.2, freebsd-14 or freebsd-15");
+}
+
+bool dry_run(Invocation& call, const Options& options, const ContainerSpec& spec) {
+    if (!options.has("dry-run")) {
+        if (options.has("target")) {
+            throw options.error("--target is for --dry-run: a container runs on this host");
+        }
+        return false;
+    }
+    print_plan(call.engine().plan(spec, options.get("target", std::string{})), call.json());
+    return true;
+}
+
 }  // namespace brig::cli

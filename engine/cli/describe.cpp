@@ -158,6 +158,7 @@ Json to_json(const ParamInfo& param) {
         .add("effect", effect_of(param.enforcement))
         .add("performer", param.performer == ParamPerformer::engine ? "brig" : "kernel")
         .add("manual", param.manual)
+        .add("since", param.since)
         .add("summary", param.summary);
 }
 

@@ -11,6 +11,7 @@
 #include "import_jails.hpp"
 #include "known_params.hpp"
 #include "launch.hpp"
+#include "params/builtin_catalogue.hpp"
 #include "plan.hpp"
 #include "recover.hpp"
 #include "remove.hpp"
@@ -165,8 +166,13 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
-Plan Engine::plan(const ContainerSpec& spec) {
-    return make_plan(impl_->context, resolve_launch(impl_->context, spec, new_id()));
+Plan Engine::plan(const ContainerSpec& spec, const std::string& target) {
+    if (target.empty()) {
+        return make_plan(impl_->context, resolve_launch(impl_->context, spec, new_id()));
+    }
+    const BuiltinCatalogue catalogue{parse_target(target)};
+    Context context = impl_->context.with(catalogue);
+    return make_plan(context, resolve_launch(context, spec, new_id()));
 }
 
 Plan Engine::plan(const std::string& container) {
@@ -350,8 +356,12 @@ void Engine::tag_image(const std::string& reference, const std::string& new_refe
     brig::tag_image(impl_->context, reference, new_reference);
 }
 
-std::vector<ParamInfo> Engine::params() const {
-    return known_params(impl_->context);
+std::vector<ParamInfo> Engine::params(const std::string& target) const {
+    if (target.empty()) {
+        return known_params(impl_->context);
+    }
+    const BuiltinCatalogue catalogue{parse_target(target)};
+    return known_params(impl_->context.with(catalogue));
 }
 
 std::vector<DriverInfo> Engine::drivers() const {

@@ -77,7 +77,7 @@ ParamLayers user_layers(const Context& context, const Launch& launch, Findings& 
     LayerReader reader{context, findings};
     ParamLayers layers;
     if (launch.spec.root.empty()) {
-        layers.defaults = default_assignments(launch.id, context.host.facts().platform);
+        layers.defaults = default_assignments(launch.id, context.catalogue.platform());
         layers.configuration = configured_assignments(context, findings);
     }
     if (!launch.image.defaults.user.empty()) {
@@ -92,6 +92,7 @@ ParamLayers user_layers(const Context& context, const Launch& launch, Findings& 
                                        *launch.spec.user,
                                        {Origin::Kind::command_line, "-u"}});
     }
+    layers.command_line.reserve(launch.spec.params.size() + 1);
     for (std::size_t i = 0; i < launch.spec.params.size(); ++i) {
         reader.read(layers.command_line, launch.spec.params[i], origin_of_param(launch.spec, i));
     }

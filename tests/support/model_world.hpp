@@ -116,7 +116,7 @@ class ModelHost : public Host {
   private:
     ModelWorld& world_;
     HostFacts facts_{"model", "1", "boot"};
-    BuiltinCatalogue catalogue_{[](std::string_view, ParamRule&) {}};
+    BuiltinCatalogue catalogue_{Release::freebsd_15};
 };
 
 class ModelStorage : public Storage {

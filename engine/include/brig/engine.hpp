@@ -131,8 +131,10 @@ class Engine {
 
     // Containers.
 
-    /// What `run` would do. Needs no privilege.
-    [[nodiscard]] Plan plan(const ContainerSpec& spec);
+    /// What `run` would do. Needs no privilege. `target`, unless it is empty, is the release of
+    /// FreeBSD ("freebsd-13.2", "freebsd-14", "freebsd-15") whose parameters count instead of
+    /// those of this host.
+    [[nodiscard]] Plan plan(const ContainerSpec& spec, const std::string& target = {});
 
     /// What starting a container would do; of an ephemeral one, what running it again would.
     [[nodiscard]] Plan plan(const std::string& container);
@@ -226,8 +228,9 @@ class Engine {
 
     // What there is.
 
-    /// Every jail parameter that this host knows, by name, with the default that it has here.
-    [[nodiscard]] std::vector<ParamInfo> params() const;
+    /// Every jail parameter that this host, or `target` as for plan(), knows, by name, with the
+    /// default that it has there.
+    [[nodiscard]] std::vector<ParamInfo> params(const std::string& target = {}) const;
     [[nodiscard]] std::vector<DriverInfo> drivers() const;
     [[nodiscard]] std::vector<InstanceInfo> networks() const;
     [[nodiscard]] std::vector<InstanceInfo> storages() const;

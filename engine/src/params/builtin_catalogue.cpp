@@ -9,8 +9,10 @@ std::vector<ParamInfo> BuiltinCatalogue::rows() const {
     std::vector<ParamInfo> rows;
     for (const table::Table& part : {kernel_table(), pseudo_table()}) {
         for (const table::PackedRow& row : part) {
-            rows.push_back(part.info(row));
-            static_cast<ParamRule&>(rows.back()) = *find_whole(rows.back().name);
+            if (const auto rule = find_whole(part.name(row))) {
+                rows.push_back(part.info(row));
+                static_cast<ParamRule&>(rows.back()) = *rule;
+            }
         }
     }
     return sorted_by_name(std::move(rows));
@@ -18,10 +20,25 @@ std::vector<ParamInfo> BuiltinCatalogue::rows() const {
 
 std::optional<ParamRule> BuiltinCatalogue::find_whole(std::string_view name) const {
     for (const table::Table& part : {kernel_table(), pseudo_table()}) {
-        if (const table::PackedRow* row = part.find(name)) {
+        const table::PackedRow* row = part.find(name);
+        if (row != nullptr && row->since <= release_) {
             ParamRule rule = part.rule(*row);
-            limit_(name, rule);
+            if (limit_ != nullptr) {
+                limit_(name, rule);
+            }
             return rule;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Release> release_with(std::string_view name) {
+    for (const Release release :
+         {Release::freebsd_13_2, Release::freebsd_14, Release::freebsd_15}) {
+        const BuiltinCatalogue catalogue{release};
+        const auto rule = catalogue.find(name);
+        if (rule && rule->performer == ParamPerformer::kernel) {
+            return release;
         }
     }
     return std::nullopt;

@@ -10,9 +10,11 @@ namespace {
 
 using table::at_least;
 using table::boolean;
+using table::in_manual;
 using table::integer;
 using table::Range;
 using table::recorded;
+using table::since;
 using table::string;
 using table::string_list;
 
@@ -50,18 +52,20 @@ constexpr std::array kPseudoParams{
     boolean("mount.devfs", "true", "Mount devfs on the jail's /dev"),
     boolean("mount.fdescfs", "false", "Mount fdescfs on the jail's /dev/fd"),
     boolean("mount.procfs", "false", "Mount procfs on the jail's /proc"),
-    string_list("zfs.dataset", "", "ZFS datasets to attach to the jail"),
+    in_manual("zfs-jail(8)",
+              since(Release::freebsd_14,
+                    string_list("zfs.dataset", "", "ZFS datasets to attach to the jail"))),
     string_list("depend", "", "Containers that must run before and while this one does"),
     // Dying jails have not been special since FreeBSD 9.
     recorded(boolean("allow.dying", "false", "No effect")),
 };
 
-constexpr auto kPackedPseudoTable = table::pack<kPseudoParams>();
+constexpr auto kPackedPseudo = table::pack<kPseudoParams>();
 
 }  // namespace
 
 table::Table pseudo_table() noexcept {
-    return {kPackedPseudoTable, ParamPerformer::engine};
+    return {kPackedPseudo, ParamPerformer::engine};
 }
 
 }  // namespace brig

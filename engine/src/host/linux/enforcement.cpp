@@ -9,13 +9,20 @@ namespace brig::host_linux {
 namespace {
 
 /// A name, or with a final dot all names that begin with it.
-constexpr std::array<std::string_view, 22> kRecorded{
+constexpr auto kRecorded = std::to_array<std::string_view>({
     // Mounting takes CAP_SYS_ADMIN, which is nearly all of root.
     "allow.mount",
     "allow.mount.",
     "allow.quotas",
     // FreeBSD's own facilities.
+    "allow.extattr",
+    "allow.nfsd",
+    "allow.setaudit",
+    "allow.unprivileged_parent_tampering",
     "allow.vmm",
+    "allow.vmm_ppt",
+    "mac.do",
+    "mac.do.rules",
     "children.max",
     "devfs_ruleset",
     "securelevel",
@@ -37,11 +44,15 @@ constexpr std::array<std::string_view, 22> kRecorded{
     "ip4.saddrsel",
     "ip6.saddrsel",
     "cpuset.id",
+    // A jail has no say in the clock and the routes of the host.
+    "allow.adjtime",
+    "allow.routing",
+    "allow.settime",
     // Kept, but no process inside can read it.
     "env",
     // A routing table is chosen by rules of the stack, not by processes.
     "exec.fib",
-};
+});
 
 bool is_recorded(std::string_view name) {
     return std::any_of(kRecorded.begin(), kRecorded.end(), [&](std::string_view entry) {

@@ -77,7 +77,7 @@ class LinuxHost final : public Host {
 
     std::filesystem::path init_program_;
     Log log_;
-    BuiltinCatalogue catalogue_{limit_to_linux};
+    BuiltinCatalogue catalogue_{"linux", limit_to_linux};
     mutable std::optional<HostFacts> facts_;  ///< read when first asked for
     std::optional<PreparedJail> prepared_;
     std::map<std::string, InitProcess> jails_;
