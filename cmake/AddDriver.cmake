@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# brig_add_driver(<name> SOURCES <file>... [KIND network|storage] [NO_MANIFEST] [NO_INSTALL])
+# brig_add_driver(<name> SOURCES <file>... [KIND network|storage] [EMBEDDABLE] [NO_MANIFEST]
+#                 [NO_INSTALL])
 #
 # Builds the driver <name> as target <name>: a loadable module <name>.so that exports its entry and
 # nothing else, and beside it <name>.toml with what it says about itself. With KIND the build fails
 # if it is of the other kind. For our own drivers and for those of others
 # (`find_package(brig)`), in C or C++.
+#
+# EMBEDDABLE also gives target <name>-embedded: its objects, for a program that brings the driver
+# along. Their entry is called brig_embedded_<name>, with _ for -.
 set(BRIG_DRIVER_MAP "${CMAKE_CURRENT_LIST_DIR}/driver.map")
 
 function(brig_add_driver name)
-    cmake_parse_arguments(PARSE_ARGV 1 ARG "NO_MANIFEST;NO_INSTALL" "KIND" "SOURCES")
+    cmake_parse_arguments(PARSE_ARGV 1 ARG "EMBEDDABLE;NO_MANIFEST;NO_INSTALL" "KIND" "SOURCES")
     if(NOT ARG_SOURCES OR ARG_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "brig_add_driver(${name} SOURCES <file>... [KIND network|storage])")
     endif()
@@ -18,16 +22,16 @@ function(brig_add_driver name)
     endif()
 
     add_library(${name} MODULE ${ARG_SOURCES})
-    target_link_libraries(${name} PRIVATE brig::sdk)
-    if(TARGET brig_settings)
-        target_link_libraries(${name} PRIVATE brig_settings brig_warnings)
+    brig_compile_as_driver(${name})
+    if(ARG_EMBEDDABLE)
+        string(MAKE_C_IDENTIFIER "brig_embedded_${name}" entry)
+        add_library(${name}-embedded OBJECT ${ARG_SOURCES})
+        brig_compile_as_driver(${name}-embedded)
+        target_compile_definitions(${name}-embedded PRIVATE BRIG_ENTRY=${entry})
     endif()
-    target_compile_features(${name} PRIVATE c_std_99 cxx_std_20)
     set_target_properties(${name} PROPERTIES
         PREFIX "" SUFFIX ".so"
         LIBRARY_OUTPUT_DIRECTORY "${output}"
-        C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-        POSITION_INDEPENDENT_CODE ON
         SKIP_BUILD_RPATH ON INSTALL_RPATH "" INSTALL_RPATH_USE_LINK_PATH OFF
         LINK_DEPENDS "${BRIG_DRIVER_MAP}")
     # All symbols are resolved when it is loaded, never in the middle of an operation.
@@ -36,7 +40,7 @@ function(brig_add_driver name)
         # The run-time library inside: nothing to look up, and no second one beside the engine's.
         # A sanitizer's own symbols come from the engine's process, and forbid both.
         target_link_options(${name} PRIVATE
-            "LINKER:-z,defs" "$<$<LINK_LANGUAGE:CXX>:-static-libstdc++>"
+            "LINKER:-z,defs" "$<$<AND:$<LINK_LANGUAGE:CXX>,$<PLATFORM_ID:Linux>>:-static-libstdc++>"
             "$<$<CXX_COMPILER_ID:GNU>:-static-libgcc>")
     endif()
 
@@ -48,6 +52,17 @@ function(brig_add_driver name)
     if(NOT ARG_NO_MANIFEST AND NOT CMAKE_CROSSCOMPILING)
         brig_driver_manifest(${name} "${output}" "${ARG_KIND}" "${ARG_NO_INSTALL}")
     endif()
+endfunction()
+
+function(brig_compile_as_driver target)
+    target_link_libraries(${target} PRIVATE brig::sdk)
+    if(TARGET brig_settings)
+        target_link_libraries(${target} PRIVATE brig_settings brig_warnings)
+    endif()
+    target_compile_features(${target} PRIVATE c_std_99 cxx_std_20)
+    set_target_properties(${target} PROPERTIES
+        C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+        POSITION_INDEPENDENT_CODE ON)
 endfunction()
 
 function(brig_driver_manifest name output kind no_install)

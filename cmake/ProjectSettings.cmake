@@ -25,6 +25,13 @@ else()
     # What nobody calls is left out: a smaller program starts faster.
     target_compile_options(brig_settings INTERFACE -ffunction-sections -fdata-sections)
     target_link_options(brig_settings INTERFACE LINKER:--gc-sections)
+    # Thousands of pointers in constant tables are then relocated without reading a table of them.
+    include(CheckLinkerFlag)
+    # Older linkers only warn of what they do not know.
+    check_linker_flag(CXX "LINKER:--fatal-warnings,-z,pack-relative-relocs" BRIG_PACKS_RELOCATIONS)
+    if(BRIG_PACKS_RELOCATIONS)
+        target_link_options(brig_settings INTERFACE "LINKER:-z,pack-relative-relocs")
+    endif()
 endif()
 
 # With CMAKE_UNITY_BUILD the sources of a folder are compiled as one, and only those: so what is

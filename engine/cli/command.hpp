@@ -83,6 +83,8 @@ int ps(Invocation& call);
 int inspect(Invocation& call);
 int logs(Invocation& call);
 int rename(Invocation& call);
+int update(Invocation& call);
+int plan(Invocation& call);
 int recover(Invocation& call);
 int import_jails(Invocation& call);
 int export_container(Invocation& call);

@@ -25,6 +25,8 @@ const std::vector<CommandInfo>& commands() {
         {"inspect", "all that is known of containers", inspect},
         {"logs", "the output of a detached container", logs},
         {"rename", "give a container another name", rename},
+        {"plan", "what starting or running a container would do", plan},
+        {"update", "change parameters and variables of a container", update},
         {"recover", "tear down what crashed processes left behind", recover},
         {"import", "make containers of the jails of a jail.conf(5)", import_jails},
         {"export", "a container as jail.conf(5), jail(8) command, JSON or TOML", export_container},

@@ -19,13 +19,20 @@ std::string joined(const Strings& values) {
     return text;
 }
 
-Json to_json(const Plan& plan) {
+Json json_of(const Plan& plan) {
     Json params = Json::array();
     for (const Param& param : plan.params) {
         params.add(Json::object()
                        .add("name", param.name)
                        .add("values", param.values)
                        .add("origin", param.origin.to_string()));
+    }
+    Json shadowed = Json::array();
+    for (const Param& param : plan.shadowed) {
+        shadowed.add(Json::object()
+                         .add("name", param.name)
+                         .add("values", param.values)
+                         .add("origin", param.origin.to_string()));
     }
     Json steps = Json::array();
     for (const Plan::Step& step : plan.steps) {
@@ -40,6 +47,7 @@ Json to_json(const Plan& plan) {
         .add("command", plan.command)
         .add("steps", steps)
         .add("params", params)
+        .add("shadowed", shadowed)
         .add("warnings", plan.warnings)
         .add("jail_command", plan.jail_command);
 }
@@ -61,9 +69,15 @@ void add_container_options(Options& options) {
 
 ContainerSpec container_spec(const Options& options) {
     options.require_operands(1, kMany);
+    ContainerSpec spec = container_spec(options, options.operands().front());
+    spec.command.erase(spec.command.begin());
+    return spec;
+}
+
+ContainerSpec container_spec(const Options& options, const std::string& image) {
     ContainerSpec spec;
-    spec.image = options.operands().front();
-    spec.command.assign(options.operands().begin() + 1, options.operands().end());
+    spec.image = image;
+    spec.command = options.operands();
     spec.params = options.get("param", Strings{});
     spec.user = options.find<std::string>("user");
     spec.environment = options.get("env", Strings{});
@@ -80,7 +94,7 @@ ContainerSpec container_spec(const Options& options) {
 
 void print_plan(const Plan& plan, bool as_json) {
     if (as_json) {
-        print(to_json(plan));
+        print(json_of(plan));
         return;
     }
     const std::string source = plan.image.empty() ? fmt::format("in root '{}'", plan.root)
@@ -96,6 +110,14 @@ void print_plan(const Plan& plan, bool as_json) {
         table.add({"  " + param.name, joined(param.values), param.origin.to_string()});
     }
     table.print();
+    if (!plan.shadowed.empty()) {
+        print_line("\nreplaced by others:\n");
+        Table replaced{{"  NAME", "VALUE", "ORIGIN"}};
+        for (const Param& param : plan.shadowed) {
+            replaced.add({"  " + param.name, joined(param.values), param.origin.to_string()});
+        }
+        replaced.print();
+    }
     for (const std::string& warning : plan.warnings) {
         print_line("\nwarning: " + warning);
     }

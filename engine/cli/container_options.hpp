@@ -12,6 +12,9 @@ void add_container_options(Options& options);
 /// The specification that options and operands (IMAGE [COMMAND ARG…]) describe.
 [[nodiscard]] ContainerSpec container_spec(const Options& options);
 
+/// The same with the image from elsewhere; operands are COMMAND ARG….
+[[nodiscard]] ContainerSpec container_spec(const Options& options, const std::string& image);
+
 /// Prints what a run would do: every step, every parameter with its origin, the jail(8) line.
 void print_plan(const Plan& plan, bool as_json);
 

@@ -45,10 +45,13 @@ const char* name_of(ParamAccess access) {
     return "reserved";
 }
 
-/// What a jailsys parameter may be; nothing for the others.
+/// What a jailsys parameter may be.
 std::vector<std::string> choices_of(const ParamInfo& param) {
-    const bool takes_all = param.type == ParamType::jailsys && param.choices.empty();
-    return takes_all ? std::vector<std::string>{"disable", "new", "inherit"} : param.choices;
+    std::vector<std::string> choices{"new", "inherit"};
+    if (param.can_disable) {
+        choices.insert(choices.begin(), "disable");
+    }
+    return choices;
 }
 
 /// " 0 to 2", ", at least 1", or nothing.
@@ -76,6 +79,26 @@ const char* effect_of(Enforcement enforcement) {
     return "refused";
 }
 
+const char* describe_time(ChangeTime time) {
+    switch (time) {
+        case ChangeTime::now:
+            return "now";
+        case ChangeTime::next_start:
+            return "at the next start";
+        case ChangeTime::never:
+            break;
+    }
+    return "never";
+}
+
+std::string describe_values(const Change::Values& values) {
+    std::string text;
+    for (const std::string& value : values.value_or(std::vector<std::string>{})) {
+        text += (text.empty() ? "" : ", ") + value;
+    }
+    return text.empty() ? "-" : text;
+}
+
 std::string describe_type(const ParamInfo& param) {
     if (param.type == ParamType::jailsys) {
         std::string text;
@@ -90,11 +113,35 @@ std::string describe_type(const ParamInfo& param) {
     return name_of(param.type) + describe_range(param);
 }
 
+namespace {
+
+void add_values(Json& json, std::string_view name, const Change::Values& values) {
+    if (values) {
+        json.add(name, *values);
+    } else {
+        json.add_null(name);
+    }
+}
+
+}  // namespace
+
+Json to_json(const Change& change) {
+    Json json = Json::object();
+    if (change.is_variable) {
+        json.add("variable", change.name);
+    } else {
+        json.add("parameter", change.name);
+        add_values(json, "old", change.old_values);
+        add_values(json, "new", change.new_values);
+    }
+    return json.add("when", describe_time(change.when)).add("reason", change.reason);
+}
+
 Json to_json(const ParamInfo& param) {
     Json json = Json::object();
     json.add("name", param.name).add("type", name_of(param.type));
-    if (const std::vector<std::string> choices = choices_of(param); !choices.empty()) {
-        json.add("choices", choices);
+    if (param.type == ParamType::jailsys) {
+        json.add("choices", choices_of(param));
     }
     if (param.min) {
         json.add("min", *param.min);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "brig/container.hpp"
+#include "brig/update.hpp"
 #include "output.hpp"
 
 #include <string>
@@ -17,7 +18,14 @@ namespace brig::cli {
 /// "enforced", "recorded" or "refused".
 [[nodiscard]] const char* effect_of(Enforcement enforcement);
 
+/// "now", "at the next start" or "never".
+[[nodiscard]] const char* describe_time(ChangeTime time);
+
+/// "a, b", or "-" where there is none.
+[[nodiscard]] std::string describe_values(const Change::Values& values);
+
 [[nodiscard]] Json to_json(const ParamInfo& param);
+[[nodiscard]] Json to_json(const Change& change);
 [[nodiscard]] Json to_json(const ContainerInfo& container);
 
 }  // namespace brig::cli

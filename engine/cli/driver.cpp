@@ -57,7 +57,7 @@ void print_driver(const DriverInfo& driver) {
     facts.add({"license", driver.license});
     facts.add({"platforms", driver.platforms});
     facts.add({"contributes", driver.params});
-    facts.add({"file", driver.file});
+    facts.add({"file", driver.file.empty() ? "part of this program" : driver.file});
     facts.print();
     if (driver.options.empty()) {
         return;

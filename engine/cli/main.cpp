@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "command.hpp"
+#include "embedded_drivers.hpp"
 #include "logging.hpp"
 #include "options.hpp"
 #include "output.hpp"
@@ -18,6 +19,7 @@ namespace brig::cli {
 Engine& Invocation::engine() {
     if (!engine_) {
         Settings settings = load_settings(globals_.settings);
+        settings.embedded_drivers = embedded_drivers();
         settings.hook_output = STDERR_FILENO;
         engine_.emplace(std::move(settings), make_log_sink(globals_.log_level));
     }

@@ -17,12 +17,16 @@ int recover(Invocation& call) {
         list.add(Json::object()
                      .add("container", item.container)
                      .add("undone", item.undone)
+                     .add("finished", item.finished)
                      .add("failures", item.failures));
         if (call.json()) {
             continue;
         }
         for (const std::string& effect : item.undone) {
             print_line(item.container + ": undid " + effect);
+        }
+        for (const std::string& work : item.finished) {
+            print_line(item.container + ": finished " + work);
         }
         for (const std::string& failure : item.failures) {
             complain(item.container + ": still there: " + failure);

@@ -3,6 +3,7 @@
 
 #include "create.hpp"
 #include "define.hpp"
+#include "depend.hpp"
 #include "drivers/configured.hpp"
 #include "exec.hpp"
 #include "find.hpp"
@@ -20,21 +21,16 @@
 #include "supervise/supervise.hpp"
 #include "support/check.hpp"
 #include "support/hash.hpp"
+#include "update.hpp"
+#include "update/verbs.hpp"
 
 #include <csignal>
+#include <iterator>
 #include <limits>
 
 namespace brig {
 
 namespace {
-
-Catalogue make_catalogue(const Host& host) {
-    std::vector<ParamInfo> rows = host.kernel_params();
-    for (ParamInfo& row : pseudo_params()) {
-        rows.push_back(std::move(row));
-    }
-    return Catalogue{std::move(rows)};
-}
 
 /// Starting looks after this many containers that others may have left behind; all other commands
 /// look after all of them.
@@ -48,14 +44,13 @@ struct Engine::Impl {
           log{std::move(sink)},
           host{make_host(settings.libexec, log)},
           store{settings.state},
-          catalogue{make_catalogue(*host)},
           instances{settings, *host, store, log},
           context{settings,
                   log,
                   *host,
                   store,
                   instances,
-                  catalogue,
+                  host->catalogue(),
                   RunDir{settings.run},
                   short_hash(settings.state.native())} {}
 
@@ -73,7 +68,6 @@ struct Engine::Impl {
     Log log;
     std::unique_ptr<Host> host;
     Store store;
-    Catalogue catalogue;
     ConfiguredInstances instances;
     Context context;
 };
@@ -175,6 +169,23 @@ Plan Engine::plan(const ContainerSpec& spec) {
     return make_plan(impl_->context, resolve_launch(impl_->context, spec, new_id()));
 }
 
+Plan Engine::plan(const std::string& container) {
+    const Subject subject = find_subject(impl_->context, impl_->find(container));
+    return make_plan(impl_->context, resolve_subject(impl_->context, subject));
+}
+
+std::vector<Change> Engine::compare(const std::string& container) {
+    Context& context = impl_->context;
+    const Subject subject = find_subject(context, impl_->find(container));
+    return compare_run(context, subject, resolve_subject(context, subject));
+}
+
+std::vector<Change> Engine::compare(const std::string& container, const ContainerSpec& spec) {
+    Context& context = impl_->context;
+    const Subject subject = find_subject(context, impl_->find(container));
+    return compare_run(context, subject, resolve_launch(context, spec, subject.id));
+}
+
 ContainerInfo Engine::create(const ContainerSpec& spec) {
     impl_->sweep();
     const Launch launch = new_launch(impl_->context, spec, new_id());
@@ -216,6 +227,11 @@ ContainerInfo Engine::start_detached(const std::string& container) {
         start_supervised(impl_->context, launch);
         return inspect_container(impl_->context, launch.id);
     });
+}
+
+std::vector<std::string> Engine::start_order(const std::vector<std::string>& containers) {
+    // One alone has nothing to wait for here.
+    return containers.size() > 1 ? in_start_order(impl_->context, containers) : containers;
 }
 
 void Engine::stop(const std::string& container, const StopOptions& options) {
@@ -263,8 +279,14 @@ void Engine::rename(const std::string& container, const std::string& name) {
         throw name_taken(name);
     }
     record->name = name;
-    record->spec.name = name;
     impl_->store.update_container(*record);
+    impl_->store.change_spec(id, [&](ContainerSpec& spec) { spec.name = name; });
+}
+
+std::vector<Change> Engine::update(const std::string& container, const UpdateSpec& spec) {
+    const std::string id = impl_->find(container);
+    return in_context(fmt::format("updating '{}'", container),
+                      [&] { return brig::update(impl_->context, id, spec); });
 }
 
 std::vector<ContainerInfo> Engine::containers() {

@@ -33,6 +33,9 @@ ExitStatus finish(Context& context, Run& run) {
         const ExitStatus status = run.process->wait();
         run.ledger.note(note::kExit, exit_facts(status));
         run.ledger.reload();
+        if (run.ledger.find_note(note::kUpdate) != nullptr) {
+            run.params = container_info(run.id, run.ledger, context.catalogue).params;
+        }
         if (run.ledger.find_note(note::kStopping) == nullptr) {
             Hooks hooks{context, run.id, run.params, run.io};
             hooks.set_root(run.jail.root);

@@ -2,10 +2,12 @@
 #include "launch.hpp"
 
 #include "brig/driver.h"
+#include "param_values.hpp"
 #include "params/parse.hpp"
 #include "process/environment.hpp"
 #include "spec/image_reference.hpp"
 #include "support/check.hpp"
+#include "support/resolve_name.hpp"
 #include "support/text.hpp"
 
 #include <unistd.h>
@@ -109,10 +111,10 @@ void contribute_dry(Context& context, Launch& launch) {
 
 void warn_of_recorded(const Catalogue& catalogue, Launch& launch) {
     for (const Param& param : launch.params) {
-        const ParamInfo* info = catalogue.find(param.name);
+        const auto rule = catalogue.find(param.name);
         const bool by_user = param.origin.kind == Origin::Kind::command_line
                              || param.origin.kind == Origin::Kind::configuration;
-        if (info != nullptr && by_user && info->enforcement == Enforcement::recorded) {
+        if (rule && by_user && rule->enforcement == Enforcement::recorded) {
             launch.warnings.push_back(
                 fmt::format("{}: recorded, but nothing enforces it on this host (see brig params)",
                             param.name));
@@ -131,17 +133,49 @@ std::vector<Assignment> configured_assignments(const Context& context, Findings&
     return assignments;
 }
 
+namespace {
+
+/// ip_hostname: the addresses of host.hostname join ip4.addr and ip6.addr, by the one who asked.
+void add_addresses_of_hostname(const ParamList& params, ParamLayers& layers) {
+    const Param* wanted = find_param(params, "ip_hostname");
+    for (const IpAddress& address : in_context("ip_hostname", [&] {
+             return resolve_name(param_value(params, "host.hostname", ""));
+         })) {
+        const std::string name = address.is_ip6 ? "ip6.addr" : "ip4.addr";
+        layers.command_line.push_back(
+            {name, address.to_string(), false, "ip_hostname", wanted->origin});
+    }
+}
+
+ParamList merge_with_hostname(const ParamLayers& layers,
+                              const Catalogue& catalogue,
+                              Findings& findings) {
+    Findings found;
+    ParamList params = merge_params(layers, catalogue, found);
+    if (!found.empty() || !is_set(params, "ip_hostname")) {
+        std::for_each(found.all().begin(), found.all().end(), [&](const Finding& finding) {
+            findings.add(finding);
+        });
+        return params;
+    }
+    ParamLayers more = layers;
+    add_addresses_of_hostname(params, more);
+    return merge_params(more, catalogue, findings);
+}
+
+}  // namespace
+
 ParamList merge_launch_params(const Context& context,
                               const ParamLayers& layers,
                               Findings& findings) {
-    ParamList params = merge_params(layers, context.catalogue, findings);
+    ParamList params = merge_with_hostname(layers, context.catalogue, findings);
     for (const Param& param : params) {
-        const ParamInfo* info = context.catalogue.find(param.name);
+        const auto rule = context.catalogue.find(param.name);
         const bool is_off =
             param.values.empty() || param.values.front().empty() || param.values.front() == "false";
-        if (info != nullptr && info->enforcement == Enforcement::refused && !is_off) {
+        if (rule && rule->enforcement == Enforcement::refused && !is_off) {
             findings.add({param.origin.to_string(),
-                          fmt::format("{}: this version of brig does not perform it", param.name),
+                          fmt::format("{}: {}", param.name, rule->refusal),
                           "leave it out"});
         }
     }
@@ -264,6 +298,7 @@ Launch resolve_launch(Context& context,
     launch.layers = user_layers(context, launch, findings);
     contribute_dry(context, launch);
     launch.params = merge_launch_params(context, launch.layers, findings);
+    static_cast<void>(mounts_of(launch.params, findings));
     warn_of_recorded(context.catalogue, launch);
     return launch;
 }

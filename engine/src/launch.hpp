@@ -39,7 +39,7 @@ struct Launch {
                                     const ContainerSpec& spec,
                                     const std::string& id);
 
-/// The same with what is wrong added to `findings`, for those who resolve several at once.
+/// The same with what is wrong added to `findings`, for those who have more to find.
 [[nodiscard]] Launch resolve_launch(Context& context,
                                     const ContainerSpec& spec,
                                     const std::string& id,

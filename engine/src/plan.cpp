@@ -19,6 +19,13 @@ class Steps {
         steps_.push_back({std::move(verb), std::move(object)});
     }
 
+    /// One step for each value of a list.
+    void add_each(const std::string& verb, const char* noun, std::string_view param) {
+        for (const std::string& value : param_list(launch_.params, param)) {
+            add(verb, fmt::format("{} '{}'", noun, value));
+        }
+    }
+
     void add_hooks(const char* param) {
         for (const std::string& command : param_list(launch_.params, param)) {
             if (!command.empty()) {
@@ -34,10 +41,12 @@ class Steps {
     std::vector<Plan::Step> steps_;
 };
 
-std::vector<Plan::Step> steps_of(const Launch& launch) {
+/// `exists`: a container that is kept has its volume already.
+std::vector<Plan::Step> steps_of(const Launch& launch, bool exists) {
     Steps steps{launch};
+    steps.add_each("require", "container", "depend");
     if (launch.storage != nullptr) {
-        steps.add("provision",
+        steps.add(exists ? "activate" : "provision",
                   fmt::format("volume {} on storage '{}', a clone of image '{}' ({})",
                               launch.id,
                               launch.storage->name(),
@@ -50,6 +59,13 @@ std::vector<Plan::Step> steps_of(const Launch& launch) {
         steps.add("prepare", fmt::format("network '{}'", network->name()));
     }
     steps.add_hooks("exec.prepare");
+    for (const InterfaceAddress& each : interface_addresses(launch.params)) {
+        steps.add("add",
+                  fmt::format("address {}/{} to interface '{}'",
+                              each.address.to_string(),
+                              each.prefix,
+                              each.interface));
+    }
     for (const Mount& mount : mounts_of(launch.params)) {
         const std::string options =
             mount.options.empty() ? "" : fmt::format(" ({})", join(mount.options, ","));
@@ -61,6 +77,8 @@ std::vector<Plan::Step> steps_of(const Launch& launch) {
         steps.add("attach", fmt::format("network '{}'", network->name()));
     }
     steps.add_hooks("exec.created");
+    steps.add_each("lend", "dataset", "zfs.dataset");
+    steps.add_each("lend", "interface", "vnet.interface");
     steps.add_hooks("exec.start");
     steps.add("run", join(launch.command, " "));
     steps.add_hooks("exec.poststart");
@@ -80,14 +98,16 @@ Plan make_plan(const Context& context, const Launch& launch) {
     Plan plan;
     plan.id = launch.id;
     plan.name = launch.name;
-    plan.image = launch.spec.image;
+    plan.image = launch.spec.image == launch.image.id ? launch.image.name : launch.spec.image;
     plan.root = launch.spec.root.empty() ? root_of_image(context, launch) : launch.spec.root;
     for (const Network* network : launch.networks) {
         plan.networks.push_back(network->name());
     }
     plan.command = launch.command;
     plan.params = launch.params;
-    plan.steps = steps_of(launch);
+    Findings unsaid;  // there are none: the launch was resolved
+    static_cast<void>(merge_params(launch.layers, context.catalogue, unsaid, &plan.shadowed));
+    plan.steps = steps_of(launch, context.store.find_container_by_id(launch.id).has_value());
     plan.warnings = launch.warnings;
     ContainerDefinition definition = define(launch, plan.root);
     // What jail(8) is to run has the name that brig gives the jail.

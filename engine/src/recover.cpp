@@ -4,6 +4,7 @@
 #include "run/notes.hpp"
 #include "support/check.hpp"
 #include "undo.hpp"
+#include "update.hpp"
 
 namespace brig {
 
@@ -33,7 +34,18 @@ RecoveryReport::Item tear_down_abandoned(Context& context, const std::string& id
         // Others' commands come through here: a full disk must not keep them from their work.
         report.failures.push_back(full_message(failure));
     }
-    return {id, report.undone, report.failures};
+    return {id, report.undone, {}, report.failures};
+}
+
+/// A container that runs needs nothing but the end of an update whose process died.
+std::optional<RecoveryReport::Item> mend_running(Context& context, const std::string& id) {
+    try {
+        return mend_update(context, id)
+                   ? std::optional{RecoveryReport::Item{id, {}, {"its update"}, {}}}
+                   : std::nullopt;
+    } catch (const Error& failure) {
+        return RecoveryReport::Item{id, {}, {}, {full_message(failure)}};
+    }
 }
 
 /// The id in an owner tag of this state directory.
@@ -90,6 +102,8 @@ RecoveryReport recover(Context& context) {
     for (const std::string& id : context.run.ids()) {
         if (auto ledger = context.run.take_over(id)) {
             report.items.push_back(tear_down_abandoned(context, id, *ledger));
+        } else if (auto item = mend_running(context, id)) {
+            report.items.push_back(*std::move(item));
         }
     }
     for (const InstanceSettings& storage : context.settings.storages) {

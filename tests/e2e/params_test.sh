@@ -17,7 +17,7 @@ expect_match "ours" "path string, 1023 bytes - kernel by brig *" "$(row path)"
 expect_match "brig's own default" "host.hostname string, 255 bytes <id> brig *" "$(row host.hostname)"
 expect_match "brig's own parameter" "stop.timeout integer, at least 0 10 brig any time enforced *" "$(row stop.timeout)"
 expect_match "what is not performed" "zfs.dataset list - brig any time refused *" "$(row zfs.dataset)"
-expect_failure "and is refused" 125 "*zfs.dataset: this version of brig does not perform it*" \
+expect_failure "and is refused" 125 "*zfs.dataset: ZFS delegates datasets to jails of FreeBSD only*" \
     brig run --rm -J zfs.dataset=tank/x base true
 expect_failure "nothing like it" 4 "*no parameter like 'nosuch'*hint: *" brig params nosuch
 expect "a pattern" "allow.mount" "$(brig params 'allow.moun?' | awk 'NR > 1 {print $1}')"

@@ -110,7 +110,7 @@ TEST_F(FreebsdHostTest, MayCreateJailsAsRoot) {
 }
 
 TEST_F(FreebsdHostTest, ReadsTheCatalogueFromTheKernel) {
-    const std::vector<ParamInfo> params = host_->kernel_params();
+    const std::vector<ParamInfo> params = host_->catalogue().rows();
     const auto row = [&](const std::string& name) {
         const auto found = std::find_if(
             params.begin(), params.end(), [&](const ParamInfo& p) { return p.name == name; });

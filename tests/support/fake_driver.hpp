@@ -107,8 +107,7 @@ struct FakeEngine {
         services.cancelled = [this] { return cancelled; };
         services.log = Log{[this](LogLevel, std::string_view line) { lines.emplace_back(line); }};
         auto loaded = std::make_shared<LoadedDriver>();
-        loaded->file = std::string{driver.name} + ".so";
-        loaded->tables = negotiate(&driver, loaded->file);
+        loaded->tables = negotiate(&driver, driver.name);
         const OptionMap options{
             {"behaviour",
              OptionValue{static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(&fake)), {}}}};

@@ -3,6 +3,7 @@
 
 #include "brig/driver.h"
 #include "support/check.hpp"
+#include "support/text.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -23,6 +24,16 @@ std::string file_name(std::string name) {
     return name;
 }
 
+std::map<std::string, std::string> kernel_values(const ParamList& params) {
+    std::map<std::string, std::string> values;
+    for (const Param& param : params) {
+        if (param.performer == ParamPerformer::kernel) {
+            values[param.name] = join(param.values, ",");
+        }
+    }
+    return values;
+}
+
 /// A process that has ended well already.
 class EndedProcess : public Process {
   public:
@@ -36,6 +47,7 @@ class EndedProcess : public Process {
     [[nodiscard]] pid_t pid() const noexcept override { return 1; }
     [[nodiscard]] int exit_fd() const noexcept override { return exit_.get(); }
     void signal(int /*number*/) override {}
+    void signal_group(int /*number*/) override {}
     ExitStatus wait() override { return {}; }
 
   private:
@@ -46,6 +58,7 @@ class EndedProcess : public Process {
 
 ModelWorld::ModelWorld(std::filesystem::path folder) : folder_{std::move(folder)} {
     std::filesystem::create_directories(folder_ / "effects");
+    std::filesystem::create_directories(folder_ / "params");
 }
 
 void ModelWorld::point() {
@@ -88,6 +101,36 @@ std::set<std::string> ModelWorld::effects() const {
     return names;
 }
 
+void ModelWorld::forget_params(const std::string& jail) {
+    std::filesystem::remove(folder_ / "params" / jail);
+}
+
+std::map<std::string, std::string> ModelWorld::params(const std::string& jail) const {
+    std::map<std::string, std::string> params;
+    std::ifstream file{folder_ / "params" / jail};
+    for (std::string line; std::getline(file, line);) {
+        const std::size_t equals = line.find('=');
+        params[line.substr(0, equals)] = line.substr(equals + 1);
+    }
+    return params;
+}
+
+void ModelWorld::set_params(const std::string& jail,
+                            const std::map<std::string, std::string>& changes) {
+    std::map<std::string, std::string> all = params(jail);
+    for (const auto& [name, value] : changes) {
+        all[name] = value;
+    }
+    const std::filesystem::path next = folder_ / "params" / "next";
+    {
+        std::ofstream file{next};
+        for (const auto& [name, value] : all) {
+            file << name << '=' << value << '\n';
+        }
+    }
+    std::filesystem::rename(next, folder_ / "params" / jail);
+}
+
 void ModelWorld::log(const std::string& line) {
     std::ofstream{folder_ / "log", std::ios::app} << line << '\n';
 }
@@ -96,10 +139,6 @@ std::string ModelWorld::logged() const {
     std::ostringstream text;
     text << std::ifstream{folder_ / "log"}.rdbuf();
     return text.str();
-}
-
-std::vector<ParamInfo> ModelHost::kernel_params() const {
-    return builtin_kernel_params();
 }
 
 std::filesystem::path ModelHost::mount(
@@ -124,6 +163,7 @@ Jail ModelHost::create_jail(const JailRequest& request) {
         throw_system_error(ENOENT, "jail_set");
     }
     world_.make("jail " + request.name);
+    world_.set_params(request.name, kernel_values(request.params));
     return {JailId{7}, request.name, request.root, request.folder};
 }
 
@@ -133,8 +173,69 @@ std::optional<Jail> ModelHost::find_jail(const std::string& name,
                                       : std::nullopt;
 }
 
+ParamList ModelHost::jail_params(const Jail& jail) {
+    ParamList params;
+    for (const auto& [name, value] : world_.params(jail.name)) {
+        params.push_back({name, ParamType::string, ParamPerformer::kernel, {value}, {}});
+    }
+    return params;
+}
+
+Changeability ModelHost::changeability(const ParamList& /*live*/, std::string_view /*name*/) const {
+    return {};
+}
+
+void ModelHost::update_jail(const Jail& jail, const ParamList& changes) {
+    if (!world_.has("jail " + jail.name)) {
+        throw Error{ErrorCode::not_found, "jail \"" + jail.name + "\" not found"};
+    }
+    for (const Param& change : changes) {
+        if (catalogue().find(change.name)->access == ParamAccess::create_only) {
+            throw_system_error(EINVAL, change.name + " cannot be changed after creation");
+        }
+    }
+    world_.point();
+    world_.set_params(jail.name, kernel_values(changes));
+    world_.point();
+}
+
 void ModelHost::remove_jail(const std::string& name, const std::filesystem::path& /*folder*/) {
+    if (world_.has("interface epair0b in " + name)) {
+        throw Error{ErrorCode::conflict, "the interface would be renamed, or gone, with the jail"};
+    }
     world_.take("jail " + name);
+    world_.forget_params(name);
+}
+
+bool ModelHost::add_address(const InterfaceAddress& address, const std::function<void()>& before) {
+    before();
+    world_.make("address " + address.address.to_string() + " of " + address.interface);
+    return true;
+}
+
+void ModelHost::remove_address(const InterfaceAddress& address) {
+    world_.take("address " + address.address.to_string() + " of " + address.interface);
+}
+
+void ModelHost::lend_interface(const Jail& jail, const std::string& interface) {
+    if (!world_.has("jail " + jail.name)) {
+        throw_system_error(ENXIO, "SIOCSIFVNET");
+    }
+    world_.make("interface " + interface + " in " + jail.name);
+}
+
+void ModelHost::return_interface(const std::string& name,
+                                 const std::filesystem::path& /*folder*/,
+                                 const std::string& interface) {
+    world_.take("interface " + interface + " in " + name);
+}
+
+void ModelHost::lend_dataset(const Jail& jail, const std::string& dataset) {
+    world_.make("dataset " + dataset + " in " + jail.name);
+}
+
+void ModelHost::return_dataset(const std::string& name, const std::string& dataset) {
+    world_.take("dataset " + dataset + " in " + name);
 }
 
 std::unique_ptr<Process> ModelHost::spawn(const Jail& jail, const ProcessRequest& request) {
@@ -204,8 +305,14 @@ NetworkContribution ModelNetwork::prepare(const DriverCall& call) {
     }
     NetworkContribution contribution;
     const Origin origin{Origin::Kind::driver, "network 'lan' (model)"};
-    contribution.params = {{"ip4", {"inherit"}, false, origin},
-                           {"ip6", {"inherit"}, false, origin}};
+    if (name_ == "vnet") {
+        contribution.params = {{"vnet", {"new"}, false, origin},
+                               {"vnet.interface", {"epair0b"}, true, origin}};
+    } else {
+        contribution.params = {{"ip4", {"inherit"}, false, origin},
+                               {"ip6", {"inherit"}, false, origin},
+                               {"ip4.addr", {"em0|192.0.2.9/24"}, true, origin}};
+    }
     contribution.results = {{"address", "192.0.2.7"}};
     return contribution;
 }

@@ -3,8 +3,10 @@
 
 #include "drivers/instances.hpp"
 #include "host/host.hpp"
+#include "params/builtin_catalogue.hpp"
 
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 
@@ -50,26 +52,33 @@ class ModelWorld {
     /// Everything that is there.
     [[nodiscard]] std::set<std::string> effects() const;
 
+    /// The parameters of a jail, one text each.
+    [[nodiscard]] std::map<std::string, std::string> params(const std::string& jail) const;
+    void set_params(const std::string& jail, const std::map<std::string, std::string>& changes);
+    void forget_params(const std::string& jail);
+
     /// Adds a line to the record of what was run, and in which order.
     void log(const std::string& line);
     [[nodiscard]] std::string logged() const;
 
-  private:
+    /// Where the fault may come about.
     void point();
 
+  private:
     std::filesystem::path folder_;
     Fault fault_;
     int points_ = 0;
 };
 
 /// Jails, mounts and processes of a ModelWorld, with the kernel's refusals: a jail cannot be made
-/// twice, nor on a root that is not there, and a mount point that is in use cannot go.
+/// twice, nor on a root that is not there, a mount point that is in use cannot go, and what is for
+/// creation only cannot be changed.
 class ModelHost : public Host {
   public:
     explicit ModelHost(ModelWorld& world) : world_{world} {}
 
     [[nodiscard]] const HostFacts& facts() const override { return facts_; }
-    [[nodiscard]] std::vector<ParamInfo> kernel_params() const override;
+    [[nodiscard]] const Catalogue& catalogue() const override { return catalogue_; }
     void require_privilege() const override {}
     [[nodiscard]] bool mounts_inside_jail() const noexcept override { return false; }
     std::filesystem::path mount(
@@ -80,10 +89,21 @@ class ModelHost : public Host {
     Jail create_jail(const JailRequest& request) override;
     [[nodiscard]] std::optional<Jail> find_jail(const std::string& name,
                                                 const std::filesystem::path& folder) override;
-    [[nodiscard]] ParamList jail_params(const Jail& /*jail*/) override { return {}; }
+    [[nodiscard]] ParamList jail_params(const Jail& jail) override;
+    [[nodiscard]] Changeability changeability(const ParamList& live,
+                                              std::string_view name) const override;
+    void update_jail(const Jail& jail, const ParamList& changes) override;
     bool signal_jail(const Jail& /*jail*/, int /*signal*/) override { return false; }
     [[nodiscard]] bool has_processes(const Jail& /*jail*/) override { return false; }
     void remove_jail(const std::string& name, const std::filesystem::path& folder) override;
+    bool add_address(const InterfaceAddress& address, const std::function<void()>& before) override;
+    void remove_address(const InterfaceAddress& address) override;
+    void lend_interface(const Jail& jail, const std::string& interface) override;
+    void return_interface(const std::string& name,
+                          const std::filesystem::path& folder,
+                          const std::string& interface) override;
+    void lend_dataset(const Jail& jail, const std::string& dataset) override;
+    void return_dataset(const std::string& name, const std::string& dataset) override;
     std::unique_ptr<Process> spawn(const Jail& jail, const ProcessRequest& request) override;
     std::unique_ptr<Process> spawn_on_host(const ProcessRequest& request) override;
     Terminal open_terminal(const Jail& jail) override;
@@ -96,6 +116,7 @@ class ModelHost : public Host {
   private:
     ModelWorld& world_;
     HostFacts facts_{"model", "1", "boot"};
+    BuiltinCatalogue catalogue_{[](std::string_view, ParamRule&) {}};
 };
 
 class ModelStorage : public Storage {
@@ -115,9 +136,11 @@ class ModelStorage : public Storage {
     std::string name_ = "model";
 };
 
+/// "lan" is the host's stack, "vnet" one of the jail's own with an interface that the host lends
+/// it.
 class ModelNetwork : public Network {
   public:
-    explicit ModelNetwork(ModelWorld& world) : world_{world} {}
+    ModelNetwork(ModelWorld& world, std::string name) : world_{world}, name_{std::move(name)} {}
 
     [[nodiscard]] const std::string& name() const noexcept override { return name_; }
     [[nodiscard]] NetworkContribution prepare(const DriverCall& call) override;
@@ -126,19 +149,21 @@ class ModelNetwork : public Network {
 
   private:
     ModelWorld& world_;
-    std::string name_ = "lan";
+    std::string name_;
 };
 
 class ModelInstances : public Instances {
   public:
-    explicit ModelInstances(ModelWorld& world) : storage_{world}, network_{world} {}
+    explicit ModelInstances(ModelWorld& world)
+        : storage_{world}, lan_{world, "lan"}, vnet_{world, "vnet"} {}
 
     Storage& storage(const std::string& /*name*/) override { return storage_; }
-    Network& network(const std::string& /*name*/) override { return network_; }
+    Network& network(const std::string& name) override { return name == "vnet" ? vnet_ : lan_; }
 
   private:
     ModelStorage storage_;
-    ModelNetwork network_;
+    ModelNetwork lan_;
+    ModelNetwork vnet_;
 };
 
 }  // namespace brig::test

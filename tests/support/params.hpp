@@ -1,30 +1,28 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "params/catalogue.hpp"
+#include "params/builtin_catalogue.hpp"
 #include "params/merge.hpp"
 #include "params/parse.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace brig::test {
 
-/// What a FreeBSD 15 host knows: the built-in table, the pseudo-parameters and a key_value.
+/// Every parameter there is, all of them enforced.
 inline const Catalogue& full_catalogue() {
-    static const Catalogue catalogue = [] {
-        std::vector<ParamInfo> rows = builtin_kernel_params();
-        for (ParamInfo& row : pseudo_params()) {
-            rows.push_back(std::move(row));
-        }
-        ParamInfo meta;
-        meta.name = "meta";
-        meta.type = ParamType::key_value;
-        rows.push_back(meta);
-        return Catalogue{std::move(rows)};
-    }();
+    static const BuiltinCatalogue catalogue{[](std::string_view /*name*/, ParamRule& /*rule*/) {}};
     return catalogue;
+}
+
+/// The row of `name`, which exists.
+inline ParamInfo row_of(std::string_view name) {
+    std::vector<ParamInfo> rows = full_catalogue().rows();
+    return *std::find_if(
+        rows.begin(), rows.end(), [&](const ParamInfo& row) { return row.name == name; });
 }
 
 inline Origin option_j() {

@@ -10,6 +10,7 @@
 #include "brig/plan.hpp"
 #include "brig/settings.hpp"
 #include "brig/spec.hpp"
+#include "brig/update.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -70,6 +71,7 @@ struct RecoveryReport {
     struct Item {
         std::string container;
         std::vector<std::string> undone;
+        std::vector<std::string> finished;  ///< interrupted updates of running containers
         std::vector<std::string> failures;  ///< what is still there, and why
     };
     std::vector<Item> items;
@@ -96,7 +98,7 @@ struct DriverInfo {
     std::string name;
     std::string kind;  ///< "network" or "storage"
     std::string version, summary, license, vendor, platforms, params;
-    std::string file;
+    std::string file;   ///< empty: part of the program
     std::string error;  ///< not empty: this file cannot be used, and why
     std::vector<Option> options;
 };
@@ -132,6 +134,17 @@ class Engine {
     /// What `run` would do. Needs no privilege.
     [[nodiscard]] Plan plan(const ContainerSpec& spec);
 
+    /// What starting a container would do; of an ephemeral one, what running it again would.
+    [[nodiscard]] Plan plan(const std::string& container);
+
+    /// The parameters of a running container that are others than those of its next start, with
+    /// when `update` could change them.
+    [[nodiscard]] std::vector<Change> compare(const std::string& container);
+
+    /// Those that are others than `spec` would give it.
+    [[nodiscard]] std::vector<Change> compare(const std::string& container,
+                                              const ContainerSpec& spec);
+
     /// Checks `spec` and keeps it; nothing is started.
     ContainerInfo create(const ContainerSpec& spec);
 
@@ -149,9 +162,13 @@ class Engine {
     /// Starts a container that exists, in the background.
     ContainerInfo start_detached(const std::string& container);
 
+    /// The same containers, names or ids, in the order in which `depend` lets them start; they stop
+    /// in the opposite one.
+    [[nodiscard]] std::vector<std::string> start_order(const std::vector<std::string>& containers);
+
     /// Stops a running container as `jail -r` would: exec.prestop, exec.stop, SIGTERM,
-    /// stop.timeout, removal of the jail, exec.poststop, unmounting, exec.release. Stopped already
-    /// is fine.
+    /// stop.timeout, removal of the jail, exec.poststop, unmounting, exec.release. Containers that
+    /// `depend` on it are stopped before. Stopped already is fine.
     void stop(const std::string& container, const StopOptions& options = {});
 
     /// Sends `signal` to the first process of a running container.
@@ -169,6 +186,11 @@ class Engine {
     void remove(const std::string& container, bool force = false);
 
     void rename(const std::string& container, const std::string& name);
+
+    /// Changes parameters and variables of a container, and returns what is different now or will
+    /// be. A running container gets at once what its jail can be given; the rest is kept for its
+    /// next start. All of it is checked first: what cannot be changed while it runs is refused.
+    std::vector<Change> update(const std::string& container, const UpdateSpec& spec);
 
     [[nodiscard]] std::vector<ContainerInfo> containers();
     [[nodiscard]] ContainerInfo container(const std::string& reference);

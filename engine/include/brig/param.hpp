@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,7 +11,7 @@
 namespace brig {
 
 /// How the value of a jail parameter is written and checked. See jail(8), "PARAMETERS".
-enum class ParamType {
+enum class ParamType : std::uint8_t {
     boolean,      ///< `name`, `name=true|false|1|0`, `noname` on the last component
     integer,      ///< 32 bits, signed
     ulong,        ///< unsigned long (host.hostid)
@@ -22,7 +24,7 @@ enum class ParamType {
 };
 
 /// When a parameter may be set.
-enum class ParamAccess {
+enum class ParamAccess : std::uint8_t {
     read_write,
     create_only,
     read_only,
@@ -31,33 +33,38 @@ enum class ParamAccess {
 
 /// Who gives a parameter its effect: the kernel (through `jail_setv`), or brig itself where jail(8)
 /// would (the pseudo-parameters exec.*, mount.*, stop.timeout, …).
-enum class ParamPerformer {
+enum class ParamPerformer : std::uint8_t {
     kernel,
     engine
 };
 
 /// What this host makes of a parameter.
-enum class Enforcement {
+enum class Enforcement : std::uint8_t {
     enforced,
     recorded,  ///< accepted, kept and shown, but nothing enforces it here (`enforce_statfs` on
                ///< Linux); setting one is answered with a warning
     refused,   ///< a parameter of jail(8) that this version of brig does not perform
 };
 
-/// One row of the catalogue of parameters.
-struct ParamInfo {
-    std::string name;
+/// What a value must be to be accepted, and who gives it its effect: all that checking takes.
+struct ParamRule {
     ParamType type = ParamType::string;
     ParamAccess access = ParamAccess::read_write;
     ParamPerformer performer = ParamPerformer::kernel;
     Enforcement enforcement = Enforcement::enforced;
-    std::string default_value;          ///< as brig starts a container; may be empty
-    std::string origin;                 ///< of the default: "kernel", "brig", "brig.toml:12:3"
-    std::size_t max_length = 0;         ///< strings: bytes including the NUL; 0: unlimited
+    bool can_disable = true;     ///< jailsys: takes `disable` too, not `new` and `inherit` only
+    std::size_t max_length = 0;  ///< strings: bytes including the NUL; 0: unlimited
     std::optional<long long> min, max;  ///< integers
-    std::string summary;                ///< the kernel's one-line description
-    std::string manual;                 ///< "jail(8)", "zfs-jail(8)", …
-    std::vector<std::string> choices;   ///< jailsys: the values it takes; empty: all three
+    std::string_view refusal;           ///< why, of Enforcement::refused; a literal
+};
+
+/// One row of the catalogue of parameters.
+struct ParamInfo : ParamRule {
+    std::string name;
+    std::string default_value;  ///< as brig starts a container; may be empty
+    std::string origin;         ///< of the default: "kernel", "brig", "brig.toml:12:3"
+    std::string summary;        ///< the kernel's one-line description
+    std::string manual;         ///< "jail(8)", "zfs-jail(8)", …
 };
 
 /// Where the value of a parameter comes from. Later kinds override earlier ones.

@@ -8,20 +8,21 @@
 
 namespace brig {
 
-/// What `start` would do, in its order, found out without touching anything.
+/// What `run` or `start` would do, in its order, found out without touching anything.
 struct Plan {
     struct Step {
         std::string verb;  ///< "provision", "prepare", "mount", "create", "run", … or a hook's name
         std::string object;  ///< what it is done to, with its arguments
     };
 
-    std::string id;  ///< the one the container would get; another one when it is really started
+    std::string id;  ///< the container's; of one that does not exist, what it would be like
     std::string name;
     std::string image;  ///< empty: the container has a root of its own
     std::string root;   ///< the image's; the container's clone of it is made at start
     std::vector<std::string> networks;
     std::vector<std::string> command;
-    ParamList params;  ///< every parameter with its value and origin
+    ParamList params;    ///< every parameter with its value and origin
+    ParamList shadowed;  ///< values that others took the place of, in order
     std::vector<Step> steps;
     std::vector<std::string>
         warnings;              ///< parameters that this host records but does not enforce, …

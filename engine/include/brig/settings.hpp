@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+struct brig_driver;
+
 namespace brig {
 
 /// One value of a driver's option, and where it was written ("brig.toml:12:3", or empty).
@@ -34,11 +36,18 @@ struct DefaultParam {
     std::string where;
 };
 
+/// A driver that is part of the program, not loaded from a file.
+struct EmbeddedDriver {
+    std::string name;                           ///< as it calls itself
+    const ::brig_driver* (*entry)() = nullptr;  ///< see brig_add_driver(… EMBEDDABLE)
+};
+
 /// What the engine is configured with. `load_settings` makes one from a file; a program that
 /// embeds the engine may as well fill it in itself.
 struct Settings {
     std::filesystem::path state;  ///< what is kept: database, images, roots. Default per platform
     std::filesystem::path run;  ///< what is lost at a reboot: locks, ledgers. Default per platform
+    std::vector<EmbeddedDriver> embedded_drivers;    ///< no file of these names is ever loaded
     std::vector<std::filesystem::path> driver_dirs;  ///< searched in order
     std::filesystem::path libexec;                   ///< brig's own helper programs
     std::string default_storage = "dir";

@@ -65,6 +65,10 @@ const InstanceSettings& find_settings(const std::vector<InstanceSettings>& all,
             : fmt::format("there are: {}; others go into the configuration", join(names, ", ")));
 }
 
+DriverSources sources_of(const Settings& settings) {
+    return {settings.embedded_drivers, settings.driver_dirs};
+}
+
 DriverServices services_for(const Settings& settings,
                             const Host& host,
                             DriverStore& store,
@@ -87,7 +91,7 @@ ConfiguredInstances::ConfiguredInstances(const Settings& settings,
                                          const Log& log)
     : settings_{settings},
       store_{store},
-      registry_{settings.driver_dirs, services_for(settings, host, store_, log)} {}
+      registry_{sources_of(settings), services_for(settings, host, store_, log)} {}
 
 Storage& ConfiguredInstances::storage(const std::string& name) {
     auto& proxy = storages_[name];
@@ -106,7 +110,7 @@ Network& ConfiguredInstances::network(const std::string& name) {
 }
 
 std::vector<DriverInfo> ConfiguredInstances::drivers() const {
-    return list_drivers(settings_.driver_dirs);
+    return list_drivers(sources_of(settings_));
 }
 
 std::vector<InstanceInfo> ConfiguredInstances::networks() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "drivers/driver_files.hpp"
 
+#include <algorithm>
+
 namespace brig {
 
 namespace fs = std::filesystem;
@@ -17,6 +19,12 @@ void add_folder(std::map<std::string, fs::path>& files, const fs::path& folder) 
 }
 
 }  // namespace
+
+const EmbeddedDriver* DriverSources::find_embedded(const std::string& name) const {
+    const auto found = std::find_if(
+        embedded.begin(), embedded.end(), [&](const auto& driver) { return driver.name == name; });
+    return found == embedded.end() ? nullptr : &*found;
+}
 
 std::map<std::string, fs::path> driver_files(const std::vector<fs::path>& folders) {
     std::map<std::string, fs::path> files;

@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "brig/settings.hpp"
+
 #include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
 namespace brig {
+
+/// Where drivers come from: the program itself, then folders, in order.
+struct DriverSources {
+    std::vector<EmbeddedDriver> embedded;
+    std::vector<std::filesystem::path> folders;
+
+    /// Null if the program does not have that driver.
+    [[nodiscard]] const EmbeddedDriver* find_embedded(const std::string& name) const;
+};
 
 /// The driver files in `folders` by name. Of one name the first folder's counts, as when it is
 /// loaded; folders that cannot be read have none.

@@ -19,7 +19,6 @@ namespace brig {
 /// A driver that is in the process, for good.
 struct LoadedDriver {
     DriverTables tables{};
-    std::filesystem::path file;
     mutable std::mutex serial;  ///< held over each call if it is BRIG_SERIAL
 };
 

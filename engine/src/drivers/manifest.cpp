@@ -11,6 +11,8 @@
 
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <utility>
 
 namespace brig {
 
@@ -56,12 +58,21 @@ DriverInfo inspect(const fs::path& found) {
 
 }  // namespace
 
-std::vector<DriverInfo> list_drivers(const std::vector<fs::path>& folders) {
-    std::vector<DriverInfo> drivers;
-    for (const auto& [name, file] : driver_files(folders)) {
-        drivers.push_back(inspect(file));
+std::vector<DriverInfo> list_drivers(const DriverSources& sources) {
+    std::map<std::string, DriverInfo> drivers;
+    for (const EmbeddedDriver& driver : sources.embedded) {
+        drivers.emplace(driver.name, describe(negotiate(driver.entry(), driver.name), ""));
     }
-    return drivers;
+    for (const auto& [name, file] : driver_files(sources.folders)) {
+        if (sources.find_embedded(name) == nullptr) {
+            drivers.emplace(name, inspect(file));
+        }
+    }
+    std::vector<DriverInfo> sorted;
+    for (auto& [name, info] : drivers) {
+        sorted.push_back(std::move(info));
+    }
+    return sorted;
 }
 
 }  // namespace brig

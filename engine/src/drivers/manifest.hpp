@@ -2,16 +2,15 @@
 #pragma once
 
 #include "brig/engine.hpp"
+#include "drivers/driver_files.hpp"
 
-#include <filesystem>
 #include <vector>
 
 namespace brig {
 
-/// The drivers in `folders`, sorted by name, without running code of those that have a manifest.
-/// Of one name the first folder's counts, as when it is loaded. Whatever is wrong with a driver is
-/// in its entry's `error`.
-[[nodiscard]] std::vector<DriverInfo> list_drivers(
-    const std::vector<std::filesystem::path>& folders);
+/// The drivers of `sources`, sorted by name, without running code of files that have a manifest. Of
+/// one name the first counts, as when it is loaded. Whatever is wrong with a driver is in its
+/// entry's `error`.
+[[nodiscard]] std::vector<DriverInfo> list_drivers(const DriverSources& sources);
 
 }  // namespace brig

@@ -46,14 +46,16 @@ bool is_driver_name(std::string_view name) {
     return !name.empty() && name.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
-[[noreturn]] void throw_unknown(const std::string& name, const std::vector<fs::path>& folders) {
+[[noreturn]] void throw_unknown(const std::string& name, const DriverSources& sources) {
     std::vector<std::string> searched;
-    std::transform(
-        folders.begin(), folders.end(), std::back_inserter(searched), [](const fs::path& folder) {
-            return folder.string();
-        });
+    for (const fs::path& folder : sources.folders) {
+        searched.push_back(folder.string());
+    }
     std::vector<std::string> names;
-    for (const auto& [present, file] : driver_files(folders)) {
+    for (const EmbeddedDriver& driver : sources.embedded) {
+        names.push_back(driver.name);
+    }
+    for (const auto& [present, file] : driver_files(sources.folders)) {
         names.push_back(present);
     }
     const auto likely = nearest(name, names);
@@ -88,30 +90,34 @@ void require_kind(const InstanceSettings& settings,
 
 }  // namespace
 
-DriverRegistry::DriverRegistry(std::vector<fs::path> folders, DriverServices services)
-    : folders_{std::move(folders)},
+DriverRegistry::DriverRegistry(DriverSources sources, DriverServices services)
+    : sources_{std::move(sources)},
       host_{std::make_shared<const HostServices>(std::move(services))} {}
 
 fs::path DriverRegistry::find(const std::string& name) const {
     if (!is_driver_name(name)) {
-        throw_unknown(name, folders_);
+        throw_unknown(name, sources_);
     }
-    for (const fs::path& folder : folders_) {
+    for (const fs::path& folder : sources_.folders) {
         std::error_code absent;
         fs::path file = fs::canonical(folder / (name + ".so"), absent);
         if (!absent) {
             return file;
         }
     }
-    throw_unknown(name, folders_);
+    throw_unknown(name, sources_);
+}
+
+DriverTables DriverRegistry::load_file(const std::string& name) const {
+    const fs::path file = find(name);
+    require_trusted(file, effective_user());
+    return negotiate(load_driver_library(file), file);
 }
 
 std::shared_ptr<const LoadedDriver> DriverRegistry::load(const std::string& name) const {
-    const fs::path file = find(name);
-    require_trusted(file, effective_user());
+    const EmbeddedDriver* embedded = sources_.find_embedded(name);
     auto driver = std::make_shared<LoadedDriver>();
-    driver->file = file;
-    driver->tables = negotiate(load_driver_library(file), file);
+    driver->tables = embedded != nullptr ? negotiate(embedded->entry(), name) : load_file(name);
     const char* platforms = driver->tables.driver.platforms;
     const DriverServices& services = host_->services();
     if (platforms != nullptr && !runs_on(platforms, services.platform, services.release)) {

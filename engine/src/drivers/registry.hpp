@@ -2,6 +2,7 @@
 #pragma once
 
 #include "brig/settings.hpp"
+#include "drivers/driver_files.hpp"
 #include "drivers/network_proxy.hpp"
 #include "drivers/storage_proxy.hpp"
 #include "support/findings.hpp"
@@ -14,12 +15,11 @@
 
 namespace brig {
 
-/// The drivers of one engine: found by name in its folders, loaded when first needed, and kept.
-/// One thread at a time.
+/// The drivers of one engine: found by name, in the program or in its folders, loaded when first
+/// needed, and kept. One thread at a time.
 class DriverRegistry {
   public:
-    /// @param folders searched in order
-    DriverRegistry(std::vector<std::filesystem::path> folders, DriverServices services);
+    DriverRegistry(DriverSources sources, DriverServices services);
 
     /// @throws Error{not_found} with the nearest name, Error{bad_driver}, or Error{unsupported}
     /// when
@@ -39,11 +39,12 @@ class DriverRegistry {
 
   private:
     [[nodiscard]] std::filesystem::path find(const std::string& name) const;
+    [[nodiscard]] DriverTables load_file(const std::string& name) const;
     [[nodiscard]] std::shared_ptr<const LoadedDriver> load(const std::string& name) const;
     [[nodiscard]] std::unique_ptr<DriverInstance> open(const InstanceSettings& settings,
                                                        std::uint32_t kind);
 
-    std::vector<std::filesystem::path> folders_;
+    DriverSources sources_;
     std::shared_ptr<const HostServices> host_;
     std::map<std::string, std::shared_ptr<const LoadedDriver>> loaded_;
 };

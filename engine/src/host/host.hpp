@@ -2,7 +2,9 @@
 #pragma once
 
 #include "brig/container.hpp"
+#include "brig/update.hpp"
 #include "params/catalogue.hpp"
+#include "support/ip_address.hpp"
 #include "support/log.hpp"
 #include "support/unique_resource.hpp"
 
@@ -13,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// The operating system as an interface: jails, mounts and processes. The only door to the kernel
@@ -38,6 +41,13 @@ struct Mount {
     std::vector<std::string> options;  ///< "ro", "ruleset=4", …
 };
 
+/// An address of an interface of the host.
+struct InterfaceAddress {
+    std::string interface;
+    IpAddress address;
+    unsigned prefix = 0;
+};
+
 /// Everything it takes to create a jail.
 struct JailRequest {
     std::string name;            ///< the container's id
@@ -56,6 +66,12 @@ struct Jail {
     std::string name;
     std::filesystem::path root;
     std::filesystem::path folder;  ///< as in JailRequest; empty if unknown
+};
+
+/// Whether, and why not, a jail that exists can be given another value of a parameter.
+struct Changeability {
+    ChangeTime when = ChangeTime::now;
+    std::string reason;
 };
 
 /// The identity a process gets. Names have been resolved (see process/user.hpp).
@@ -106,6 +122,10 @@ class Process {
     /// Sends a signal; nothing happens when it has ended already.
     virtual void signal(int number) = 0;
 
+    /// The same to its process group, which it leads; what it started is in it, unless that left.
+    /// To be called before `wait`.
+    virtual void signal_group(int number) = 0;
+
     /// Waits until it has ended. May be called again and then returns the same.
     virtual ExitStatus wait() = 0;
 };
@@ -127,8 +147,8 @@ class Host {
 
     [[nodiscard]] virtual const HostFacts& facts() const = 0;
 
-    /// The kernel parameters of this host (the engine adds the pseudo-parameters).
-    [[nodiscard]] virtual std::vector<ParamInfo> kernel_params() const = 0;
+    /// The parameters of this host's kernel, and those that the engine performs.
+    [[nodiscard]] virtual const Catalogue& catalogue() const = 0;
 
     /// @throws Error{permission} that names the missing privilege and how to get it, when jails
     ///         cannot be made here (not root, namespaces forbidden, jailed without children.max).
@@ -170,6 +190,16 @@ class Host {
     /// The jail's own view of its parameters, as jail_get(2) would give them.
     [[nodiscard]] virtual ParamList jail_params(const Jail& jail) = 0;
 
+    /// Whether update_jail() can give a jail that has the parameters `live` another value of the
+    /// kernel's parameter `name`, which is not one for creation only.
+    [[nodiscard]] virtual Changeability changeability(const ParamList& live,
+                                                      std::string_view name) const = 0;
+
+    /// Gives the jail other values of the kernel's parameters, all of `changes` or none. A
+    /// key_value member without values is taken away.
+    /// @throws Error with the kernel's text, Error{not_found} when the jail is gone.
+    virtual void update_jail(const Jail& jail, const ParamList& changes) = 0;
+
     /// Sends `signal` to every process in the jail; false when there was none.
     virtual bool signal_jail(const Jail& jail, int signal) = 0;
 
@@ -179,6 +209,31 @@ class Host {
     /// Kills everything in the jail called `name` and removes it, and returns when both are done.
     /// Works from the name and the run folder alone; absent is fine.
     virtual void remove_jail(const std::string& name, const std::filesystem::path& folder) = 0;
+
+    // What a container borrows from the host.
+
+    /// Gives the interface `address` besides those that it has. False when it has it already: then
+    /// it is another's, and stays when the container goes. `before` is as for `mount`.
+    virtual bool add_address(const InterfaceAddress& address,
+                             const std::function<void()>& before) = 0;
+
+    /// Takes it away; not there, or no such interface, is fine.
+    virtual void remove_address(const InterfaceAddress& address) = 0;
+
+    /// Moves the host's `interface` into the network stack of `jail`, which has one of its own.
+    virtual void lend_interface(const Jail& jail, const std::string& interface) = 0;
+
+    /// Brings it back, when it is in the jail called `name`; by its name, run folder and what
+    /// `lend_interface` left there alone. Absent is fine.
+    virtual void return_interface(const std::string& name,
+                                  const std::filesystem::path& folder,
+                                  const std::string& interface) = 0;
+
+    /// Lets the jail's root administer a ZFS dataset, see zfs-jail(8).
+    virtual void lend_dataset(const Jail& jail, const std::string& dataset) = 0;
+
+    /// Takes it back from the jail called `name`; absent is fine.
+    virtual void return_dataset(const std::string& name, const std::string& dataset) = 0;
 
     // Processes.
 

@@ -10,7 +10,6 @@
 namespace brig::jail_conf {
 
 /// What a file may ask of us. All of it is far beyond any file that is meant.
-inline constexpr std::size_t kMaxFileSize = std::size_t{1} << 20U;
 inline constexpr std::size_t kMaxFiles = 1024;  ///< with those included
 inline constexpr std::size_t kMaxTotalSize = std::size_t{8} << 20U;
 inline constexpr std::size_t kMaxIncludeDepth = 32;  ///< as in jail(8)

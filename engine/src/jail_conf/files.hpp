@@ -25,7 +25,7 @@ class Files {
 
 /// Files of the host. One that anybody may write is refused, since the commands in it will run
 /// with brig's privileges; so is all that is not a plain file, and what is longer than
-/// kMaxFileSize.
+/// 1 MiB.
 class HostFiles final : public Files {
   public:
     [[nodiscard]] std::string read(const std::string& path) override;

@@ -16,8 +16,8 @@ namespace brig::jail_conf {
 namespace {
 
 /// True for values that ask for nothing: `zfs.dataset = "";`, `ip_hostname = false;`
-bool is_off(const JailParam& param, const Assignment& assignment, const ParamInfo& info) {
-    if (info.type == ParamType::boolean) {
+bool is_off(const JailParam& param, const Assignment& assignment, const ParamRule& rule) {
+    if (rule.type == ParamType::boolean) {
         const std::string last = param.values.empty() ? "true" : param.values.back().text;
         return assignment.negated == (last != "false" && last != "0" && !last.empty());
     }
@@ -99,54 +99,53 @@ class Converter {
         Findings unknown;
         const auto assignment =
             parse_assignment(param.name, {Origin::Kind::configuration, ""}, catalogue_, unknown);
-        const ParamInfo* info = assignment ? catalogue_.find(assignment->name) : nullptr;
-        if (info == nullptr) {
+        const auto rule = assignment ? catalogue_.find(assignment->name) : std::nullopt;
+        if (!rule) {
             const Finding& finding = unknown.all().front();
             leave_out(param.place, finding.message, finding.hint);
-        } else if (info->access == ParamAccess::read_only) {
-            leave_out(param.place, fmt::format("{} is read-only", info->name), "");
-        } else if (info->enforcement == Enforcement::refused
-                   && !is_off(param, *assignment, *info)) {
-            leave_out(param.place,
-                      fmt::format("{}: this version of brig does not perform it", info->name),
-                      "");
-        } else if (info->enforcement != Enforcement::refused) {
-            take_values(param, *info);
+        } else if (rule->access == ParamAccess::read_only) {
+            leave_out(param.place, fmt::format("{} is read-only", assignment->name), "");
+        } else if (rule->enforcement == Enforcement::refused
+                   && !is_off(param, *assignment, *rule)) {
+            leave_out(param.place, fmt::format("{}: {}", assignment->name, rule->refusal), "");
+        } else if (rule->enforcement != Enforcement::refused) {
+            take_values(param, *rule);
         }
     }
 
-    void take_values(const JailParam& param, const ParamInfo& info) {
+    void take_values(const JailParam& param, const ParamRule& rule) {
         if (param.values.empty()) {
             add(param.name, param.place);
-        } else if (is_list(info.type)) {
-            take_list(param, info);
+        } else if (is_list(rule.type)) {
+            take_list(param, rule);
         } else {
             // Of several values of a scalar the last one counts, as in jail(8).
             add(param.name + "=" + param.values.back().text, param.values.back().place);
         }
     }
 
-    void take_list(const JailParam& param, const ParamInfo& info) {
-        const bool is_empty = is_off(param, {}, info);
+    void take_list(const JailParam& param, const ParamRule& rule) {
+        const bool is_empty = is_off(param, {}, rule);
         if (is_empty) {
             add(param.name + "=", param.place);
         }
         for (const Value& value : param.values) {
             if (!value.text.empty()) {
-                add(param.name + "=" + list_element(value, info), value.place);
+                const bool is_address =
+                    rule.type == ParamType::ip4_list || rule.type == ParamType::ip6_list;
+                add(param.name + "=" + (is_address ? address(param.name, value) : value.text),
+                    value.place);
             }
         }
     }
 
     /// An address without the words for ifconfig(8) that jail(8) takes after it.
-    std::string list_element(const Value& value, const ParamInfo& info) {
-        const bool is_address =
-            info.type == ParamType::ip4_list || info.type == ParamType::ip6_list;
-        const std::size_t blank = is_address ? value.text.find(' ') : std::string::npos;
+    std::string address(const std::string& name, const Value& value) {
+        const std::size_t blank = value.text.find(' ');
         if (blank != std::string::npos) {
             leave_out(value.place,
                       fmt::format("{}: {} is for ifconfig(8), which brig does not run",
-                                  info.name,
+                                  name,
                                   quoted_for_message(value.text.substr(blank + 1))),
                       "");
         }

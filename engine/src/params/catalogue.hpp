@@ -10,31 +10,29 @@
 
 namespace brig {
 
-/// The parameters that exist, by name. Pure data: hosts fill it from their kernel, or from the
-/// built-in table where the kernel has no jails.
+/// The parameters that exist on a host. Asking for one by its name is cheap and builds nothing;
+/// the rows with all their texts are made when somebody wants to read them.
 class Catalogue {
   public:
     Catalogue() = default;
-    explicit Catalogue(std::vector<ParamInfo> rows);
+    Catalogue(const Catalogue&) = delete;
+    Catalogue& operator=(const Catalogue&) = delete;
+    Catalogue(Catalogue&&) = delete;
+    Catalogue& operator=(Catalogue&&) = delete;
+    virtual ~Catalogue() = default;
 
-    /// The row of `name`, or nullptr. For the members of a key_value parameter ("meta.colour") that
-    /// of the parameter itself.
-    [[nodiscard]] const ParamInfo* find(std::string_view name) const noexcept;
+    /// The rule for `name`, if there is such a parameter. For the members of a key_value parameter
+    /// ("meta.colour") that of the parameter itself.
+    [[nodiscard]] std::optional<ParamRule> find(std::string_view name) const;
 
     /// The known name most like `name`, for "did you mean".
     [[nodiscard]] std::optional<std::string> nearest_to(std::string_view name) const;
 
     /// All rows, sorted by name.
-    [[nodiscard]] const std::vector<ParamInfo>& rows() const noexcept { return rows_; }
+    [[nodiscard]] virtual std::vector<ParamInfo> rows() const = 0;
 
   private:
-    std::vector<ParamInfo> rows_;
+    [[nodiscard]] virtual std::optional<ParamRule> find_whole(std::string_view name) const = 0;
 };
-
-/// The kernel parameters of FreeBSD 13.2 as a table, for hosts without a catalogue of their own.
-[[nodiscard]] std::vector<ParamInfo> builtin_kernel_params();
-
-/// jail(8)'s pseudo-parameters, which the engine performs on every host.
-[[nodiscard]] std::vector<ParamInfo> pseudo_params();
 
 }  // namespace brig

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What `sysctl -d security.jail.param` says on FreeBSD 13.2, with the limits and defaults of its
 // kern_jail.c, which the sysctl tree does not tell.
-#include "params/catalogue.hpp"
-#include "params/table.hpp"
+#include "params/builtin_catalogue.hpp"
 
 #include <array>
 
@@ -22,7 +21,7 @@ using table::Range;
 using table::read_only;
 using table::string;
 
-constexpr long long kMostJails = 999999;  // JAIL_MAX
+constexpr std::int32_t kMostJails = 999999;  // JAIL_MAX
 
 constexpr std::array kKernelParams{
     boolean("allow.chflags", "false", "Jail may alter system file flags"),
@@ -56,6 +55,7 @@ constexpr std::array kKernelParams{
     integer("devfs_ruleset", "0", Range{0, 65535}, "Ruleset for in-jail devfs mounts"),
     read_only(boolean("dying", "false", "Jail is in the process of shutting down")),
     integer("enforce_statfs", "2", Range{0, 2}, "Jail cannot see all mounted file systems"),
+    of_type(ParamType::key_value, "env", "", "Jail meta information readable by the jail"),
     new_or_inherit(jailsys("host", "new", "Jail host info")),
     string("host.domainname", "", 256, "Jail NIS domainname"),
     of_type(ParamType::ulong, "host.hostid", "0", "Jail host ID"),
@@ -78,6 +78,7 @@ constexpr std::array kKernelParams{
     in_manual("linux(4)", string("linux.osname", "Linux", 65, "Jail Linux kernel OS name")),
     in_manual("linux(4)", string("linux.osrelease", "", 65, "Jail Linux kernel OS release")),
     in_manual("linux(4)", integer("linux.oss_version", "", Range{}, "Jail Linux OSS version")),
+    of_type(ParamType::key_value, "meta", "", "Jail meta information hidden from the jail"),
     string("name", "", 256, "Jail name"),
     create_only(
         integer("osreldate", "", at_least(1), "Jail value for kern.osreldate and uname -K")),
@@ -98,15 +99,12 @@ constexpr std::array kKernelParams{
                       "Allow mounting snapshots in the .zfs directory for unjailed datasets")),
 };
 
+constexpr auto kPackedKernelTable = table::pack<kKernelParams>();
+
 }  // namespace
 
-std::vector<ParamInfo> builtin_kernel_params() {
-    std::vector<ParamInfo> rows;
-    rows.reserve(kKernelParams.size());
-    for (const table::Row& row : kKernelParams) {
-        rows.push_back(to_info(row, ParamPerformer::kernel));
-    }
-    return rows;
+table::Table kernel_table() noexcept {
+    return {kPackedKernelTable, ParamPerformer::kernel};
 }
 
 }  // namespace brig

@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace brig {
 
@@ -17,15 +18,16 @@ namespace {
 using Values = std::vector<std::string>;
 
 /// Lists of names hold each once; the same command or mount may well be wanted twice.
-bool holds_each_once(const ParamInfo& info) {
-    return info.type == ParamType::ip4_list || info.type == ParamType::ip6_list
-           || info.name == "vnet.interface" || info.name == "zfs.dataset";
+bool holds_each_once(const Param& param) {
+    return param.type == ParamType::ip4_list || param.type == ParamType::ip6_list
+           || param.name == "vnet.interface" || param.name == "zfs.dataset";
 }
 
-void append(Values& values, const Values& more, const ParamInfo& info) {
+void append(Param& param, const Values& more) {
+    Values& values = param.values;
+    const bool each_once = holds_each_once(param);
     for (const std::string& value : more) {
-        const bool is_there = std::find(values.begin(), values.end(), value) != values.end();
-        if (!is_there || !holds_each_once(info)) {
+        if (!each_once || std::find(values.begin(), values.end(), value) == values.end()) {
             values.push_back(value);
         }
     }
@@ -34,8 +36,8 @@ void append(Values& values, const Values& more, const ParamInfo& info) {
 /// The list under construction: layers are applied to it, weakest first.
 class Merger {
   public:
-    Merger(const Catalogue& catalogue, Findings& findings)
-        : catalogue_{catalogue}, findings_{findings} {}
+    Merger(const Catalogue& catalogue, Findings& findings, ParamList* shadowed)
+        : catalogue_{catalogue}, findings_{findings}, shadowed_{shadowed} {}
 
     void apply(const std::vector<Assignment>& assignments) {
         for (const Assignment& assignment : assignments) {
@@ -51,29 +53,36 @@ class Merger {
 
     [[nodiscard]] const ParamList& params() const noexcept { return params_; }
 
-    void add_default_user() {
-        if (find_param(params_, "exec.jail_user") == nullptr) {
+    /// The finished list.
+    [[nodiscard]] ParamList take() {
+        if (find("exec.jail_user") == nullptr) {
             params_.push_back(
                 {"exec.jail_user", ParamType::string, ParamPerformer::engine, {"root"}, Origin{}});
         }
+        const auto forgotten = [](const Param& param) { return param.name.empty(); };
+        params_.erase(std::remove_if(params_.begin(), params_.end(), forgotten), params_.end());
+        return std::move(params_);
     }
 
   private:
     void apply(const Assignment& assignment) {
-        const ParamInfo* info = allowed(assignment);
-        if (info == nullptr) {
+        const auto rule = allowed(assignment);
+        if (!rule) {
             return;
         }
-        const auto values = parse_values(assignment, *info, findings_);
+        auto values = parse_values(assignment, *rule, findings_);
         if (!values) {
             return;
         }
-        if (is_list(info->type)) {
-            extend(assignment, *info, *values);
-        } else if (values->empty()) {
+        if (is_list(rule->type)) {
+            extend(assignment, *rule, *values);
+            return;
+        }
+        shadow(find(assignment.name), *values);
+        if (values->empty()) {
             forget(assignment.name);
         } else {
-            entry(assignment, *info).values = *values;
+            entry(assignment, *rule).values = std::move(*values);
         }
     }
 
@@ -81,43 +90,44 @@ class Merger {
         Assignment assignment;
         assignment.name = contribution.name;
         assignment.origin = contribution.origin;
-        const ParamInfo* info = allowed(assignment);
-        if (info == nullptr) {
+        const auto rule = allowed(assignment);
+        if (!rule) {
             return;
         }
-        const auto values = contributed_values(contribution, *info);
+        const auto values = contributed_values(contribution, *rule);
         if (!values) {
             return;
         }
-        const Param* present = find_param(params_, contribution.name);
+        const Param* present = find(contribution.name);
         const bool is_first = present == nullptr || present->origin.kind != Origin::Kind::driver;
-        if (contribution.append && is_list(info->type)) {
-            append(entry(assignment, *info).values, *values, *info);
+        if (contribution.append && is_list(rule->type)) {
+            append(entry(assignment, *rule), *values);
         } else if (is_first) {
-            entry(assignment, *info).values = *values;
+            shadow(present, *values);
+            entry(assignment, *rule).values = *values;
         } else if (present->values != *values) {
             refuse_conflict(*present, contribution);
         }
     }
 
-    /// The row of the parameter, or nullptr with a finding when it may not be assigned to.
-    const ParamInfo* allowed(const Assignment& assignment) {
-        const ParamInfo* info = catalogue_.find(assignment.name);
-        if (info == nullptr) {
+    /// The rule for the parameter; nothing, with a finding, when it may not be assigned to.
+    std::optional<ParamRule> allowed(const Assignment& assignment) {
+        auto rule = catalogue_.find(assignment.name);
+        if (!rule) {
             findings_.add(unknown_parameter(assignment, catalogue_));
-            return nullptr;
+            return std::nullopt;
         }
-        if (auto refusal = refusal_of(assignment, *info)) {
+        if (auto refusal = refusal_of(assignment, *rule)) {
             findings_.add(std::move(*refusal));
-            return nullptr;
+            return std::nullopt;
         }
-        return info;
+        return rule;
     }
 
     /// A driver's texts are checked like anybody's.
     std::optional<Values> contributed_values(const Contribution& contribution,
-                                             const ParamInfo& info) {
-        if (!is_list(info.type) && contribution.values.size() != 1) {
+                                             const ParamRule& rule) {
+        if (!is_list(rule.type) && contribution.values.size() != 1) {
             findings_.add({contribution.origin.to_string(),
                            fmt::format("{}: one value expected, {} given",
                                        contribution.name,
@@ -125,20 +135,20 @@ class Merger {
                            "this is a defect of the driver"});
             return std::nullopt;
         }
-        Values all;
+        Param all{contribution.name, rule.type, rule.performer, {}, {}};
         for (const std::string& text : contribution.values) {
             const Assignment assignment{contribution.name,
                                         text,
                                         false,
                                         contribution.name + "=" + text,
                                         contribution.origin};
-            const auto values = parse_values(assignment, info, findings_);
+            const auto values = parse_values(assignment, rule, findings_);
             if (!values) {
                 return std::nullopt;
             }
-            append(all, *values, info);
+            append(all, *values);
         }
-        return all;
+        return std::move(all.values);
     }
 
     void refuse_conflict(const Param& present, const Contribution& contribution) {
@@ -154,42 +164,56 @@ class Merger {
 
     /// Appends to a list, or clears it. The engine's default is a stand-in for what nobody has
     /// said yet: the first to say something replaces it.
-    void extend(const Assignment& assignment, const ParamInfo& info, const Values& values) {
-        const Param* present = find_param(params_, assignment.name);
+    void extend(const Assignment& assignment, const ParamRule& rule, const Values& values) {
+        const Param* present = find(assignment.name);
         const bool is_default =
             present != nullptr && present->origin.kind == Origin::Kind::engine_default;
-        Param& param = entry(assignment, info);
+        if (values.empty() || is_default) {
+            shadow(present, values);
+        }
+        Param& param = entry(assignment, rule);
         if (values.empty() || is_default) {
             param.values.clear();
         }
-        append(param.values, values, info);
+        append(param, values);
     }
 
-    void forget(const std::string& name) {
-        const auto param = std::find_if(params_.begin(), params_.end(), [&name](const Param& each) {
-            return each.name == name;
-        });
-        if (param != params_.end()) {
-            params_.erase(param);
+    /// Remembers what is `present` if `values`, which take its place, are others.
+    void shadow(const Param* present, const Values& values) {
+        if (shadowed_ != nullptr && present != nullptr && present->values != values) {
+            shadowed_->push_back(*present);
         }
+    }
+
+    /// Leaves an entry without a name, so that the places of the others stay.
+    void forget(const std::string& name) {
+        if (const auto place = places_.find(name); place != places_.end()) {
+            params_[place->second] = Param{};
+            places_.erase(place);
+        }
+    }
+
+    [[nodiscard]] const Param* find(const std::string& name) const {
+        const auto place = places_.find(name);
+        return place == places_.end() ? nullptr : &params_[place->second];
     }
 
     /// The entry that `assignment` changes, made if need be, with its new origin.
-    Param& entry(const Assignment& assignment, const ParamInfo& info) {
-        auto param = std::find_if(params_.begin(), params_.end(), [&](const Param& each) {
-            return each.name == assignment.name;
-        });
-        if (param == params_.end()) {
-            params_.push_back({assignment.name, info.type, info.performer, {}, {}});
-            param = params_.end() - 1;
+    Param& entry(const Assignment& assignment, const ParamRule& rule) {
+        const auto [place, is_new] = places_.try_emplace(assignment.name, params_.size());
+        if (is_new) {
+            params_.push_back({assignment.name, rule.type, rule.performer, {}, {}});
         }
-        param->origin = assignment.origin;
-        return *param;
+        Param& param = params_[place->second];
+        param.origin = assignment.origin;
+        return param;
     }
 
     const Catalogue& catalogue_;
     Findings& findings_;
+    ParamList* shadowed_;
     ParamList params_;
+    std::unordered_map<std::string, std::size_t> places_;  ///< in `params_`, by name
 };
 
 ParamList driver_params(const ParamList& params) {
@@ -204,18 +228,23 @@ ParamList driver_params(const ParamList& params) {
 
 }  // namespace
 
-ParamList merge_params(const ParamLayers& layers, const Catalogue& catalogue, Findings& findings) {
-    Merger merger{catalogue, findings};
+ParamList merge_params(const ParamLayers& layers,
+                       const Catalogue& catalogue,
+                       Findings& findings,
+                       ParamList* shadowed) {
+    Merger merger{catalogue, findings, shadowed};
     merger.apply(layers.defaults);
     merger.apply(layers.contributions);
     const ParamList contributed = driver_params(merger.params());
     merger.apply(layers.image);
     merger.apply(layers.configuration);
     merger.apply(layers.command_line);
-    merger.add_default_user();
-    check_contradictions(contributed, merger.params(), findings);
-    check_vnet(merger.params(), findings);
-    return merger.params();
+    ParamList merged = merger.take();
+    check_contradictions(contributed, merged, findings);
+    check_files(merged, findings);
+    check_names(merged, findings);
+    check_vnet(merged, findings);
+    return merged;
 }
 
 }  // namespace brig

@@ -35,10 +35,12 @@ struct ParamLayers {
 ///    vnet.interface (names both origins); equal values and, for the lists, additions are fine,
 ///  - vnet=new together with an address restriction ("vnet jails cannot have IP address
 ///  restrictions").
-/// Pure: touches no host.
+/// Pure: touches no host. `shadowed`, if given, gets the values that others took the place of, in
+/// order.
 [[nodiscard]] ParamList merge_params(const ParamLayers& layers,
                                      const Catalogue& catalogue,
-                                     Findings& findings);
+                                     Findings& findings,
+                                     ParamList* shadowed = nullptr);
 
 /// The engine's own defaults for a container (reference: README "Defaults"): host.hostname=`id`,
 /// mount.devfs, exec.clean, exec.stop="/bin/sh /etc/rc.shutdown", and on Linux mount.procfs.

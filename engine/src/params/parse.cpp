@@ -53,14 +53,14 @@ std::optional<Finding> malformed_name(const Assignment& assignment) {
 /// What the writer of an unknown `name` may have meant.
 std::string hint_for_unknown(const std::string& name, const Catalogue& catalogue) {
     if (const auto positive = without_no(name)) {
-        if (const ParamInfo* info = catalogue.find(*positive)) {
-            return fmt::format("'{}' is not a boolean; write '{}=VALUE'", info->name, info->name);
+        if (catalogue.find(*positive)) {
+            return fmt::format("'{0}' is not a boolean; write '{0}=VALUE'", *positive);
         }
     }
     if (name.starts_with("no")) {
-        const ParamInfo* info = catalogue.find(std::string_view{name}.substr(2));
-        if (info != nullptr && takes_no(*info)) {
-            return fmt::format("\"no\" goes before the last part: '{}'", with_no(info->name));
+        const std::string_view positive = std::string_view{name}.substr(2);
+        if (const auto rule = catalogue.find(positive); rule && takes_no(*rule)) {
+            return fmt::format("\"no\" goes before the last part: '{}'", with_no(positive));
         }
     }
     if (const auto likely = catalogue.nearest_to(name)) {
@@ -81,12 +81,12 @@ std::optional<Assignment> parse_assignment(std::string_view text,
         return std::nullopt;
     }
     // The literal name first, as libjail does: a parameter may really be called no….
-    if (catalogue.find(assignment.name) != nullptr) {
+    if (catalogue.find(assignment.name)) {
         return assignment;
     }
     if (auto positive = without_no(assignment.name)) {
-        const ParamInfo* info = catalogue.find(*positive);
-        if (info != nullptr && takes_no(*info)) {
+        const auto rule = catalogue.find(*positive);
+        if (rule && takes_no(*rule)) {
             assignment.name = std::move(*positive);
             assignment.negated = true;
             return assignment;

@@ -22,12 +22,12 @@ namespace brig {
 /// libjail's "unknown parameter: X" with the nearest name that the catalogue knows.
 [[nodiscard]] Finding unknown_parameter(const Assignment& assignment, const Catalogue& catalogue);
 
-/// The normalised values of `assignment` for a parameter of type `info`: none when it clears the
-/// parameter (a bare or empty list, `exec.noconsolelog`), one for scalars, any number for lists.
-/// Nothing, with a finding that keeps libjail's wording (`persist: unknown boolean value "maybe"`),
-/// when the value is wrong.
+/// The normalised values of `assignment` for a parameter that `rule` is for: none when it clears
+/// the parameter (a bare or empty list, `exec.noconsolelog`), one for scalars, any number for
+/// lists. Nothing, with a finding that keeps libjail's wording (`persist: unknown boolean value
+/// "maybe"`), when the value is wrong.
 [[nodiscard]] std::optional<std::vector<std::string>> parse_values(const Assignment& assignment,
-                                                                   const ParamInfo& info,
+                                                                   const ParamRule& rule,
                                                                    Findings& findings);
 
 /// The parameter as words of a jail(8) command line, unquoted: booleans as `allow.raw_sockets` or

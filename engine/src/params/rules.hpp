@@ -15,7 +15,7 @@ namespace brig {
 /// Why `assignment` may not be made at all, whatever its value: the parameter is read-only, or it
 /// is reserved. Of the reserved ones a driver may set `path`.
 [[nodiscard]] std::optional<Finding> refusal_of(const Assignment& assignment,
-                                                const ParamInfo& info);
+                                                const ParamRule& rule);
 
 /// Adds a finding for each of vnet, ip4, ip6, ip4.addr, ip6.addr and vnet.interface that does not
 /// keep what a driver `contributed`: a scalar with another value, a list that lost an element, an
@@ -23,6 +23,14 @@ namespace brig {
 void check_contradictions(const ParamList& contributed,
                           const ParamList& merged,
                           Findings& findings);
+
+/// Adds a finding for each file on the host that is not named by an absolute path, which jail(8)
+/// refuses: exec.consolelog, mount.fstab.
+void check_files(const ParamList& merged, Findings& findings);
+
+/// Adds a finding for each name of an interface (interface, vnet.interface) or dataset
+/// (zfs.dataset) that cannot be one.
+void check_names(const ParamList& merged, Findings& findings);
 
 /// Adds a finding for each address restriction beside vnet=new, which the kernel refuses, and for
 /// vnet.interface without it.

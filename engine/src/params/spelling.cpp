@@ -25,10 +25,10 @@ std::optional<std::string> without_no(std::string_view name) {
     return std::string{name}.erase(begin, 2);
 }
 
-bool takes_no(const ParamInfo& info) noexcept {
-    const bool clearable = info.type == ParamType::string || info.type == ParamType::string_list;
-    return info.type == ParamType::boolean
-           || (clearable && info.performer == ParamPerformer::engine);
+bool takes_no(const ParamRule& rule) noexcept {
+    const bool clearable = rule.type == ParamType::string || rule.type == ParamType::string_list;
+    return rule.type == ParamType::boolean
+           || (clearable && rule.performer == ParamPerformer::engine);
 }
 
 bool is_list(ParamType type) noexcept {

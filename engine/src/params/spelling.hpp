@@ -16,7 +16,7 @@ namespace brig {
 [[nodiscard]] std::optional<std::string> without_no(std::string_view name);
 
 /// Whether `noNAME` is a spelling: booleans, and jail(8)'s own strings and lists, which it clears.
-[[nodiscard]] bool takes_no(const ParamInfo& info) noexcept;
+[[nodiscard]] bool takes_no(const ParamRule& rule) noexcept;
 
 [[nodiscard]] bool is_list(ParamType type) noexcept;
 

@@ -1,28 +1,48 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "params/table.hpp"
 
+#include <algorithm>
+
 namespace brig::table {
 
-ParamInfo to_info(const Row& row, ParamPerformer performer) {
-    ParamInfo info;
-    info.name = row.name;
-    info.type = row.type;
-    info.access = row.access;
-    info.performer = performer;
-    info.enforcement = row.enforcement;
-    info.default_value = row.default_value;
-    info.max_length = row.max_length;
+const PackedRow* Table::find(std::string_view wanted) const noexcept {
+    const PackedRow* const row = std::lower_bound(
+        begin_, end_, wanted, [this](const PackedRow& each, std::string_view name_wanted) {
+            return name(each) < name_wanted;
+        });
+    return row != end_ && name(*row) == wanted ? row : nullptr;
+}
+
+ParamRule Table::rule(const PackedRow& row) const noexcept {
+    ParamRule rule;
+    rule.type = row.type;
+    rule.access = row.access;
+    rule.performer = performer_;
+    rule.enforcement = row.enforcement;
+    rule.can_disable = row.can_disable;
+    rule.max_length = row.max_length;
     if (row.range.min != Range{}.min) {
-        info.min = row.range.min;
+        rule.min = row.range.min;
     }
     if (row.range.max != Range{}.max) {
-        info.max = row.range.max;
+        rule.max = row.range.max;
     }
-    info.summary = row.summary;
-    info.manual = row.manual;
-    if (!row.can_disable) {
-        info.choices = {"new", "inherit"};
-    }
+    return rule;
+}
+
+ParamInfo Table::info(const PackedRow& row) const {
+    const char* text = text_ + row.texts;
+    const auto next = [&text] {
+        const std::string_view one{text};
+        text += one.size() + 1;
+        return std::string{one};
+    };
+    ParamInfo info;
+    static_cast<ParamRule&>(info) = rule(row);
+    info.name = name(row);
+    info.default_value = next();
+    info.summary = next();
+    info.manual = next();
     return info;
 }
 

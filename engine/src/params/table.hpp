@@ -3,25 +3,29 @@
 
 #include "brig/param.hpp"
 
+#include <array>
+#include <cstdint>
 #include <limits>
 #include <string_view>
 
+/// The built-in tables are written as rows of literals, which the compiler packs into numbers and
+/// one text: a table of pointers would be written to at every start of a position-independent
+/// program, which costs more than all look-ups of a run.
 namespace brig::table {
 
 /// The lowest and the highest of all numbers stand for no limit.
 struct Range {
-    long long min = std::numeric_limits<long long>::min();
-    long long max = std::numeric_limits<long long>::max();
+    std::int32_t min = std::numeric_limits<std::int32_t>::min();
+    std::int32_t max = std::numeric_limits<std::int32_t>::max();
 };
 
-/// A ParamInfo that can be a constant: the built-in tables are data, and cost nothing to load.
-/// The performer belongs to the table as a whole.
+/// A row as it is written. The performer belongs to the table as a whole.
 struct Row {
     std::string_view name;
     std::string_view default_value;
     std::string_view summary;
     std::string_view manual = "jail(8)";
-    std::size_t max_length = 0;
+    std::uint16_t max_length = 0;
     Range range;
     ParamType type = ParamType::string;
     ParamAccess access = ParamAccess::read_write;
@@ -29,7 +33,7 @@ struct Row {
     bool can_disable = true;  ///< jailsys: takes `disable`
 };
 
-constexpr Range at_least(long long min) {
+constexpr Range at_least(std::int32_t min) {
     Range range;
     range.min = min;
     return range;
@@ -65,7 +69,7 @@ constexpr Row integer(std::string_view name,
 /// `max_length` counts the NUL, as the kernel does; 0: unlimited.
 constexpr Row string(std::string_view name,
                      std::string_view default_value,
-                     std::size_t max_length,
+                     std::uint16_t max_length,
                      std::string_view summary) {
     Row row = of_type(ParamType::string, name, default_value, summary);
     row.max_length = max_length;
@@ -105,17 +109,126 @@ constexpr Row recorded(Row row) {
     return row;
 }
 
-constexpr Row refused(Row row) {
-    row.enforcement = Enforcement::refused;
-    return row;
-}
-
 constexpr Row in_manual(std::string_view manual, Row row) {
     row.manual = manual;
     return row;
 }
 
-/// `row` as a row of the catalogue.
-[[nodiscard]] ParamInfo to_info(const Row& row, ParamPerformer performer);
+/// A row as it is kept.
+struct PackedRow {
+    std::uint16_t name = 0;   ///< where it begins in the text
+    std::uint16_t texts = 0;  ///< where default, summary and manual begin, one after the other
+    std::uint16_t max_length = 0;
+    ParamType type = ParamType::string;
+    ParamAccess access = ParamAccess::read_write;
+    Enforcement enforcement = Enforcement::enforced;
+    bool can_disable = true;
+    Range range;
+};
+
+/// Every text ends with a NUL. The names come first: a search touches little else.
+template <std::size_t kRows, std::size_t kBytes>
+struct Packed {
+    std::array<PackedRow, kRows> rows{};
+    std::array<char, kBytes> text{};
+};
+
+class TextWriter {
+  public:
+    explicit constexpr TextWriter(char* text) : text_{text} {}
+
+    /// Appends `text`; returns where it begins.
+    constexpr std::uint16_t write(std::string_view text) {
+        const std::uint16_t begin = size_;
+        for (const char c : text) {
+            text_[size_++] = c;
+        }
+        text_[size_++] = '\0';
+        return begin;
+    }
+
+  private:
+    char* text_;
+    std::uint16_t size_ = 0;
+};
+
+/// `rows` by name. std::sort is no constant expression with the libc++ of FreeBSD 13.2.
+template <std::size_t kRows>
+constexpr std::array<Row, kRows> sorted(std::array<Row, kRows> rows) {
+    for (std::size_t i = 1; i < kRows; ++i) {
+        const Row row = rows[i];
+        std::size_t at = i;
+        for (; at > 0 && row.name < rows[at - 1].name; --at) {
+            rows[at] = rows[at - 1];
+        }
+        rows[at] = row;
+    }
+    return rows;
+}
+
+template <std::size_t kRows>
+constexpr std::size_t text_size(const std::array<Row, kRows>& rows) {
+    std::size_t bytes = 0;
+    for (const Row& row : rows) {
+        bytes +=
+            row.name.size() + row.default_value.size() + row.summary.size() + row.manual.size() + 4;
+    }
+    return bytes;
+}
+
+/// `kRows`, in any order, as they are kept.
+template <const auto& kRows>
+constexpr auto pack() {
+    static_assert(text_size(kRows) <= std::numeric_limits<std::uint16_t>::max());
+    Packed<kRows.size(), text_size(kRows)> packed;
+    TextWriter text{packed.text.data()};
+    const auto rows = sorted(kRows);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        packed.rows[i].name = text.write(rows[i].name);
+    }
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Row& row = rows[i];
+        PackedRow& into = packed.rows[i];
+        into.texts = text.write(row.default_value);
+        text.write(row.summary);
+        text.write(row.manual);
+        into.max_length = row.max_length;
+        into.type = row.type;
+        into.access = row.access;
+        into.enforcement = row.enforcement;
+        into.can_disable = row.can_disable;
+        into.range = row.range;
+    }
+    return packed;
+}
+
+/// A packed table to be searched.
+class Table {
+  public:
+    template <std::size_t kRows, std::size_t kBytes>
+    constexpr Table(const Packed<kRows, kBytes>& packed, ParamPerformer performer)
+        : begin_{packed.rows.data()},
+          end_{packed.rows.data() + kRows},
+          text_{packed.text.data()},
+          performer_{performer} {}
+
+    [[nodiscard]] const PackedRow* begin() const noexcept { return begin_; }
+    [[nodiscard]] const PackedRow* end() const noexcept { return end_; }
+
+    /// The row of the name `wanted`, or nullptr.
+    [[nodiscard]] const PackedRow* find(std::string_view wanted) const noexcept;
+
+    [[nodiscard]] std::string_view name(const PackedRow& row) const noexcept {
+        return text_ + row.name;
+    }
+    [[nodiscard]] ParamRule rule(const PackedRow& row) const noexcept;
+    [[nodiscard]] ParamInfo info(const PackedRow& row) const;
+
+  private:
+    const PackedRow* begin_;
+    const PackedRow* end_;
+    const char* text_;
+    ParamPerformer performer_;
+};
 
 }  // namespace brig::table

@@ -50,10 +50,10 @@ std::optional<bool> parse_boolean(std::string_view text) {
 
 /// The limits of an integer of 32 bits, narrowed to those of its parameter.
 struct Limits {
-    explicit Limits(const ParamInfo& info)
-        : lowest{info.min.value_or(std::numeric_limits<std::int32_t>::min())},
-          highest{info.max.value_or(std::numeric_limits<std::int32_t>::max())},
-          is_range{info.min && info.max} {}
+    explicit Limits(const ParamRule& rule)
+        : lowest{rule.min.value_or(std::numeric_limits<std::int32_t>::min())},
+          highest{rule.max.value_or(std::numeric_limits<std::int32_t>::max())},
+          is_range{rule.min && rule.max} {}
 
     /// "0 to 2", or the one limit that was broken: "at least 0".
     [[nodiscard]] std::string describe(bool is_too_low) const {
@@ -75,23 +75,23 @@ bool is_unusable_address(std::string_view address) {
 /// The values of one assignment, a function for each type.
 class ValueParser {
   public:
-    ValueParser(const Assignment& assignment, const ParamInfo& info, Findings& findings)
-        : assignment_{assignment}, info_{info}, findings_{findings} {}
+    ValueParser(const Assignment& assignment, const ParamRule& rule, Findings& findings)
+        : assignment_{assignment}, rule_{rule}, findings_{findings} {}
 
     [[nodiscard]] std::optional<Values> parse() {
         if (assignment_.value && assignment_.value->find('\0') != std::string::npos) {
             return refuse("the value contains a NUL byte", "");
         }
-        if (info_.type == ParamType::boolean) {
+        if (rule_.type == ParamType::boolean) {
             return boolean();
         }
         if (assignment_.negated) {
             return cleared_by_no();
         }
-        if (is_list(info_.type)) {
+        if (is_list(rule_.type)) {
             return list();
         }
-        if (info_.type == ParamType::jailsys) {
+        if (rule_.type == ParamType::jailsys) {
             return jailsys();
         }
         if (!assignment_.value) {
@@ -130,7 +130,7 @@ class ValueParser {
     }
 
     std::optional<Values> scalar(const std::string& value) {
-        switch (info_.type) {
+        switch (rule_.type) {
             case ParamType::integer:
                 return integer(value);
             case ParamType::ulong:
@@ -145,7 +145,7 @@ class ValueParser {
         if (!parsed.is_number) {
             return refuse_non_integer(value);
         }
-        const Limits limits{info_};
+        const Limits limits{rule_};
         const bool is_too_low = parsed.fits ? parsed.number < limits.lowest : value.front() == '-';
         if (!parsed.fits || is_too_low || parsed.number > limits.highest) {
             return refuse(fmt::format("{} is out of range: {}", value, limits.describe(is_too_low)),
@@ -175,29 +175,29 @@ class ValueParser {
     std::optional<Values> string(const std::string& value) {
         // The kernel has use for an empty string (host.hostname); a user or file without a name
         // is more likely a shell variable that was not set.
-        if (value.empty() && info_.performer == ParamPerformer::engine) {
+        if (value.empty() && rule_.performer == ParamPerformer::engine) {
             return refuse("needs a value",
                           fmt::format("'{}' clears it", with_no(assignment_.name)));
         }
-        if (info_.max_length != 0 && value.size() >= info_.max_length) {
+        if (rule_.max_length != 0 && value.size() >= rule_.max_length) {
             return refuse(fmt::format("the value is too long: {} bytes", value.size()),
-                          fmt::format("at most {} bytes", info_.max_length - 1));
+                          fmt::format("at most {} bytes", rule_.max_length - 1));
         }
         return Values{value};
     }
 
     std::optional<Values> jailsys() {
-        const Values all{"disable", "new", "inherit"};
-        const Values& choices = info_.choices.empty() ? all : info_.choices;
         const std::string value =
             assignment_.value.value_or("").empty() ? "new" : to_lower(*assignment_.value);
-        if (std::find(all.begin(), all.end(), value) == all.end()) {
+        const char* choices = rule_.can_disable ? "disable, new, inherit" : "new, inherit";
+        const bool is_disable = value == "disable";
+        if (!is_disable && value != "new" && value != "inherit") {
             return refuse(fmt::format("unknown jailsys value \"{}\"", *assignment_.value),
-                          "write one of " + join(choices, ", "));
+                          fmt::format("write one of {}", choices));
         }
-        if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
+        if (is_disable && !rule_.can_disable) {
             return refuse(fmt::format("cannot be \"{}\"", value),
-                          "write one of " + join(choices, ", "));
+                          fmt::format("write one of {}", choices));
         }
         return Values{value};
     }
@@ -207,11 +207,12 @@ class ValueParser {
         if (value.empty()) {
             return Values{};
         }
-        if (info_.type != ParamType::string_list) {
+        if (rule_.type != ParamType::string_list) {
             return addresses(value);
         }
         // The lists of names are comma lists; commands and mounts may contain commas.
-        const bool has_commas = info_.name == "vnet.interface" || info_.name == "zfs.dataset";
+        const bool has_commas =
+            assignment_.name == "vnet.interface" || assignment_.name == "zfs.dataset";
         Values values = has_commas ? split(value, ',') : Values{value};
         if (std::find(values.begin(), values.end(), "") != values.end()) {
             return refuse(fmt::format("empty element in \"{}\"", value), "");
@@ -222,7 +223,7 @@ class ValueParser {
     std::optional<Values> addresses(const std::string& list) {
         Values values;
         for (const std::string& text : split(list, ',')) {
-            const auto value = parse_address_value(text, info_.type);
+            const auto value = parse_address_value(text, rule_.type);
             if (!value) {
                 return refuse_address(text);
             }
@@ -235,22 +236,22 @@ class ValueParser {
     }
 
     std::optional<Values> refuse_address(const std::string& text) {
-        const int version = info_.type == ParamType::ip4_list ? 4 : 6;
+        const int version = rule_.type == ParamType::ip4_list ? 4 : 6;
         return refuse(fmt::format("not an IPv{} address: {}", version, text),
                       "write ADDRESS or INTERFACE|ADDRESS/PREFIX");
     }
 
     const Assignment& assignment_;
-    const ParamInfo& info_;
+    const ParamRule& rule_;
     Findings& findings_;
 };
 
 }  // namespace
 
 std::optional<std::vector<std::string>> parse_values(const Assignment& assignment,
-                                                     const ParamInfo& info,
+                                                     const ParamRule& rule,
                                                      Findings& findings) {
-    return ValueParser{assignment, info, findings}.parse();
+    return ValueParser{assignment, rule, findings}.parse();
 }
 
 }  // namespace brig

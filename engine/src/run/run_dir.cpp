@@ -5,6 +5,7 @@
 #include "support/remove_tree.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -108,6 +109,20 @@ std::optional<Ledger> RunDir::take_over(const std::string& id) const {
         ::rmdir(folder(id).c_str());
     }
     return ledger;
+}
+
+UniqueFd RunDir::lock(const std::string& id) const {
+    UniqueFd fd{::open(folder(id).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!fd && errno == ENOENT) {
+        return fd;
+    }
+    check(fd.get(), "open {}", folder(id).native());
+    while (::flock(fd.get(), LOCK_EX) != 0) {
+        if (errno != EINTR) {
+            throw_system_error(errno, fmt::format("lock {}", folder(id).native()));
+        }
+    }
+    return fd;
 }
 
 bool RunDir::claim_name(const std::string& name, const std::string& id) const {

@@ -36,6 +36,10 @@ class RunDir {
     /// gone. A folder that never got a ledger is removed.
     [[nodiscard]] std::optional<Ledger> take_over(const std::string& id) const;
 
+    /// Held while the run of a container is changed by others than its owner, one after the other.
+    /// Empty when it does not run.
+    [[nodiscard]] UniqueFd lock(const std::string& id) const;
+
     /// Reserves `name` for an ephemeral container; false when another one has it.
     [[nodiscard]] bool claim_name(const std::string& name, const std::string& id) const;
     void release_name(const std::string& name, const std::string& id) const;

@@ -135,11 +135,10 @@ void Store::add_containers(const std::vector<ContainerRecord>& records) {
 void Store::update_container(const ContainerRecord& record) {
     Database& database = impl_->containers.writing();
     const bool updated = database.try_run(
-        "UPDATE container SET name = ?2, spec = ?3, image_id = ?4, storage = ?5, started = ?6,"
-        " finished = ?7, exit_code = ?8, exit_signal = ?9, needs_attention = ?10 WHERE id = ?1",
+        "UPDATE container SET name = ?2, image_id = ?3, storage = ?4, started = ?5, finished = ?6,"
+        " exit_code = ?7, exit_signal = ?8, needs_attention = ?9 WHERE id = ?1",
         record.id,
         record.name,
-        to_toml(record.spec),
         record.image_id,
         record.storage,
         optional_nanoseconds(record.started),
@@ -155,6 +154,19 @@ void Store::update_container(const ContainerRecord& record) {
     }
 }
 
+void Store::change_spec(const std::string& id,
+                        const std::function<void(ContainerSpec&)>& change) {
+    Database& database = impl_->containers.writing();
+    WriteTransaction transaction{database};
+    auto record = read_one(database.query(select_where("WHERE id = ?"), id));
+    if (!record) {
+        throw Error{ErrorCode::not_found, fmt::format("there is no container {}", id)};
+    }
+    change(record->spec);
+    database.run("UPDATE container SET spec = ?2 WHERE id = ?1", id, to_toml(record->spec));
+    transaction.commit();
+}
+
 void Store::remove_container(const std::string& id) {
     if (impl_->containers.reading() != nullptr) {
         impl_->containers.writing().run("DELETE FROM container WHERE id = ?", id);
@@ -168,12 +180,6 @@ std::optional<std::string> Store::find_container_id(const std::string& name) {
     }
     Statement rows = database->query("SELECT id FROM container WHERE name = ?", name);
     return rows.step() ? std::optional{rows.text(0)} : std::nullopt;
-}
-
-std::optional<ContainerRecord> Store::find_container_by_name(const std::string& name) {
-    Database* database = impl_->containers.reading();
-    return database == nullptr ? std::nullopt
-                               : read_one(database->query(select_where("WHERE name = ?"), name));
 }
 
 std::optional<ContainerRecord> Store::find_container_by_id(const std::string& id) {

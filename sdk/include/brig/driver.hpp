@@ -617,7 +617,7 @@ struct Tables {
 }  // namespace brig::sdk
 
 /// Exports driver class `Class`. Once per driver, at namespace scope.
-#define BRIG_SDK_DRIVER(Class)                                             \
-    extern "C" BRIG_EXPORT const brig_driver* brig_driver_entry_v1(void) { \
-        return &::brig::sdk::detail::Tables<Class>::kDescriptor;           \
+#define BRIG_SDK_DRIVER(Class)                                   \
+    extern "C" BRIG_EXPORT const brig_driver* BRIG_ENTRY(void) { \
+        return &::brig::sdk::detail::Tables<Class>::kDescriptor; \
     }

@@ -9,7 +9,7 @@ namespace brig::cli {
 namespace {
 
 ParamInfo row(const char* name) {
-    return *test::full_catalogue().find(name);
+    return test::row_of(name);
 }
 
 TEST(DescribeType, SaysWhatOneMayWrite) {

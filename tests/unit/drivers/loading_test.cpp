@@ -14,9 +14,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
+
+extern "C" const brig_driver* brig_embedded_net_inherit();
 
 namespace brig {
 namespace {
@@ -178,12 +181,24 @@ TEST(Manifests, OneBrokenDriverDoesNotHideTheOthers) {
     fs::copy(kDrivers / "net-inherit.toml", folder.path());
     folder.write("broken.so", "");
     folder.write("broken.toml", "manifest = ");
-    const std::vector<DriverInfo> drivers = list_drivers({folder.path(), "/no such folder"});
+    const std::vector<DriverInfo> drivers = list_drivers({{}, {folder.path(), "/no such folder"}});
     ASSERT_EQ(drivers.size(), 2U);
     EXPECT_EQ(drivers[0].name, "broken");
     EXPECT_NE(drivers[0].error, "");
     EXPECT_EQ(drivers[1].name, "net-inherit");
     EXPECT_EQ(drivers[1].error, "");
+}
+
+TEST(Manifests, ADriverOfTheProgramHidesAFileOfItsName) {
+    const std::vector<DriverInfo> drivers =
+        list_drivers({{{"net-inherit", brig_embedded_net_inherit}}, {kDrivers}});
+    const auto inherit = std::find_if(drivers.begin(), drivers.end(), [](const DriverInfo& driver) {
+        return driver.name == "net-inherit";
+    });
+    ASSERT_NE(inherit, drivers.end());
+    EXPECT_EQ(inherit->file, "");
+    EXPECT_EQ(inherit->kind, "network");
+    EXPECT_EQ(inherit->error, "");
 }
 
 class Registry : public testing::Test {
@@ -198,13 +213,21 @@ class Registry : public testing::Test {
     }
 
     test::MemoryDriverStore store;
-    DriverRegistry registry{{kDrivers}, services(store)};
+    DriverRegistry registry{{{}, {kDrivers}}, services(store)};
 };
 
 TEST_F(Registry, AnUnknownDriverGetsTheNearestName) {
     const Error error = error_of([&] { (void)registry.driver("net-inhert"); });
     EXPECT_EQ(error.code(), ErrorCode::not_found);
     EXPECT_EQ(error.hint(), "did you mean 'net-inherit'?");
+}
+
+TEST_F(Registry, ADriverOfTheProgramNeedsNoFolder) {
+    DriverRegistry embedding{{{{"net-inherit", brig_embedded_net_inherit}}, {}}, services(store)};
+    const auto network = embedding.open_network({"host", "net-inherit", {}, ""});
+    EXPECT_EQ(network->name(), "host");
+    EXPECT_EQ(error_of([&] { (void)embedding.driver("net-inhert"); }).hint(),
+              "did you mean 'net-inherit'?");
 }
 
 TEST_F(Registry, ANameCannotLeaveTheFolders) {

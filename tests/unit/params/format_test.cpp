@@ -13,8 +13,8 @@ namespace {
 using Words = std::vector<std::string>;
 
 Param param_of(std::string_view name, Words values) {
-    const ParamInfo* info = test::full_catalogue().find(name);
-    return {std::string{name}, info->type, info->performer, std::move(values), test::option_j()};
+    const auto rule = test::full_catalogue().find(name);
+    return {std::string{name}, rule->type, rule->performer, std::move(values), test::option_j()};
 }
 
 TEST(FormatWords, WritesWhatJail8Reads) {

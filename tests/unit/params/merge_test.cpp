@@ -145,7 +145,7 @@ TEST(DefaultAssignments, MountProcOnLinuxOnly) {
 TEST(DefaultAssignments, AgreeWithTheCatalogue) {
     for (const Assignment& assignment : default_assignments(kId, "freebsd")) {
         if (assignment.name != "host.hostname") {
-            EXPECT_EQ(test::full_catalogue().find(assignment.name)->default_value, assignment.value)
+            EXPECT_EQ(test::row_of(assignment.name).default_value, assignment.value)
                 << assignment.name;
         }
     }

@@ -121,13 +121,16 @@ INSTANTIATE_TEST_SUITE_P(
         Misspelling{"  ", "\"  \" names no parameter", "write NAME, noNAME or NAME=VALUE"}));
 
 TEST(ParseAssignment, LooksTheLiteralNameUpFirst) {
-    ParamInfo node;
-    node.name = "node";
-    node.type = ParamType::string;
-    ParamInfo de;
-    de.name = "de";
-    de.type = ParamType::boolean;
-    const Catalogue catalogue{{node, de}};
+    // A string called "node" beside a boolean "de".
+    class Ambiguous final : public Catalogue {
+        [[nodiscard]] std::vector<ParamInfo> rows() const override { return {}; }
+        [[nodiscard]] std::optional<ParamRule> find_whole(std::string_view name) const override {
+            ParamRule rule;
+            rule.type = name == "de" ? ParamType::boolean : ParamType::string;
+            return name == "de" || name == "node" ? std::optional{rule} : std::nullopt;
+        }
+    };
+    const Ambiguous catalogue;
     Findings findings;
     const auto assignment = parse_assignment("node=x", test::option_j(), catalogue, findings);
     ASSERT_TRUE(assignment);

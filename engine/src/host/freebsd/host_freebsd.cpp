@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "host/freebsd/datasets.hpp"
 #include "host/freebsd/devfs_ruleset.hpp"
 #include "host/freebsd/facts.hpp"
+#include "host/freebsd/interfaces.hpp"
 #include "host/freebsd/jail_create.hpp"
 #include "host/freebsd/jail_get.hpp"
 #include "host/freebsd/jail_processes.hpp"
 #include "host/freebsd/jail_remove.hpp"
+#include "host/freebsd/jail_update.hpp"
 #include "host/freebsd/kernel_params.hpp"
 #include "host/freebsd/mounts.hpp"
 #include "host/freebsd/spawn.hpp"
@@ -36,9 +39,7 @@ class FreebsdHost final : public Host {
 
     [[nodiscard]] const HostFacts& facts() const override { return facts_; }
 
-    [[nodiscard]] std::vector<ParamInfo> kernel_params() const override {
-        return freebsd::kernel_params();
-    }
+    [[nodiscard]] const Catalogue& catalogue() const override { return catalogue_; }
 
     void require_privilege() const override { freebsd::require_privilege(); }
 
@@ -78,6 +79,16 @@ class FreebsdHost final : public Host {
         return freebsd::jail_params(jail);
     }
 
+    [[nodiscard]] Changeability changeability(const ParamList& /*live*/,
+                                              std::string_view /*name*/) const override {
+        return {};
+    }
+
+    void update_jail(const Jail& jail, const ParamList& changes) override {
+        log_.debug("changing {} parameters of jail '{}'", changes.size(), jail.name);
+        freebsd::update_jail(jail, changes);
+    }
+
     bool signal_jail(const Jail& jail, int signal) override {
         bool any = false;
         for (const pid_t pid : freebsd::processes_in(freebsd::family_of(jail.name))) {
@@ -98,6 +109,37 @@ class FreebsdHost final : public Host {
         log_.debug("removing jail '{}'", name);
         freebsd::remove_jail(name);
         owned_.erase(name);
+    }
+
+    bool add_address(const InterfaceAddress& address,
+                     const std::function<void()>& before) override {
+        return freebsd::add_address(address, before);
+    }
+
+    void remove_address(const InterfaceAddress& address) override {
+        freebsd::remove_address(address);
+    }
+
+    void lend_interface(const Jail& jail, const std::string& interface) override {
+        freebsd::lend_interface(jail, interface);
+    }
+
+    void return_interface(const std::string& name,
+                          const std::filesystem::path& folder,
+                          const std::string& interface) override {
+        if (const auto jail = freebsd::find_jail(name, folder)) {
+            freebsd::return_interface(*jail, interface);
+        }
+    }
+
+    void lend_dataset(const Jail& jail, const std::string& dataset) override {
+        freebsd::lend_dataset(jail, dataset);
+    }
+
+    void return_dataset(const std::string& name, const std::string& dataset) override {
+        if (const auto jail = freebsd::find_jail(name, {})) {
+            freebsd::return_dataset(*jail, dataset, log_);
+        }
     }
 
     std::unique_ptr<Process> spawn(const Jail& jail, const ProcessRequest& request) override {
@@ -124,6 +166,7 @@ class FreebsdHost final : public Host {
   private:
     HostFacts facts_;
     Log log_;
+    freebsd::KernelCatalogue catalogue_;
     std::map<std::string, UniqueFd> owned_;  ///< see CreatedJail::owner
 };
 

@@ -3,15 +3,13 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
-#include <utility>
 
 namespace brig::host_linux {
 
 namespace {
 
 /// A name, or with a final dot all names that begin with it.
-constexpr std::array<std::string_view, 20> kRecorded{
+constexpr std::array<std::string_view, 22> kRecorded{
     // Mounting takes CAP_SYS_ADMIN, which is nearly all of root.
     "allow.mount",
     "allow.mount.",
@@ -39,6 +37,10 @@ constexpr std::array<std::string_view, 20> kRecorded{
     "ip4.saddrsel",
     "ip6.saddrsel",
     "cpuset.id",
+    // Kept, but no process inside can read it.
+    "env",
+    // A routing table is chosen by rules of the stack, not by processes.
+    "exec.fib",
 };
 
 bool is_recorded(std::string_view name) {
@@ -49,13 +51,13 @@ bool is_recorded(std::string_view name) {
 
 }  // namespace
 
-std::vector<ParamInfo> mark_recorded(std::vector<ParamInfo> rows) {
-    for (ParamInfo& row : rows) {
-        if (is_recorded(row.name)) {
-            row.enforcement = Enforcement::recorded;
-        }
+void limit_to_linux(std::string_view name, ParamRule& rule) {
+    if (name == "zfs.dataset") {
+        rule.enforcement = Enforcement::refused;
+        rule.refusal = "ZFS delegates datasets to jails of FreeBSD only";
+    } else if (is_recorded(name)) {
+        rule.enforcement = Enforcement::recorded;
     }
-    return rows;
 }
 
 }  // namespace brig::host_linux

@@ -3,11 +3,12 @@
 
 #include "brig/param.hpp"
 
-#include <vector>
+#include <string_view>
 
 namespace brig::host_linux {
 
-/// Marks in `rows` what Linux records but cannot enforce. docs/security.md says why, for each.
-[[nodiscard]] std::vector<ParamInfo> mark_recorded(std::vector<ParamInfo> rows);
+/// Says in `rule` what Linux makes of the parameter `name`: some it records but cannot enforce,
+/// some nobody can perform here. docs/security.md says why, for each.
+void limit_to_linux(std::string_view name, ParamRule& rule);
 
 }  // namespace brig::host_linux

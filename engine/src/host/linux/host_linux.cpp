@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "host/linux/host_linux.hpp"
 
-#include "host/linux/enforcement.hpp"
 #include "host/linux/privilege.hpp"
 #include "support/check.hpp"
 
@@ -42,10 +41,6 @@ const HostFacts& LinuxHost::facts() const {
         facts_ = HostFacts{"linux", names.release, read_boot_id()};
     }
     return *facts_;
-}
-
-std::vector<ParamInfo> LinuxHost::kernel_params() const {
-    return mark_recorded(builtin_kernel_params());
 }
 
 void LinuxHost::require_privilege() const {

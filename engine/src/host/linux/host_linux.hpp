@@ -3,7 +3,9 @@
 
 #include "host/host.hpp"
 #include "host/linux/control_client.hpp"
+#include "host/linux/enforcement.hpp"
 #include "host/linux/launch.hpp"
+#include "params/builtin_catalogue.hpp"
 
 #include <map>
 #include <optional>
@@ -25,7 +27,7 @@ class LinuxHost final : public Host {
     ~LinuxHost() override;
 
     [[nodiscard]] const HostFacts& facts() const override;
-    [[nodiscard]] std::vector<ParamInfo> kernel_params() const override;
+    [[nodiscard]] const Catalogue& catalogue() const override { return catalogue_; }
     void require_privilege() const override;
 
     [[nodiscard]] bool mounts_inside_jail() const noexcept override { return true; }
@@ -41,9 +43,21 @@ class LinuxHost final : public Host {
     [[nodiscard]] std::optional<Jail> find_jail(const std::string& name,
                                                 const std::filesystem::path& folder) override;
     [[nodiscard]] ParamList jail_params(const Jail& jail) override;
+    [[nodiscard]] Changeability changeability(const ParamList& live,
+                                              std::string_view name) const override;
+    void update_jail(const Jail& jail, const ParamList& changes) override;
     bool signal_jail(const Jail& jail, int signal) override;
     [[nodiscard]] bool has_processes(const Jail& jail) override;
     void remove_jail(const std::string& name, const std::filesystem::path& folder) override;
+
+    bool add_address(const InterfaceAddress& address, const std::function<void()>& before) override;
+    void remove_address(const InterfaceAddress& address) override;
+    void lend_interface(const Jail& jail, const std::string& interface) override;
+    void return_interface(const std::string& name,
+                          const std::filesystem::path& folder,
+                          const std::string& interface) override;
+    void lend_dataset(const Jail& jail, const std::string& dataset) override;
+    void return_dataset(const std::string& name, const std::string& dataset) override;
 
     std::unique_ptr<Process> spawn(const Jail& jail, const ProcessRequest& request) override;
     std::unique_ptr<Process> spawn_on_host(const ProcessRequest& request) override;
@@ -63,6 +77,7 @@ class LinuxHost final : public Host {
 
     std::filesystem::path init_program_;
     Log log_;
+    BuiltinCatalogue catalogue_{limit_to_linux};
     mutable std::optional<HostFacts> facts_;  ///< read when first asked for
     std::optional<PreparedJail> prepared_;
     std::map<std::string, InitProcess> jails_;

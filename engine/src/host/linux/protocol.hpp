@@ -32,7 +32,9 @@ enum class FrameType : std::uint16_t {
     record,         ///< init: the answer to describe
     started,        ///< init: the pid is in the SCM_CREDENTIALS that come with it
     exited,         ///< init: an Exited
-    answer,         ///< init: an Answer, to signal_all and open_terminal
+    answer,         ///< init: an Answer, to signal_all, open_terminal and update
+    signal_group,   ///< engine: int32, to the process group of this connection's process
+    update,         ///< engine: an UpdateHeader, two strings, and the record from now on
 };
 
 struct FrameHeader {
@@ -82,6 +84,12 @@ struct Answer {
 
 /// The step that a security policy or a limit may forbid; it is explained as such.
 inline constexpr const char* kMakeNamespaces = "make the namespaces of the jail";
+
+/// What an update frame begins with; host name and domain name follow.
+struct UpdateHeader {
+    std::uint8_t hostname = 0;    ///< 1: it is to be set
+    std::uint8_t domainname = 0;  ///< likewise
+};
 
 /// What init says once about the jail's construction. `error` 0: the jail is there.
 struct BuildReport {

@@ -242,12 +242,14 @@ bool Control::handle(Connection& connection,
     FrameReader reader{payload, header.size};
     switch (header.type) {
         case FrameType::describe:
-            return send_frame(connection.fd, FrameType::record, plan_.record);
+            return send_frame(connection.fd, FrameType::record, record_);
         case FrameType::spawn:
             return spawn(connection, reader);
         case FrameType::signal:
+        case FrameType::signal_group:
             if (const auto number = reader.value<std::int32_t>(); connection.child > 0) {
-                ::kill(connection.child, number);
+                const bool one = header.type == FrameType::signal;
+                ::kill(one ? connection.child : -connection.child, number);
             }
             return true;
         case FrameType::forget:
@@ -257,6 +259,8 @@ bool Control::handle(Connection& connection,
             return signal_all(connection, reader.value<std::int32_t>());
         case FrameType::open_terminal:
             return open_terminal(connection);
+        case FrameType::update:
+            return update(connection, reader);
         default:
             return false;
     }
@@ -290,6 +294,29 @@ bool Control::open_terminal(const Connection& connection) const noexcept {
     const bool sent = send_small(connection.fd, FrameType::answer, Answer{}, {&master, 1});
     ::close(master);
     return sent;
+}
+
+bool Control::update(const Connection& connection, FrameReader& reader) noexcept {
+    FrameReader names = reader;
+    static_cast<void>(reader.value<UpdateHeader>());
+    static_cast<void>(reader.string());
+    static_cast<void>(reader.string());
+    const std::string_view record = reader.bytes();
+    char* memory = static_cast<char*>(std::malloc(record.size() + 1));
+    if (!reader.ok() || memory == nullptr) {
+        std::free(memory);
+        return false;
+    }
+    const int error = set_names(names);
+    if (error != 0) {
+        std::free(memory);
+        return send_small(connection.fd, FrameType::answer, Answer{0, error});
+    }
+    std::memcpy(memory, record.data(), record.size());
+    std::free(record_memory_);
+    record_memory_ = memory;
+    record_ = {memory, record.size()};
+    return send_small(connection.fd, FrameType::answer, Answer{});
 }
 
 }  // namespace brig::host_linux

@@ -24,7 +24,7 @@ struct Connection {
 class Control {
   public:
     Control(int owner, int listener, const JailPlan& plan, const JailParts& parts) noexcept
-        : owner_{owner}, listener_{listener}, plan_{plan}, parts_{parts} {}
+        : owner_{owner}, listener_{listener}, plan_{plan}, parts_{parts}, record_{plan.record} {}
 
     /// Returns when the owner is gone.
     void run() noexcept;
@@ -46,11 +46,14 @@ class Control {
     bool spawn(Connection& connection, FrameReader& reader) noexcept;
     [[nodiscard]] static bool signal_all(const Connection& connection, int number) noexcept;
     [[nodiscard]] bool open_terminal(const Connection& connection) const noexcept;
+    [[nodiscard]] bool update(const Connection& connection, FrameReader& reader) noexcept;
 
     int owner_;
     int listener_;
     const JailPlan& plan_;
     const JailParts& parts_;
+    std::string_view record_;        ///< the plan's, or the last update's
+    char* record_memory_ = nullptr;  ///< of an update's
     Connection* connections_ = nullptr;
     std::size_t count_ = 0;
     std::size_t capacity_ = 0;
@@ -66,6 +69,9 @@ pid_t start_command(FrameReader& reader,
                     const ReceivedFds& fds,
                     const JailPlan& plan,
                     int null) noexcept;
+
+/// Sets the names that an update frame asks for, all or none. @return an errno, or 0.
+int set_names(FrameReader& reader) noexcept;
 
 /// Tells `socket` that `child` has been started; the kernel translates its pid for the receiver.
 bool send_started(int socket, pid_t child) noexcept;

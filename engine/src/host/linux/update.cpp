@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "host/linux/frame_writer.hpp"
+#include "host/linux/host_linux.hpp"
+#include "host/linux/record.hpp"
+#include "support/check.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace brig::host_linux {
+
+namespace {
+
+constexpr const char* kHostname = "host.hostname";
+constexpr const char* kDomainname = "host.domainname";
+
+std::string first_value(const ParamList& params, std::string_view name) {
+    const Param* param = find_param(params, name);
+    return param == nullptr || param->values.empty() ? "" : param->values.front();
+}
+
+/// `params` with the values of `changes`.
+ParamList changed(ParamList params, const ParamList& changes) {
+    for (const Param& change : changes) {
+        const auto entry = std::find_if(params.begin(), params.end(), [&](const Param& param) {
+            return param.name == change.name;
+        });
+        const bool is_gone = change.type == ParamType::key_value && change.values.empty();
+        if (entry == params.end() && !is_gone) {
+            params.push_back(change);
+        } else if (entry != params.end() && is_gone) {
+            params.erase(entry);
+        } else if (entry != params.end()) {
+            *entry = change;
+        }
+    }
+    return params;
+}
+
+std::string format_update(const Jail& jail, const ParamList& params, const ParamList& changes) {
+    FrameWriter frame{FrameType::update};
+    UpdateHeader header;
+    header.hostname = find_param(changes, kHostname) == nullptr ? 0 : 1;
+    header.domainname = find_param(changes, kDomainname) == nullptr ? 0 : 1;
+    frame.value(header);
+    frame.string(first_value(changes, kHostname));
+    frame.string(first_value(changes, kDomainname));
+    JailRequest request;
+    request.name = jail.name;
+    request.root = jail.root;
+    request.params = params;
+    frame.bytes(format_record(request));
+    return frame.finish();
+}
+
+}  // namespace
+
+Changeability LinuxHost::changeability(const ParamList& live, std::string_view name) const {
+    const bool is_name = name == kHostname || name == kDomainname;
+    const bool has_names = first_value(live, "host") != "inherit";
+    // Nothing follows from these but what is shown.
+    const auto rule = catalogue_.find(name);
+    const bool is_record =
+        rule && (rule->enforcement == Enforcement::recorded || rule->type == ParamType::key_value);
+    if (is_record || (is_name && has_names)) {
+        return {};
+    }
+    return {ChangeTime::next_start,
+            "a jail on Linux has the namespaces, capabilities and filters it was created with"};
+}
+
+void LinuxHost::update_jail(const Jail& jail, const ParamList& changes) {
+    const ParamList params = changed(jail_params(jail), changes);
+    const ControlClient init = connect_to(jail);
+    init.send(format_update(jail, params, changes));
+    const auto reply = init.receive();
+    if (!reply) {
+        throw Error{ErrorCode::conflict,
+                    fmt::format("jail '{}' has ended, or was started by an older brig", jail.name)};
+    }
+    const auto answer =
+        FrameReader{reply->payload.data(), reply->payload.size()}.value<Answer>();
+    if (answer.error != 0) {
+        throw_system_error(answer.error, fmt::format("change the names of jail '{}'", jail.name));
+    }
+}
+
+}  // namespace brig::host_linux

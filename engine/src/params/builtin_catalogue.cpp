@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "params/builtin_catalogue.hpp"
+
+#include <algorithm>
+
+namespace brig {
+
+std::vector<ParamInfo> BuiltinCatalogue::rows() const {
+    std::vector<ParamInfo> rows;
+    for (const table::Table& part : {kernel_table(), pseudo_table()}) {
+        for (const table::PackedRow& row : part) {
+            rows.push_back(part.info(row));
+            static_cast<ParamRule&>(rows.back()) = *find_whole(rows.back().name);
+        }
+    }
+    return sorted_by_name(std::move(rows));
+}
+
+std::optional<ParamRule> BuiltinCatalogue::find_whole(std::string_view name) const {
+    for (const table::Table& part : {kernel_table(), pseudo_table()}) {
+        if (const table::PackedRow* row = part.find(name)) {
+            ParamRule rule = part.rule(*row);
+            limit_(name, rule);
+            return rule;
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<ParamInfo> sorted_by_name(std::vector<ParamInfo> rows) {
+    std::stable_sort(rows.begin(), rows.end(), [](const ParamInfo& a, const ParamInfo& b) {
+        return a.name < b.name;
+    });
+    const auto same_name = [](const ParamInfo& a, const ParamInfo& b) { return a.name == b.name; };
+    rows.erase(std::unique(rows.begin(), rows.end(), same_name), rows.end());
+    return rows;
+}
+
+}  // namespace brig
