@@ -101,6 +101,9 @@ void edit_params(const SpecEdit& edit, const Catalogue& catalogue, ContainerSpec
         spec.params.push_back(std::move(param.text));
         spec.param_origins.push_back(std::move(param.origin));
     }
+    while (!spec.param_origins.empty() && spec.param_origins.back().empty()) {
+        spec.param_origins.pop_back();
+    }
 }
 
 void forget_variable(std::vector<std::string>& environment, const std::string& name) {
