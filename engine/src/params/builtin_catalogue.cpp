@@ -21,13 +21,17 @@ std::vector<ParamInfo> BuiltinCatalogue::rows() const {
 std::optional<ParamRule> BuiltinCatalogue::find_whole(std::string_view name) const {
     for (const table::Table& part : {kernel_table(), pseudo_table()}) {
         const table::PackedRow* row = part.find(name);
-        if (row != nullptr && row->since <= release_) {
-            ParamRule rule = part.rule(*row);
-            if (limit_ != nullptr) {
-                limit_(name, rule);
-            }
-            return rule;
+        if (row == nullptr) {
+            continue;
         }
+        ParamRule rule = part.rule(*row);
+        if (rule.performer == ParamPerformer::kernel && row->since > release_) {
+            return std::nullopt;
+        }
+        if (limit_ != nullptr) {
+            limit_(name, rule);
+        }
+        return rule;
     }
     return std::nullopt;
 }

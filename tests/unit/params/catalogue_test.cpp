@@ -110,9 +110,10 @@ TEST(BuiltinCatalogue, PerformsTheSameForEveryRelease) {
 }
 
 TEST(BuiltinCatalogue, AsksTheHostWhatItEnforces) {
-    const BuiltinCatalogue catalogue{"linux", [](std::string_view name) {
-                                         return name == "securelevel" ? Enforcement::recorded
-                                                                      : Enforcement::enforced;
+    const BuiltinCatalogue catalogue{"linux", [](std::string_view name, ParamRule& rule) {
+                                         if (name == "securelevel") {
+                                             rule.enforcement = Enforcement::recorded;
+                                         }
                                      }};
     EXPECT_EQ(catalogue.platform(), "linux");
     EXPECT_EQ(catalogue.find("securelevel")->enforcement, Enforcement::recorded);
