@@ -99,13 +99,10 @@ class UpdateTest : public ::testing::Test {
 TEST_F(UpdateTest, ReachesTheJailTheNotesAndTheRecord) {
     start_it(false);
     const std::vector<Change> changes = change({"allow.raw_sockets"});
-    EXPECT_EQ(changes,
-              (std::vector{Change{"allow.raw_sockets",
-                                  false,
-                                  Values{"false"},
-                                  Values{"true"},
-                                  ChangeTime::now,
-                                  ""}}));
+    EXPECT_EQ(
+        changes,
+        (std::vector{Change{
+            "allow.raw_sockets", false, Values{"false"}, Values{"true"}, ChangeTime::now, ""}}));
     EXPECT_EQ(in_jail("allow.raw_sockets"), "true");
     EXPECT_EQ(noted("allow.raw_sockets"), Values{"true"});
     EXPECT_EQ(stored(), Values{"allow.raw_sockets"});
@@ -153,7 +150,8 @@ TEST_F(UpdateTest, LeavesEverythingElseAsItIs) {
     after.erase(std::remove_if(after.begin(),
                                after.end(),
                                [](const Param& param) {
-                                   return param.name == "exec.prestop" || param.name == "stop.timeout";
+                                   return param.name == "exec.prestop"
+                                          || param.name == "stop.timeout";
                                }),
                 after.end());
     EXPECT_EQ(inspect_container(context_, id()).params, after);
@@ -208,7 +206,8 @@ TEST_F(UpdateTest, HoldsVariablesForTheNextStart) {
 
 TEST_F(UpdateTest, DoesNotMakeTheSpecificationGrow) {
     start_it(false, {"stop.timeout=1"});
-    for (const char* text : {"stop.timeout=2", "stop.timeout=3", "exec.prestop", "exec.prestop=a"}) {
+    for (const char* text :
+         {"stop.timeout=2", "stop.timeout=3", "exec.prestop", "exec.prestop=a"}) {
         change({text});
     }
     change({"exec.prestop", "exec.prestop=b"});
@@ -238,7 +237,8 @@ class UpdateFaultsTest : public UpdateTest, public ::testing::WithParamInterface
             Context context = rig.context(folder_.path());
             rig.world.set_fault(fault);
             try {
-                update(context, id(), {{"allow.mlock", "stop.timeout=7"}, {"host.hostname"}, {}, {}});
+                update(
+                    context, id(), {{"allow.mlock", "stop.timeout=7"}, {"host.hostname"}, {}, {}});
             } catch (const Error&) {
                 ::_exit(rig.world.fault_happened() ? 1 : 2);
             }

@@ -18,8 +18,9 @@ inline constexpr const char* kContainer = "container";  ///< who it is
 inline constexpr const char* kParams = "params";        ///< its parameters, see param_values.hpp
 inline constexpr const char* kProcess = "process";      ///< its command runs: pid, jid, …
 inline constexpr const char* kStopping = "stopping";    ///< `stop` has run the hooks
-inline constexpr const char* kUpdate = "update";  ///< parameters and spec of an update under way; empty: done
-inline constexpr const char* kExit = "exit";            ///< code, signal: its command has ended
+inline constexpr const char* kUpdate =
+    "update";  ///< parameters and spec of an update under way; empty: done
+inline constexpr const char* kExit = "exit";  ///< code, signal: its command has ended
 }  // namespace note
 
 /// Texts without NUL bytes as one fact.

@@ -78,8 +78,7 @@ void LinuxHost::update_jail(const Jail& jail, const ParamList& changes) {
         throw Error{ErrorCode::conflict,
                     fmt::format("jail '{}' has ended, or was started by an older brig", jail.name)};
     }
-    const auto answer =
-        FrameReader{reply->payload.data(), reply->payload.size()}.value<Answer>();
+    const auto answer = FrameReader{reply->payload.data(), reply->payload.size()}.value<Answer>();
     if (answer.error != 0) {
         throw_system_error(answer.error, fmt::format("change the names of jail '{}'", jail.name));
     }
