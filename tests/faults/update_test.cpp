@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace brig {
@@ -301,6 +302,38 @@ TEST_P(UpdateFaultsTest, TheNextUpdateFinishesWhatACrashInterrupted) {
     EXPECT_EQ(in_jail("allow.mlock"), "true");
     EXPECT_EQ(in_jail("allow.raw_sockets"), "true");
     EXPECT_EQ(noted("stop.timeout"), Values{"7"});
+}
+
+TEST_P(UpdateFaultsTest, RecoveryFinishesWhatWasKilledWhileItWasStored) {
+    start_it(GetParam(), old_params_);
+    for (const bool stored_first : {false, true}) {
+        SCOPED_TRACE(stored_first);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            Rig rig{folder_.path()};
+            Context context = rig.context(folder_.path());
+            Findings findings;
+            const SpecEdit edit =
+                read_edit({{"allow.mlock", "stop.timeout=7"}, {"host.hostname"}, {}, {}},
+                          context.catalogue,
+                          findings);
+            Subject subject = find_subject(context, id());
+            const Difference difference = compare(context, subject, edit, findings);
+            carry_out(context, *subject.run, {difference.live, difference.spec}, [&] {
+                if (stored_first && !GetParam()) {
+                    context.store.change_spec(
+                        id(), [&](ContainerSpec& spec) { apply(edit, context.catalogue, spec); });
+                }
+                ::kill(::getpid(), SIGKILL);
+            });
+        }
+        int status = 0;
+        ASSERT_EQ(::waitpid(child, &status, 0), child);
+        ASSERT_TRUE(WIFSIGNALED(status));
+        EXPECT_EQ(recover(context_).items.size(), 1U);
+        EXPECT_TRUE(is_new());
+        change({"host.hostname=web", "stop.timeout=3"}, {"allow.mlock"});
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, UpdateFaultsTest, ::testing::Bool(), [](const auto& ephemeral) {
