@@ -55,15 +55,15 @@ class Store {
 
     // Containers.
     void add_container(const ContainerRecord& record);
+    /// All of them, or none.
+    void add_containers(const std::vector<ContainerRecord>& records);
     /// Writes everything but id, created and spec; the record must exist.
     void update_container(const ContainerRecord& record);
     /// Applies `change` to the specification of a container, which must exist. Whoever else changes
     /// it at the same time does so before or after.
     void change_spec(const std::string& id, const std::function<void(ContainerSpec&)>& change);
     void remove_container(const std::string& id);
-    /// Without the record, which takes much longer to read.
     [[nodiscard]] std::optional<std::string> find_container_id(const std::string& name);
-    [[nodiscard]] std::optional<ContainerRecord> find_container_by_name(const std::string& name);
     [[nodiscard]] std::optional<ContainerRecord> find_container_by_id(const std::string& id);
     [[nodiscard]] std::vector<ContainerRecord> containers_with_id_prefix(const std::string& prefix);
     [[nodiscard]] std::vector<ContainerRecord> containers();
