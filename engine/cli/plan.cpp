@@ -25,7 +25,7 @@ void print_changes(const std::vector<Change>& changes, bool as_json) {
     if (as_json) {
         Json list = Json::array();
         for (const Change& change : changes) {
-            list.add(to_json(change));
+            list.add(cli::to_json(change));
         }
         print(list);
     } else if (changes.empty()) {

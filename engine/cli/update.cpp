@@ -67,7 +67,7 @@ int update(Invocation& call) {
     if (call.json()) {
         Json list = Json::array();
         for (const Change& change : changes) {
-            list.add(to_json(change));
+            list.add(cli::to_json(change));
         }
         print(list);
     } else if (changes.empty()) {

@@ -10,12 +10,12 @@ plan=$(brig plan --image base -J stop.timeout=3 -J host.hostname=a -J host.hostn
 expect "of an image" 0 $?
 expect_match "its step" "*run*sh -c exit 1*" "$plan"
 expect "a value and its origin" "stop.timeout 3 -J
-stop.timeout 5 $BRIG_CONFIG:2:18" "$(line stop.timeout "$plan")"
+stop.timeout 5 $BRIG_CONFIG:2:1" "$(line stop.timeout "$plan")"
 expect_match "what it replaced" "host.hostname b -J
 host.hostname ???????????? default
 host.hostname a -J" "$(line host.hostname "$plan")"
 expect_match "a driver's" "ip4 inherit network 'host' (net-inherit)" "$(line ip4 "$plan")"
-expect_match "as JSON" '*"shadowed":\[{"name":"stop.timeout","values":\["5"\],"origin":"*brig.toml:2:18"}\]*' \
+expect_match "as JSON" '*"shadowed":\[{"name":"stop.timeout","values":\["5"\],"origin":"*brig.toml:2:1"}\]*' \
     "$(brig plan --json --image base -J stop.timeout=3 true)"
 expect "the same as a dry run's" "$(brig run --dry-run --name x base true | sed 's/[0-9a-f]\{12\}//g')" \
     "$(brig plan --name x --image base true | sed 's/[0-9a-f]\{12\}//g')"

@@ -25,8 +25,8 @@ expect "the domain" example.org "$(brig exec web cat /proc/sys/kernel/domainname
 
 expect_failure "for creation only" 3 "*-J osrelease=9: osrelease cannot be changed after creation*" brig update web -J osrelease=9 -J host.hostname=never
 expect_failure "all at once" 3 "*unknown parameter: nosuch*
-*stop.timeout*
-*--unset-env*" brig update web --unset nosuch -J stop.timeout=x --unset-env A=B -J host.hostname=never
+*--unset-env*
+*stop.timeout*" brig update web --unset nosuch -J stop.timeout=x --unset-env A=B -J host.hostname=never
 expect_failure "brig's own" 3 "*path belongs to*" brig update web --unset path
 expect_failure "what brig needs" 3 "*persist: brig keeps the jail*" brig update web -J persist
 expect_failure "a name that Linux refuses" 1 "*change the names of jail*" brig update web -J "host.hostname=$(printf '%0100d' 1)"

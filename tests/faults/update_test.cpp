@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace brig {
@@ -99,13 +100,10 @@ class UpdateTest : public ::testing::Test {
 TEST_F(UpdateTest, ReachesTheJailTheNotesAndTheRecord) {
     start_it(false);
     const std::vector<Change> changes = change({"allow.raw_sockets"});
-    EXPECT_EQ(changes,
-              (std::vector{Change{"allow.raw_sockets",
-                                  false,
-                                  Values{"false"},
-                                  Values{"true"},
-                                  ChangeTime::now,
-                                  ""}}));
+    EXPECT_EQ(
+        changes,
+        (std::vector{Change{
+            "allow.raw_sockets", false, Values{"false"}, Values{"true"}, ChangeTime::now, ""}}));
     EXPECT_EQ(in_jail("allow.raw_sockets"), "true");
     EXPECT_EQ(noted("allow.raw_sockets"), Values{"true"});
     EXPECT_EQ(stored(), Values{"allow.raw_sockets"});
@@ -153,7 +151,8 @@ TEST_F(UpdateTest, LeavesEverythingElseAsItIs) {
     after.erase(std::remove_if(after.begin(),
                                after.end(),
                                [](const Param& param) {
-                                   return param.name == "exec.prestop" || param.name == "stop.timeout";
+                                   return param.name == "exec.prestop"
+                                          || param.name == "stop.timeout";
                                }),
                 after.end());
     EXPECT_EQ(inspect_container(context_, id()).params, after);
@@ -208,7 +207,8 @@ TEST_F(UpdateTest, HoldsVariablesForTheNextStart) {
 
 TEST_F(UpdateTest, DoesNotMakeTheSpecificationGrow) {
     start_it(false, {"stop.timeout=1"});
-    for (const char* text : {"stop.timeout=2", "stop.timeout=3", "exec.prestop", "exec.prestop=a"}) {
+    for (const char* text :
+         {"stop.timeout=2", "stop.timeout=3", "exec.prestop", "exec.prestop=a"}) {
         change({text});
     }
     change({"exec.prestop", "exec.prestop=b"});
@@ -238,7 +238,8 @@ class UpdateFaultsTest : public UpdateTest, public ::testing::WithParamInterface
             Context context = rig.context(folder_.path());
             rig.world.set_fault(fault);
             try {
-                update(context, id(), {{"allow.mlock", "stop.timeout=7"}, {"host.hostname"}, {}, {}});
+                update(
+                    context, id(), {{"allow.mlock", "stop.timeout=7"}, {"host.hostname"}, {}, {}});
             } catch (const Error&) {
                 ::_exit(rig.world.fault_happened() ? 1 : 2);
             }
@@ -301,6 +302,38 @@ TEST_P(UpdateFaultsTest, TheNextUpdateFinishesWhatACrashInterrupted) {
     EXPECT_EQ(in_jail("allow.mlock"), "true");
     EXPECT_EQ(in_jail("allow.raw_sockets"), "true");
     EXPECT_EQ(noted("stop.timeout"), Values{"7"});
+}
+
+TEST_P(UpdateFaultsTest, RecoveryFinishesWhatWasKilledWhileItWasStored) {
+    start_it(GetParam(), old_params_);
+    for (const bool stored_first : {false, true}) {
+        SCOPED_TRACE(stored_first);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            Rig rig{folder_.path()};
+            Context context = rig.context(folder_.path());
+            Findings findings;
+            const SpecEdit edit =
+                read_edit({{"allow.mlock", "stop.timeout=7"}, {"host.hostname"}, {}, {}},
+                          context.catalogue,
+                          findings);
+            Subject subject = find_subject(context, id());
+            const Difference difference = compare(context, subject, edit, findings);
+            carry_out(context, *subject.run, {difference.live, difference.spec}, [&] {
+                if (stored_first && !GetParam()) {
+                    context.store.change_spec(
+                        id(), [&](ContainerSpec& spec) { apply(edit, context.catalogue, spec); });
+                }
+                ::kill(::getpid(), SIGKILL);
+            });
+        }
+        int status = 0;
+        ASSERT_EQ(::waitpid(child, &status, 0), child);
+        ASSERT_TRUE(WIFSIGNALED(status));
+        EXPECT_EQ(recover(context_).items.size(), 1U);
+        EXPECT_TRUE(is_new());
+        change({"host.hostname=web", "stop.timeout=3"}, {"allow.mlock"});
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, UpdateFaultsTest, ::testing::Bool(), [](const auto& ephemeral) {

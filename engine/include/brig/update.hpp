@@ -9,9 +9,9 @@ namespace brig {
 
 /// What is to be changed of a container. What it does not name stays as it is.
 struct UpdateSpec {
-    std::vector<std::string> params;  ///< -J, as if given last when the container was created
-    std::vector<std::string> unset;   ///< names of parameters that are to be as if never given
-    std::vector<std::string> environment;        ///< "NAME=value"
+    std::vector<std::string> params;       ///< -J, as if given last when the container was created
+    std::vector<std::string> unset;        ///< names of parameters that are to be as if never given
+    std::vector<std::string> environment;  ///< "NAME=value"
     std::vector<std::string> unset_environment;  ///< names of variables, likewise
 };
 

@@ -154,8 +154,7 @@ void Store::update_container(const ContainerRecord& record) {
     }
 }
 
-void Store::change_spec(const std::string& id,
-                        const std::function<void(ContainerSpec&)>& change) {
+void Store::change_spec(const std::string& id, const std::function<void(ContainerSpec&)>& change) {
     Database& database = impl_->containers.writing();
     WriteTransaction transaction{database};
     auto record = read_one(database.query(select_where("WHERE id = ?"), id));

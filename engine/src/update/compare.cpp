@@ -39,15 +39,21 @@ void add_named(std::vector<NamedParam>& all, NamedParam param) {
     }
 }
 
+/// What is unset, with all members of a key_value parameter.
+void add_unset(std::vector<NamedParam>& all, const std::string& name, const ParamList& before) {
+    const std::string where = "--unset " + name;
+    for (const Param& param : before) {
+        if (param.type == ParamType::key_value && param.name.starts_with(name + ".")) {
+            add_named(all, {param.name, where});
+        }
+    }
+    add_named(all, {name, where});
+}
+
 std::vector<NamedParam> named_params(const SpecEdit& edit, const ParamList& before) {
     std::vector<NamedParam> named;
     for (const std::string& name : edit.unset) {
-        for (const Param& param : before) {
-            if (param.name.starts_with(name + ".") && param.type == ParamType::key_value) {
-                add_named(named, {param.name, "--unset " + name});
-            }
-        }
-        add_named(named, {name, "--unset " + name});
+        add_unset(named, name, before);
     }
     for (const Assignment& assignment : edit.assignments) {
         add_named(named, {assignment.name, "-J " + assignment.text});
@@ -146,10 +152,11 @@ class Comparison {
 std::string find_variable(const std::vector<std::string>& of_image,
                           const std::vector<std::string>& of_user,
                           const std::string& name) {
+    const std::string beginning = name + '=';
     std::string found;
     for (const auto* variables : {&of_image, &of_user}) {
         for (const std::string& variable : *variables) {
-            found = variable.starts_with(name + "=") ? variable : found;
+            found = variable.starts_with(beginning) ? variable : found;
         }
     }
     return found;

@@ -15,7 +15,8 @@ bool is_address_list(const Param& param) {
     return param.type == ParamType::ip4_list || param.type == ParamType::ip6_list;
 }
 
-/// With addresses the kernel calls the mode `disable`, whatever it was set to; see jail(8), ip4.addr.
+/// With addresses the kernel calls the mode `disable`, whatever it was set to; see jail(8),
+/// ip4.addr.
 bool is_hidden_mode(const ParamList& seen, const std::string& name) {
     const Param* addresses = find_param(seen, name + ".addr");
     return (name == "ip4" || name == "ip6") && addresses != nullptr && !addresses->values.empty();
@@ -46,8 +47,8 @@ ParamList parameters_of_run(Context& context, const LiveRun& run) {
 void strip_interfaces(ParamList& params) {
     for (Param& param : params) {
         for (std::string& text : param.values) {
-            const auto value = is_address_list(param) ? parse_address_value(text, param.type)
-                                                      : std::nullopt;
+            const auto value =
+                is_address_list(param) ? parse_address_value(text, param.type) : std::nullopt;
             text = value ? value->address : text;
         }
     }

@@ -29,8 +29,8 @@ bool check_unset(const std::string& name, const Catalogue& catalogue, Findings& 
 }
 
 bool check_variable_name(const std::string& name, Findings& findings) {
-    const bool good =
-        !name.empty() && name.find('=') == std::string::npos && name.find('\0') == std::string::npos;
+    const bool good = !name.empty() && name.find('=') == std::string::npos
+                      && name.find('\0') == std::string::npos;
     if (!good) {
         findings.add({"--unset-env",
                       fmt::format("'{}' is not the name of a variable", name),
@@ -73,19 +73,25 @@ void erase_if(std::vector<WrittenParam>& params, Condition condition) {
     params.erase(std::remove_if(params.begin(), params.end(), condition), params.end());
 }
 
-void edit_params(const SpecEdit& edit, const Catalogue& catalogue, ContainerSpec& spec) {
+std::vector<WrittenParam> name_params(const ContainerSpec& spec, const Catalogue& catalogue) {
     std::vector<WrittenParam> params;
-    spec.param_origins.resize(spec.params.size());
     for (std::size_t i = 0; i < spec.params.size(); ++i) {
         params.push_back(name_param(spec.params[i], catalogue));
-        params.back().origin = spec.param_origins[i];
+        if (i < spec.param_origins.size()) {
+            params.back().origin = spec.param_origins[i];
+        }
     }
+    return params;
+}
+
+void edit_params(const SpecEdit& edit, const Catalogue& catalogue, ContainerSpec& spec) {
+    std::vector<WrittenParam> params = name_params(spec, catalogue);
     for (const std::string& unset : edit.unset) {
         erase_if(params, [&](const WrittenParam& param) {
             return is_or_belongs_to(param.name, unset, catalogue);
         });
         if (unset == "exec.jail_user") {
-            spec.user.reset();
+            spec.user.reset();  // -u
         }
     }
     for (const Assignment& assignment : edit.assignments) {
@@ -108,11 +114,12 @@ void edit_params(const SpecEdit& edit, const Catalogue& catalogue, ContainerSpec
 
 void forget_variable(std::vector<std::string>& environment, const std::string& name) {
     const std::string beginning = name + "=";
-    environment.erase(
-        std::remove_if(environment.begin(),
-                       environment.end(),
-                       [&](const std::string& variable) { return variable.starts_with(beginning); }),
-        environment.end());
+    environment.erase(std::remove_if(environment.begin(),
+                                     environment.end(),
+                                     [&](const std::string& variable) {
+                                         return variable.starts_with(beginning);
+                                     }),
+                      environment.end());
 }
 
 }  // namespace

@@ -108,7 +108,8 @@ Changeability changeability(const Host& host, const ParamList& live, const Chang
     if (rule->performer == ParamPerformer::engine) {
         return performed_by_engine(change.name);
     }
-    if (has_interface(change.old_values, rule->type) || has_interface(change.new_values, rule->type)) {
+    if (has_interface(change.old_values, rule->type)
+        || has_interface(change.new_values, rule->type)) {
         return {ChangeTime::next_start, "interfaces get addresses when the container starts"};
     }
     if (!change.new_values) {

@@ -52,7 +52,8 @@ struct Subject {
 /// As it would be started, or run again.
 [[nodiscard]] Launch resolve_subject(Context& context, const Subject& subject);
 
-/// The parameters of its run that are others than those of `launch`, and when they could be changed.
+/// The parameters of its run that are others than those of `launch`, and when they could be
+/// changed.
 /// @throws Error{conflict} when it does not run.
 [[nodiscard]] std::vector<Change> compare_run(Context& context,
                                               const Subject& subject,

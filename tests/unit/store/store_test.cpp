@@ -215,6 +215,20 @@ TEST_F(StoreTest, KeepsAContainer) {
               "not_found: there is no container c1");
 }
 
+TEST_F(StoreTest, ChangesASpecificationApartFromTheRest) {
+    store_.add_image(image("aaaaaaaaaaaa", "base"));
+    ContainerRecord record = container("c1", "web");
+    store_.add_container(record);
+    store_.change_spec("c1", [](ContainerSpec& spec) { spec.params = {"allow.mlock"}; });
+    record.needs_attention = true;
+    store_.update_container(record);  // by somebody who read it before the change
+    const auto found = store_.find_container_by_id("c1");
+    EXPECT_EQ(found->spec.params, std::vector<std::string>{"allow.mlock"});
+    EXPECT_TRUE(found->needs_attention);
+    EXPECT_EQ(refusal([&] { store_.change_spec("c2", [](ContainerSpec& /*spec*/) {}); }),
+              "not_found: there is no container c2");
+}
+
 TEST_F(StoreTest, ListsContainersByAge) {
     store_.add_image(image("aaaaaaaaaaaa", "base"));
     ContainerRecord older = container("ff", "older");
