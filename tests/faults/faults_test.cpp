@@ -116,11 +116,10 @@ TEST_P(FaultsTest, AKeptContainerKeepsItsVolumeAndNothingElse) {
         ASSERT_EQ(run_folders(), std::vector<std::string>{});
         Rig rig{folder_.path()};
         Context context = rig.context(folder_.path());
-        const auto record = rig.store.find_container_by_name("web");
-        ASSERT_EQ(effects(),
-                  record ? std::set<std::string>{"volume " + record->id} : std::set<std::string>{});
-        if (record) {
-            remove(context, record->id);
+        const auto id = rig.store.find_container_id("web");
+        ASSERT_EQ(effects(), id ? std::set<std::string>{"volume " + *id} : std::set<std::string>{});
+        if (id) {
+            remove(context, *id);
             ASSERT_EQ(effects(), std::set<std::string>{});
         }
     }

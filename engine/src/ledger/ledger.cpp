@@ -2,6 +2,7 @@
 #include "ledger/ledger.hpp"
 
 #include "support/check.hpp"
+#include "support/read_write.hpp"
 #include "support/text.hpp"
 
 #include <fcntl.h>
@@ -10,7 +11,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 // The file is lines of fields separated by tabs:
@@ -30,20 +30,6 @@ int parse_number(const std::string& text) {
     int number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
     return number;
-}
-
-std::string read_all(int fd, const std::filesystem::path& file) {
-    std::string content;
-    std::array<char, 16384> buffer{};
-    for (off_t offset = 0;;) {
-        const ssize_t count =
-            check(::pread(fd, buffer.data(), buffer.size(), offset), "read {}", file.native());
-        if (count == 0) {
-            return content;
-        }
-        content.append(buffer.data(), static_cast<std::size_t>(count));
-        offset += count;
-    }
 }
 
 /// Locks `fd`. False when `wait` is not set and somebody else holds the lock.
@@ -142,7 +128,8 @@ const Facts* Ledger::find_note(const std::string& kind) const {
 void Ledger::reload() {
     effects_.clear();
     notes_.clear();
-    std::string content = read_all(fd_.get(), file_);
+    check(::lseek(fd_.get(), 0, SEEK_SET), "rewind {}", file_.native());
+    std::string content = read_text(fd_.get(), file_.native());
     // What follows the last newline was cut short by a crash.
     content.resize(content.rfind('\n') == std::string::npos ? 0 : content.rfind('\n'));
     for (const std::string& line : split(content, '\n')) {

@@ -3,6 +3,7 @@
 #include "spec/names.hpp"
 #include "support/check.hpp"
 #include "support/platform.hpp"
+#include "support/read_write.hpp"
 #include "support/unique_resource.hpp"
 
 #include <fcntl.h>
@@ -47,24 +48,6 @@ void require_plain_file(int fd, const fs::path& file) {
     }
 }
 
-std::string read_all(int fd, const fs::path& file) {
-    std::string text(kMaxFileSize + 1, '\0');
-    std::size_t length = 0;
-    while (length < text.size()) {
-        const ssize_t count =
-            check(::read(fd, text.data() + length, text.size() - length), "read {}", file.native());
-        if (count == 0) {
-            break;
-        }
-        length += static_cast<std::size_t>(count);
-    }
-    if (length > kMaxFileSize) {
-        refuse(file, "is larger than 1 MiB", "");
-    }
-    text.resize(length);
-    return text;
-}
-
 /// The text of `file`, or nothing when it does not exist.
 std::optional<std::string> read_file(const fs::path& file) {
     // O_NONBLOCK: a FIFO in its place must not make us wait for a writer.
@@ -74,7 +57,11 @@ std::optional<std::string> read_file(const fs::path& file) {
     }
     check(fd.get(), "open {}", file.native());
     require_plain_file(fd.get(), file);
-    return read_all(fd.get(), file);
+    std::string text = read_text(fd.get(), file.native(), kMaxFileSize);
+    if (text.size() > kMaxFileSize) {
+        refuse(file, "is larger than 1 MiB", "");
+    }
+    return text;
 }
 
 }  // namespace

@@ -163,12 +163,6 @@ std::optional<std::string> Store::find_container_id(const std::string& name) {
     return rows.step() ? std::optional{rows.text(0)} : std::nullopt;
 }
 
-std::optional<ContainerRecord> Store::find_container_by_name(const std::string& name) {
-    Database* database = impl_->containers.reading();
-    return database == nullptr ? std::nullopt
-                               : read_one(database->query(select_where("WHERE name = ?"), name));
-}
-
 std::optional<ContainerRecord> Store::find_container_by_id(const std::string& id) {
     Database* database = impl_->containers.reading();
     return database == nullptr ? std::nullopt

@@ -5,6 +5,7 @@
 #include "store/store_impl.hpp"
 #include "support/check.hpp"
 #include "support/facts.hpp"
+#include "support/read_write.hpp"
 #include "support/text.hpp"
 
 #include <fcntl.h>
@@ -96,13 +97,7 @@ std::optional<std::string> read_file(const fs::path& file) {
         return std::nullopt;
     }
     check(fd.get(), "open {}", file.native());
-    std::string content;
-    std::array<char, 4096> buffer{};
-    for (ssize_t size = 1; size > 0;) {
-        size = check(::read(fd.get(), buffer.data(), buffer.size()), "read {}", file.native());
-        content.append(buffer.data(), static_cast<std::size_t>(size));
-    }
-    return content;
+    return read_text(fd.get(), file.native());
 }
 
 /// The text of a symbolic link; nothing when there is none.
@@ -132,14 +127,6 @@ std::vector<std::string> entries(const fs::path& folder) {
     }
     std::sort(names.begin(), names.end());
     return names;
-}
-
-void write_all(const UniqueFd& fd, std::string_view text, const fs::path& file) {
-    while (!text.empty()) {
-        const ssize_t size =
-            check(::write(fd.get(), text.data(), text.size()), "write {}", file.native());
-        text.remove_prefix(static_cast<std::size_t>(size));
-    }
 }
 
 void sync_folder(const fs::path& folder) {
@@ -228,7 +215,7 @@ void ImageFiles::add(const ImageInfo& image) const {
     const UniqueFd fd{check(::open(made.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600),
                             "create {}",
                             made.native())};
-    write_all(fd, format_record(image), made);
+    write_text(fd.get(), format_record(image), made.native());
     check(::fsync(fd.get()), "write {} to disk", made.native());
     const fs::path file = folder_ / image.id;
     check(::rename(made.c_str(), file.c_str()), "create {}", file.native());

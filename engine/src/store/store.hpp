@@ -61,9 +61,7 @@ class Store {
     /// it at the same time does so before or after.
     void change_spec(const std::string& id, const std::function<void(ContainerSpec&)>& change);
     void remove_container(const std::string& id);
-    /// Without the record, which takes much longer to read.
     [[nodiscard]] std::optional<std::string> find_container_id(const std::string& name);
-    [[nodiscard]] std::optional<ContainerRecord> find_container_by_name(const std::string& name);
     [[nodiscard]] std::optional<ContainerRecord> find_container_by_id(const std::string& id);
     [[nodiscard]] std::vector<ContainerRecord> containers_with_id_prefix(const std::string& prefix);
     [[nodiscard]] std::vector<ContainerRecord> containers();

@@ -7,6 +7,7 @@
 #include "supervise/report.hpp"
 #include "support/check.hpp"
 #include "support/pipe.hpp"
+#include "support/read_write.hpp"
 #include "wind_down.hpp"
 
 #include <fcntl.h>
@@ -38,26 +39,6 @@ void detach_stdio() {
     const UniqueFd null{check(::open("/dev/null", O_RDWR | O_CLOEXEC), "open /dev/null")};
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         check(::dup2(null.get(), fd), "detach descriptor {}", fd);
-    }
-}
-
-void write_all(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = check(::write(fd, text.data(), text.size()), "report to brig");
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
-
-std::string read_all(int fd) {
-    std::string text;
-    std::array<char, 4096> buffer{};
-    for (;;) {
-        const ssize_t count = ::read(fd, buffer.data(), buffer.size());
-        if (count > 0) {
-            text.append(buffer.data(), static_cast<std::size_t>(count));
-        } else if (count == 0 || errno != EINTR) {
-            return text;
-        }
     }
 }
 
@@ -161,7 +142,7 @@ class Supervisor {
     try {
         Supervisor supervisor{context, launch};
         supervisor.start();
-        write_all(report.get(), kStarted);
+        write_text(report.get(), kStarted, "the report to brig");
         report.reset();
         detach_stdio();
         supervisor.follow();
@@ -198,7 +179,7 @@ void start_supervised(Context& context, const Launch& launch) {
     report.write.reset();
     int status = 0;
     check(::waitpid(child, &status, 0), "wait for the fork of the supervisor");
-    const std::string answer = read_all(report.read.get());
+    const std::string answer = read_text(report.read.get(), "the supervisor's report");
     if (answer != kStarted) {
         throw deserialize(answer);
     }

@@ -67,7 +67,7 @@ TEST_F(StoreTest, AnswersNothingAndCreatesNothingWhereNoneIs) {
     EXPECT_EQ(store_.find_image("base", "latest"), std::nullopt);
     EXPECT_TRUE(store_.images().empty());
     EXPECT_TRUE(store_.images_with_id_prefix("a").empty());
-    EXPECT_EQ(store_.find_container_by_name("web"), std::nullopt);
+    EXPECT_EQ(store_.find_container_id("web"), std::nullopt);
     EXPECT_EQ(store_.find_container_by_id("a"), std::nullopt);
     EXPECT_TRUE(store_.containers().empty());
     EXPECT_TRUE(store_.containers_with_id_prefix("a").empty());
@@ -188,9 +188,9 @@ TEST_F(StoreTest, KeepsAContainer) {
     store_.add_image(image("aaaaaaaaaaaa", "base"));
     ContainerRecord record = container("c1", "web");
     store_.add_container(record);
-    auto found = store_.find_container_by_name("web");
+    EXPECT_EQ(store_.find_container_id("web"), "c1");
+    auto found = store_.find_container_by_id("c1");
     ASSERT_TRUE(found);
-    EXPECT_EQ(found->id, "c1");
     EXPECT_EQ(found->spec.command, record.spec.command);
     EXPECT_EQ(found->created, now_);
     EXPECT_FALSE(found->started || found->finished || found->exit || found->needs_attention);

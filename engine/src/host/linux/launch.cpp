@@ -197,7 +197,8 @@ void throw_if_failed(const BuildReport& report, const JailRequest& request) {
     try {
         throw_system_error(report.error, attempt);
     } catch (Error& error) {
-        throw std::move(error).with_hint(hint_for(report));
+        const std::string hint = hint_for(report);
+        throw hint.empty() ? std::move(error) : std::move(error).with_hint(hint);
     }
 }
 

@@ -30,8 +30,8 @@ bool prepare_parts(JailParts& parts, BuildReport& report) noexcept {
         return false;
     }
     parts.hostname = make_hostname_namespace();
-    parts.devices = detach_mount("/dev");
-    parts.processes = detach_mount("/proc");
+    parts.devices = copy_mount("/dev");
+    parts.processes = copy_mount("/proc");
     return (parts.devices >= 0 && parts.processes >= 0)
            || failed(report, "take hold of the file systems of the jail");
 }

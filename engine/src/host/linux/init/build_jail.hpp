@@ -70,9 +70,10 @@ bool make_devices(JailParts& parts, BuildReport& report) noexcept;
 /// mount.
 bool make_processes(int null, BuildReport& report) noexcept;
 
-/// What is mounted at `path`, with all below, as a detached mount; nothing stays at `path`.
+/// What is mounted at `path`, with all below, once more as a detached mount. The first one goes
+/// with the rest of the host's mounts, all at once: each unmounting by itself waits for the kernel.
 /// @return -1 with errno when that failed.
-int detach_mount(const char* path) noexcept;
+int copy_mount(const char* path) noexcept;
 
 /// The namespaces but those of pids and mounts, the host name, and what the jail's root may
 /// administer.

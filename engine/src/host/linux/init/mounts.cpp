@@ -77,11 +77,8 @@ bool leave_mounts_of_host(BuildReport& report) noexcept {
            || failed(report, "make the mounts of the jail private");
 }
 
-int detach_mount(const char* path) noexcept {
-    const int tree =
-        sys_open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
-    const bool detached = tree >= 0 && ::chdir("/") == 0 && ::umount2(path, MNT_DETACH) == 0;
-    return detached ? tree : -1;
+int copy_mount(const char* path) noexcept {
+    return sys_open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 }
 
 bool enter_root(const JailPlan& plan, BuildReport& report) noexcept {

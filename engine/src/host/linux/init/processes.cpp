@@ -5,6 +5,8 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace brig::host_linux {
 
 namespace {
@@ -35,10 +37,6 @@ constexpr const char* kReadOnly[] = {
     "scsi",
 };
 
-bool is_there(const char* file) noexcept {
-    return ::access(file, F_OK) == 0;
-}
-
 /// Mounts the jail's null device, read-only so that its mode stays, on `file`.
 bool cover(int null, const char* file) noexcept {
     const int tree = sys_open_tree(null, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
@@ -54,27 +52,27 @@ bool cover(int null, const char* file) noexcept {
 bool cover_files(int null, BuildReport& report) noexcept {
     const char* first = nullptr;  // the others are binds of it, one call each
     for (const char* file : kMasked) {
-        if (!is_there(file)) {
-            continue;
-        }
         const bool covered = first == nullptr
                                  ? cover(null, file)
                                  : ::mount(first, file, nullptr, MS_BIND, nullptr) == 0;
-        if (!covered) {
+        if (covered) {
+            first = first == nullptr ? file : first;
+        } else if (errno != ENOENT) {  // not every kernel has every file
             return failed(report, "mask in procfs", file);
         }
-        first = first == nullptr ? file : first;
     }
     return true;
 }
 
 bool make_read_only(BuildReport& report) noexcept {
     for (const char* directory : kReadOnly) {
-        constexpr unsigned long kFlags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY;
-        if (is_there(directory)
-            && (::mount(directory, directory, nullptr, MS_BIND, nullptr) != 0
-                || ::mount(nullptr, directory, nullptr, MS_BIND | MS_REMOUNT | kFlags, nullptr)
-                       != 0)) {
+        constexpr unsigned long kFlags =
+            MS_BIND | MS_REMOUNT | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY;
+        const bool bound = ::mount(directory, directory, nullptr, MS_BIND, nullptr) == 0;
+        if (!bound && errno == ENOENT) {
+            continue;
+        }
+        if (!bound || ::mount(nullptr, directory, nullptr, kFlags, nullptr) != 0) {
             return failed(report, "make read-only in procfs", directory);
         }
     }
