@@ -40,7 +40,7 @@ function(brig_add_driver name)
         # The run-time library inside: nothing to look up, and no second one beside the engine's.
         # A sanitizer's own symbols come from the engine's process, and forbid both.
         target_link_options(${name} PRIVATE
-            "LINKER:-z,defs" "$<$<LINK_LANGUAGE:CXX>:-static-libstdc++>"
+            "LINKER:-z,defs" "$<$<AND:$<LINK_LANGUAGE:CXX>,$<PLATFORM_ID:Linux>>:-static-libstdc++>"
             "$<$<CXX_COMPILER_ID:GNU>:-static-libgcc>")
     endif()
 

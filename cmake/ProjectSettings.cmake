@@ -27,7 +27,8 @@ else()
     target_link_options(brig_settings INTERFACE LINKER:--gc-sections)
     # Thousands of pointers in constant tables are then relocated without reading a table of them.
     include(CheckLinkerFlag)
-    check_linker_flag(CXX "LINKER:-z,pack-relative-relocs" BRIG_PACKS_RELOCATIONS)
+    # Older linkers only warn of what they do not know.
+    check_linker_flag(CXX "LINKER:--fatal-warnings,-z,pack-relative-relocs" BRIG_PACKS_RELOCATIONS)
     if(BRIG_PACKS_RELOCATIONS)
         target_link_options(brig_settings INTERFACE "LINKER:-z,pack-relative-relocs")
     endif()

@@ -59,6 +59,9 @@ find engine plugins sdk -type f \( -name '*.cpp' -o -name '*.hpp' -o -name '*.h'
         if (file ~ /^engine\/src\/(params|spec)\// &&
             name !~ /^((params|spec|support)\/|brig\/([a-z_]*\.hpp|driver\.h)$)/)
             refuse("params/ and spec/ touch no host, no driver and no store")
+        if (file ~ /^engine\/src\/jail_conf\// &&
+            name !~ /^((jail_conf|params|spec|support)\/|brig\/[a-z_]*\.hpp$)/)
+            refuse("jail_conf/ turns text into specifications and back, and touches nothing")
     }
 
     /^[ \t]*#[ \t]*include[ \t]*</ {

@@ -86,6 +86,8 @@ int rename(Invocation& call);
 int update(Invocation& call);
 int plan(Invocation& call);
 int recover(Invocation& call);
+int import_jails(Invocation& call);
+int export_container(Invocation& call);
 int image(Invocation& call);
 int params(Invocation& call);
 int driver(Invocation& call);

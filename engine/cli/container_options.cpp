@@ -97,7 +97,9 @@ void print_plan(const Plan& plan, bool as_json) {
         print(json_of(plan));
         return;
     }
-    print_line(fmt::format("brig would run '{}' from image '{}':\n", plan.name, plan.image));
+    const std::string source = plan.image.empty() ? fmt::format("in root '{}'", plan.root)
+                                                  : fmt::format("from image '{}'", plan.image);
+    print_line(fmt::format("brig would run '{}' {}:\n", plan.name, source));
     int number = 0;
     for (const Plan::Step& step : plan.steps) {
         print_line(fmt::format("  {:>2}. {:<15} {}", ++number, step.verb, step.object));
@@ -120,6 +122,25 @@ void print_plan(const Plan& plan, bool as_json) {
         print_line("\nwarning: " + warning);
     }
     print_line("\nthe same with jail(8), in the image's own root:\n\n  " + plan.jail_command);
+}
+
+void add_dry_run_options(Options& options) {
+    options.add()("dry-run", "show what would be done, and do nothing");
+    options.add()(
+        "target",
+        po::value<std::string>(),
+        "with --dry-run: check the parameters for freebsd-13.2, freebsd-14 or freebsd-15");
+}
+
+bool dry_run(Invocation& call, const Options& options, const ContainerSpec& spec) {
+    if (!options.has("dry-run")) {
+        if (options.has("target")) {
+            throw options.error("--target is for --dry-run: a container runs on this host");
+        }
+        return false;
+    }
+    print_plan(call.engine().plan(spec, options.get("target", std::string{})), call.json());
+    return true;
 }
 
 }  // namespace brig::cli

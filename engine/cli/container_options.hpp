@@ -18,4 +18,11 @@ void add_container_options(Options& options);
 /// Prints what a run would do: every step, every parameter with its origin, the jail(8) line.
 void print_plan(const Plan& plan, bool as_json);
 
+/// --dry-run and --target, which `run` and `create` share too.
+void add_dry_run_options(Options& options);
+
+/// With --dry-run, prints what a run would do: every step, every parameter with its origin, the
+/// jail(8) line. False without. @throws UsageError for --target alone.
+[[nodiscard]] bool dry_run(Invocation& call, const Options& options, const ContainerSpec& spec);
+
 }  // namespace brig::cli

@@ -7,10 +7,14 @@ namespace brig::cli {
 int create(Invocation& call) {
     Options options{"create [OPTION]… IMAGE [COMMAND ARG…]"};
     add_container_options(options);
+    add_dry_run_options(options);
     if (!options.parse(call)) {
         return kDone;
     }
-    print_id(call.engine().create(container_spec(options)).id, call.json());
+    const ContainerSpec spec = container_spec(options);
+    if (!dry_run(call, options, spec)) {
+        print_id(call.engine().create(spec).id, call.json());
+    }
     return kDone;
 }
 

@@ -158,6 +158,7 @@ Json to_json(const ParamInfo& param) {
         .add("effect", effect_of(param.enforcement))
         .add("performer", param.performer == ParamPerformer::engine ? "brig" : "kernel")
         .add("manual", param.manual)
+        .add("since", param.since)
         .add("summary", param.summary);
 }
 
@@ -189,7 +190,10 @@ Json to_json(const ContainerInfo& container) {
         json.add("finished", format_time(*container.finished));
     }
     if (container.jail) {
-        json.add("jid", static_cast<long long>(*container.jail)).add("root", container.root);
+        json.add("jid", static_cast<long long>(*container.jail));
+    }
+    if (!container.root.empty()) {
+        json.add("root", container.root);
     }
     if (container.exit) {
         json.add("exit_status", static_cast<long long>(container.exit->shell_status()));

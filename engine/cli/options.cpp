@@ -77,6 +77,27 @@ bool Options::parse(Invocation& call, std::vector<std::string> arguments) {
     return true;
 }
 
+bool Options::parse_interleaved(Invocation& call) {
+    std::vector<std::string> left = call.arguments();
+    std::vector<std::string> sorted;
+    std::vector<std::string> operands{"--"};
+    while (!left.empty() && left.front() != "--") {
+        const std::size_t count = count_options(left);
+        const auto end = left.begin() + static_cast<std::ptrdiff_t>(count);
+        sorted.insert(sorted.end(), left.begin(), end);
+        left.erase(left.begin(), end);
+        if (!left.empty() && left.front() != "--") {
+            operands.push_back(left.front());
+            left.erase(left.begin());
+        }
+    }
+    if (!left.empty()) {
+        operands.insert(operands.end(), left.begin() + 1, left.end());
+    }
+    sorted.insert(sorted.end(), operands.begin(), operands.end());
+    return parse(call, std::move(sorted));
+}
+
 void Options::require_operands(std::size_t least, std::size_t most) const {
     if (operands_.size() < least) {
         throw error("an argument is missing");

@@ -27,6 +27,10 @@ class Options {
     [[nodiscard]] bool parse(Invocation& call);
     [[nodiscard]] bool parse(Invocation& call, std::vector<std::string> arguments);
 
+    /// The same where no operand begins a command of the container's: options may also follow
+    /// operands, up to `--`.
+    [[nodiscard]] bool parse_interleaved(Invocation& call);
+
     [[nodiscard]] bool has(const char* name) const { return values_.count(name) != 0; }
 
     template <typename Value>

@@ -31,16 +31,20 @@ bool matches(const ParamInfo& param, const std::string& pattern) {
            || param.name.find(pattern) != std::string::npos;
 }
 
-std::vector<ParamInfo> matching_params(Invocation& call, const std::string& pattern) {
+std::vector<ParamInfo> matching_params(Invocation& call,
+                                       const std::string& pattern,
+                                       const std::string& target) {
     std::vector<ParamInfo> found;
-    for (ParamInfo& param : call.engine().params()) {
+    for (ParamInfo& param : call.engine().params(target)) {
         if (matches(param, pattern)) {
             found.push_back(std::move(param));
         }
     }
     if (found.empty()) {
-        throw Error{ErrorCode::not_found,
-                    fmt::format("this host has no parameter like '{}'", pattern)}
+        throw Error{
+            ErrorCode::not_found,
+            fmt::format(
+                "{} has no parameter like '{}'", target.empty() ? "this host" : target, pattern)}
             .with_hint("brig params shows all of them; quote a pattern: brig params 'allow.*'");
     }
     return found;
@@ -48,7 +52,8 @@ std::vector<ParamInfo> matching_params(Invocation& call, const std::string& patt
 
 void print_table(const std::vector<ParamInfo>& params) {
     constexpr std::size_t kWidestDefault = 24;
-    Table table{{"NAME", "TYPE", "DEFAULT", "ORIGIN", "SET", "EFFECT", "MANUAL", "DESCRIPTION"}};
+    Table table{
+        {"NAME", "TYPE", "DEFAULT", "ORIGIN", "SET", "SINCE", "EFFECT", "MANUAL", "DESCRIPTION"}};
     for (const ParamInfo& param : params) {
         table.add({param.name,
                    describe_type(param),
@@ -57,6 +62,7 @@ void print_table(const std::vector<ParamInfo>& params) {
                        : printable_start(param.default_value, kWidestDefault),
                    param.origin,
                    describe_access(param.access),
+                   param.since.empty() ? "-" : param.since,
                    effect_of(param.enforcement),
                    param.manual,
                    param.summary});
@@ -67,13 +73,18 @@ void print_table(const std::vector<ParamInfo>& params) {
 }  // namespace
 
 int params(Invocation& call) {
-    Options options{"params [PATTERN]"};
+    Options options{"params [--target RELEASE] [PATTERN]"};
+    options.add()("target",
+                  po::value<std::string>(),
+                  "those of freebsd-13.2, freebsd-14 or freebsd-15, not of this host");
     if (!options.parse(call)) {
         return kDone;
     }
     options.require_operands(0, 1);
     const std::vector<ParamInfo> found =
-        matching_params(call, options.operands().empty() ? "*" : options.operands().front());
+        matching_params(call,
+                        options.operands().empty() ? "*" : options.operands().front(),
+                        options.get("target", std::string{}));
     if (!call.json()) {
         print_table(found);
         return kDone;

@@ -34,7 +34,7 @@ int ps(Invocation& call) {
         list.add(to_json(container));
         table.add({container.id,
                    container.name,
-                   container.image,
+                   container.image.empty() ? container.root : container.image,
                    command_line(container),
                    format_age(container.created),
                    describe_state(container)});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "options.hpp"
 
+#include <algorithm>
+
 namespace brig::cli {
 
 int remove(Invocation& call) {
@@ -10,9 +12,10 @@ int remove(Invocation& call) {
         return kDone;
     }
     options.require_operands(1, kMany);
-    for (const std::string& container : options.operands()) {
+    const std::vector<std::string> order = call.engine().start_order(options.operands());
+    std::for_each(order.rbegin(), order.rend(), [&](const std::string& container) {
         call.engine().remove(container, options.has("force"));
-    }
+    });
     return kDone;
 }
 

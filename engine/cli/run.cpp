@@ -12,14 +12,13 @@ int run(Invocation& call) {
     add_container_options(options);
     options.add()("rm", "remove the container when it ends");
     options.add()("detach,d", "run it in the background, and print its id");
-    options.add()("dry-run", "show what would be done, and do nothing");
+    add_dry_run_options(options);
     if (!options.parse(call)) {
         return kDone;
     }
     ContainerSpec spec = container_spec(options);
     spec.ephemeral = options.has("rm");
-    if (options.has("dry-run")) {
-        print_plan(call.engine().plan(spec), call.json());
+    if (dry_run(call, options, spec)) {
         return kDone;
     }
     if (options.has("detach")) {

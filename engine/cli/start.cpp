@@ -15,7 +15,7 @@ int start(Invocation& call) {
     if (options.has("attach")) {
         return follow([&] { return call.engine().start(options.operands().front(), own_io()); });
     }
-    for (const std::string& container : options.operands()) {
+    for (const std::string& container : call.engine().start_order(options.operands())) {
         print_id(call.engine().start_detached(container).id, call.json());
     }
     return kDone;

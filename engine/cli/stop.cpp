@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "options.hpp"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 namespace brig::cli {
 
 namespace {
@@ -17,34 +21,36 @@ StopOptions stop_options(const Options& options) {
     return stop;
 }
 
-/// Stops the containers that are named, and does `then` with each.
-int stop_each(Invocation& call, const char* usage, void (*then)(Invocation&, const std::string&)) {
+/// Stops the containers that are named, those first that depend on others. Returns them in the
+/// order in which they may start again; nothing when only help was asked for.
+std::vector<std::string> stop_all(Invocation& call, const char* usage) {
     Options options{usage};
     options.add()("time,t", po::value<int>(), "seconds between SIGTERM and SIGKILL");
     options.add()("force", "go on when exec.prestop or exec.stop fails");
     if (!options.parse(call)) {
-        return kDone;
+        return {};
     }
     options.require_operands(1, kMany);
-    for (const std::string& container : options.operands()) {
+    std::vector<std::string> order = call.engine().start_order(options.operands());
+    std::for_each(order.rbegin(), order.rend(), [&](const std::string& container) {
         call.engine().stop(container, stop_options(options));
-        then(call, container);
-    }
-    return kDone;
+    });
+    return order;
 }
 
 }  // namespace
 
 int stop(Invocation& call) {
-    return stop_each(call, "stop [-t SECONDS] [--force] CONTAINER…", [](auto&, auto&) {});
+    stop_all(call, "stop [-t SECONDS] [--force] CONTAINER…");
+    return kDone;
 }
 
 int restart(Invocation& call) {
-    return stop_each(call,
-                     "restart [-t SECONDS] [--force] CONTAINER…",
-                     [](Invocation& restarted, const std::string& container) {
-                         restarted.engine().start_detached(container);
-                     });
+    for (const std::string& container :
+         stop_all(call, "restart [-t SECONDS] [--force] CONTAINER…")) {
+        call.engine().start_detached(container);
+    }
+    return kDone;
 }
 
 }  // namespace brig::cli

@@ -24,6 +24,11 @@ struct Context {
     RunDir run;
     std::string engine_id;  ///< tells the owner tags of two state directories apart
 
+    /// The same with other parameters.
+    [[nodiscard]] Context with(const Catalogue& others) const {
+        return {settings, log, host, store, instances, others, run, engine_id};
+    }
+
     /// The tag that everything made for a container or an image bears.
     [[nodiscard]] std::string owner_tag(const std::string& id) const {
         return "brig:" + engine_id + ":" + id;

@@ -5,30 +5,67 @@
 #include "support/check.hpp"
 #include "undo.hpp"
 
+#include <memory>
+
 namespace brig {
 
-ContainerRecord create(Context& context, const Launch& launch) {
-    context.host.require_privilege();
-    context.store.prepare_to_add_container();
-    Ledger ledger = context.run.open(launch.id);
-    TearDownUnlessKept undo{context, launch.id, ledger};
+namespace {
 
-    claim_name(context, launch, ledger);
-    in_context("provisioning storage", [&] { provision_volume(context, launch, ledger); });
-
+ContainerRecord record_of(const Launch& launch) {
     ContainerRecord record;
     record.id = launch.id;
     record.name = launch.name;
     record.spec = launch.spec;
     record.image_id = launch.image.id;
-    record.storage = launch.storage->name();
+    record.storage = launch.storage != nullptr ? launch.storage->name() : "";
     record.created = std::chrono::system_clock::now();
+    return record;
+}
+
+/// A container that has a run folder and its name, and no record yet.
+struct Claim {
+    Claim(Context& context, const Launch& launch)
+        : ledger{context.run.open(launch.id)}, undo{context, launch.id, ledger} {
+        claim_name(context, launch, ledger);
+    }
+
+    Ledger ledger;
+    TearDownUnlessKept undo;
+};
+
+}  // namespace
+
+ContainerRecord create(Context& context, const Launch& launch) {
+    context.host.require_privilege();
+    context.store.prepare_to_add_container();
+    Claim claim{context, launch};
+    if (launch.storage != nullptr) {
+        in_context("provisioning storage",
+                   [&] { provision_volume(context, launch, claim.ledger); });
+    }
+    ContainerRecord record = record_of(launch);
     context.store.add_container(record);
 
     // From here on the record keeps the volume: tearing down takes only the claim away.
-    undo.keep();
-    close_run(context, launch.id, ledger);
+    claim.undo.keep();
+    close_run(context, launch.id, claim.ledger);
     return record;
+}
+
+void create_all(Context& context, const std::vector<Launch>& launches) {
+    context.host.require_privilege();
+    context.store.prepare_to_add_container();
+    std::vector<std::unique_ptr<Claim>> claims;
+    std::vector<ContainerRecord> records;
+    for (const Launch& launch : launches) {
+        claims.push_back(std::make_unique<Claim>(context, launch));
+        records.push_back(record_of(launch));
+    }
+    context.store.add_containers(records);
+    for (std::size_t i = 0; i < claims.size(); ++i) {
+        claims[i]->undo.keep();
+        close_run(context, launches[i].id, claims[i]->ledger);
+    }
 }
 
 }  // namespace brig

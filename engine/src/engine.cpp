@@ -2,12 +2,16 @@
 #include "brig/engine.hpp"
 
 #include "create.hpp"
+#include "define.hpp"
+#include "depend.hpp"
 #include "drivers/configured.hpp"
 #include "exec.hpp"
 #include "find.hpp"
 #include "images/create_image.hpp"
+#include "import_jails.hpp"
 #include "known_params.hpp"
 #include "launch.hpp"
+#include "params/builtin_catalogue.hpp"
 #include "plan.hpp"
 #include "recover.hpp"
 #include "remove.hpp"
@@ -22,6 +26,7 @@
 #include "update/verbs.hpp"
 
 #include <csignal>
+#include <iterator>
 #include <limits>
 
 namespace brig {
@@ -161,8 +166,13 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
-Plan Engine::plan(const ContainerSpec& spec) {
-    return make_plan(impl_->context, resolve_launch(impl_->context, spec, new_id()));
+Plan Engine::plan(const ContainerSpec& spec, const std::string& target) {
+    if (target.empty()) {
+        return make_plan(impl_->context, resolve_launch(impl_->context, spec, new_id()));
+    }
+    const BuiltinCatalogue catalogue{parse_target(target)};
+    Context context = impl_->context.with(catalogue);
+    return make_plan(context, resolve_launch(context, spec, new_id()));
 }
 
 Plan Engine::plan(const std::string& container) {
@@ -223,6 +233,11 @@ ContainerInfo Engine::start_detached(const std::string& container) {
         start_supervised(impl_->context, launch);
         return inspect_container(impl_->context, launch.id);
     });
+}
+
+std::vector<std::string> Engine::start_order(const std::vector<std::string>& containers) {
+    // One alone has nothing to wait for here.
+    return containers.size() > 1 ? in_start_order(impl_->context, containers) : containers;
 }
 
 void Engine::stop(const std::string& container, const StopOptions& options) {
@@ -308,6 +323,15 @@ RecoveryReport Engine::recover() {
     return brig::recover(impl_->context);
 }
 
+ImportReport Engine::import_jail_conf(const ImportSpec& spec) {
+    impl_->sweep();
+    return import_jails(impl_->context, spec);
+}
+
+ContainerDefinition Engine::define(const std::string& container) {
+    return define_container(impl_->context, impl_->find(container));
+}
+
 ImageInfo Engine::create_image(const ImageSpec& spec, const ProgressSink& progress) {
     impl_->sweep();
     return in_context(fmt::format("creating image '{}'", spec.reference),
@@ -332,8 +356,12 @@ void Engine::tag_image(const std::string& reference, const std::string& new_refe
     brig::tag_image(impl_->context, reference, new_reference);
 }
 
-std::vector<ParamInfo> Engine::params() const {
-    return known_params(impl_->context);
+std::vector<ParamInfo> Engine::params(const std::string& target) const {
+    if (target.empty()) {
+        return known_params(impl_->context);
+    }
+    const BuiltinCatalogue catalogue{parse_target(target)};
+    return known_params(impl_->context.with(catalogue));
 }
 
 std::vector<DriverInfo> Engine::drivers() const {

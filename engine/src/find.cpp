@@ -17,6 +17,7 @@ ContainerInfo info_of(const ContainerRecord& record) {
     info.id = record.id;
     info.name = record.name;
     info.image = record.spec.image;
+    info.root = record.spec.root;
     info.networks = record.spec.networks;
     info.command = record.spec.command;
     info.exit = record.exit;

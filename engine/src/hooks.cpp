@@ -6,12 +6,15 @@
 #include "process/environment.hpp"
 #include "process/user.hpp"
 #include "process/wait.hpp"
+#include "support/append_file.hpp"
 #include "support/check.hpp"
+#include "support/file_status.hpp"
 #include "support/text.hpp"
 #include "undo.hpp"
 
 #include <fcntl.h>
 
+#include <array>
 #include <csignal>
 
 namespace brig {
@@ -20,6 +23,24 @@ namespace {
 
 bool is_inside(std::string_view param) {
     return param == "exec.start" || param == "exec.stop";
+}
+
+/// The parameters that a hook on the host depends on.
+constexpr std::array<const char*, 3> kOnHost{"exec.clean", "exec.system_user", "exec.timeout"};
+
+/// Whether somebody chose the value; brig's default of exec.jail_user is a stand-in.
+bool is_chosen(const ParamList& params, std::string_view name) {
+    const Param* param = find_param(params, name);
+    return param != nullptr && param->origin.kind != Origin::Kind::engine_default;
+}
+
+/// The environment that run_command() of jail(8) makes of exec.clean and the user.
+void set_environment(ProcessRequest& request, bool clean, bool user_is_chosen) {
+    request.environment = clean ? clean_environment() : own_environment();
+    if (clean || user_is_chosen) {
+        add_variables(request.environment, user_variables(request.credentials));
+        request.login_environment = true;
+    }
 }
 
 std::string how_it_ended(const ExitStatus& status) {
@@ -49,15 +70,17 @@ void Hooks::run_command(std::string_view param, const std::string& command) cons
         request = on_host(parsed.argv);
     }
     request.stdio = {io_.in, io_.out, io_.err};
-    const std::unique_ptr<Process> process = is_inside(param) && jail_
-                                                 ? context_.host.spawn(*jail_, request)
-                                                 : context_.host.spawn_on_host(request);
+    const UniqueFd log = is_inside(param) ? open_console_log(params_, root_) : UniqueFd{};
+    if (log) {
+        request.stdio.out = request.stdio.err = log.get();
+    }
+    const std::unique_ptr<Process> process = spawn(request, is_inside(param));
     if (parsed.background) {
         return;
     }
     const auto timeout = param_seconds(params_, "exec.timeout", std::chrono::seconds{0});
     if (timeout.count() > 0 && !wait_for_exit(*process, timeout)) {
-        process->signal(SIGKILL);
+        process->signal_group(SIGKILL);
         process->wait();
         throw Error{
             ErrorCode::system,
@@ -69,15 +92,38 @@ void Hooks::run_command(std::string_view param, const std::string& command) cons
     }
 }
 
+std::unique_ptr<Process> Hooks::spawn(const ProcessRequest& request, bool inside) const {
+    try {
+        return inside ? context_.host.spawn(jail_.value(), request)
+                      : context_.host.spawn_on_host(request);
+    } catch (const Error& failure) {
+        if (failure.code() != ErrorCode::command_not_found
+            && failure.code() != ErrorCode::command_not_executable) {
+            throw;
+        }
+        // These two are said of the container's own command only: exit statuses 126 and 127.
+        throw Error{ErrorCode::system, failure.what(), failure.cause()};
+    }
+}
+
 ProcessRequest Hooks::on_host(std::vector<std::string> argv) const {
     ProcessRequest request;
     request.argv = std::move(argv);
     const std::string user = param_value(params_, "exec.system_user", "");
-    if (!user.empty()) {
-        request.credentials = resolve_user(context_.host, "/", user, UserDatabase::host);
+    const bool clean = is_set(params_, "exec.clean");
+    if (clean || !user.empty()) {
+        request.credentials = resolve_user(context_.host,
+                                           "/",
+                                           user.empty() ? std::to_string(effective_user()) : user,
+                                           UserDatabase::host);
     }
-    request.environment =
-        hook_environment(name_, root_, jail_ ? std::optional{jail_->id} : std::nullopt);
+    set_environment(request, clean, !user.empty());
+    add_variables(request.environment,
+                  hook_variables(name_, root_, jail_ ? std::optional{jail_->id} : std::nullopt));
+    std::error_code none;
+    if (clean && std::filesystem::is_directory(request.credentials.home, none)) {
+        request.workdir = request.credentials.home;
+    }
     return request;
 }
 
@@ -87,7 +133,7 @@ void Hooks::record(Ledger& ledger, const std::string& param) const {
         return;
     }
     Facts facts{{"param", param}, {"name", name_}, {"root", root_}};
-    for (const char* name : {"exec.system_user", "exec.timeout"}) {
+    for (const char* name : kOnHost) {
         if (const Param* value = find_param(params_, name); value != nullptr) {
             facts[name] = join(value->values, "");
         }
@@ -104,7 +150,7 @@ void Hooks::run_recorded(Context& context, Ledger& ledger, const Effect& effect)
                       ParamPerformer::engine,
                       split(effect.facts.at("commands"), '\0'),
                       {}}};
-    for (const char* name : {"exec.system_user", "exec.timeout"}) {
+    for (const char* name : kOnHost) {
         if (const auto fact = effect.facts.find(name); fact != effect.facts.end()) {
             params.push_back({name, ParamType::string, ParamPerformer::engine, {fact->second}, {}});
         }
@@ -115,27 +161,41 @@ void Hooks::run_recorded(Context& context, Ledger& ledger, const Effect& effect)
     hooks.run(param);
 }
 
+UniqueFd open_console_log(const ParamList& params, const std::filesystem::path& root) {
+    const std::string file = param_value(params, "exec.consolelog", "");
+    if (file.empty()) {
+        return UniqueFd{};
+    }
+    return in_context("exec.consolelog", [&] { return open_append_file(file, root); });
+}
+
+namespace {
+
+bool has_home(Host& host, const std::filesystem::path& root, const Credentials& user) {
+    return static_cast<bool>(host.open_inside(root, user.home, O_RDONLY | O_DIRECTORY));
+}
+
+}  // namespace
+
 ProcessRequest jailed_process(Context& context,
                               const std::filesystem::path& root,
                               const ParamList& params,
                               const std::string& user) {
-    const std::string system_user = is_set(params, "exec.system_jail_user") ? "host" : "";
     ProcessRequest request;
-    request.credentials =
-        resolve_user(context.host,
-                     root,
-                     user.empty() ? param_value(params, "exec.jail_user", "root") : user,
-                     system_user.empty() ? UserDatabase::container : UserDatabase::host);
+    request.credentials = resolve_user(
+        context.host,
+        root,
+        user.empty() ? param_value(params, "exec.jail_user", "root") : user,
+        is_set(params, "exec.system_jail_user") ? UserDatabase::host : UserDatabase::container);
     const bool clean = is_set(params, "exec.clean");
-    request.environment = base_environment(request.credentials, clean);
-    request.login_environment = clean;
-    request.workdir = request.credentials.home;
-    if (!context.host.open_inside(root, request.workdir, O_RDONLY | O_DIRECTORY)) {
+    set_environment(request, clean, !user.empty() || is_chosen(params, "exec.jail_user"));
+    if (clean && !has_home(context.host, root, request.credentials)) {
         // jail(8) fails here; brig goes on, since an image of one static binary has no homes.
         context.log.warn("home '{}' of user '{}' does not exist in the container; starting in '/'",
-                         request.workdir,
+                         request.credentials.home,
                          request.credentials.user);
-        request.workdir = "/";
+    } else if (clean) {
+        request.workdir = request.credentials.home;
     }
     if (const std::string fib = param_value(params, "exec.fib", ""); !fib.empty()) {
         request.fib = std::stoi(fib);

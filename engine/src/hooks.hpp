@@ -15,7 +15,7 @@ namespace brig {
 ///
 /// Those on the host (prepare, prestart, created, poststart, prestop, poststop, release) run as
 /// exec.system_user with JID (once there is one), JNAME and JPATH; those inside (start, stop) as
-/// exec.jail_user. Each must exit 0 within exec.timeout.
+/// exec.jail_user. Each must exit 0 within exec.timeout; then its process group is killed.
 class Hooks {
   public:
     Hooks(Context& context, std::string name, const ParamList& params, SessionIo io)
@@ -37,6 +37,7 @@ class Hooks {
 
   private:
     void run_command(std::string_view param, const std::string& command) const;
+    [[nodiscard]] std::unique_ptr<Process> spawn(const ProcessRequest& request, bool inside) const;
     [[nodiscard]] ProcessRequest on_host(std::vector<std::string> argv) const;
 
     Context& context_;
@@ -47,11 +48,15 @@ class Hooks {
     std::optional<Jail> jail_;
 };
 
+/// Where exec.start, exec.stop and the command write to by exec.consolelog; empty when it is not
+/// set. Opened anew for each, as jail(8) does, so that it may be rotated.
+/// @throws Error that names it, when it cannot be opened safely.
+[[nodiscard]] UniqueFd open_console_log(const ParamList& params, const std::filesystem::path& root);
+
 /// What every process inside a container of these parameters gets: exec.jail_user (or
 /// exec.system_jail_user's database), exec.clean, exec.fib. `user` overrides exec.jail_user when it
-/// is not empty. argv, stdio and workdir are the caller's to fill in; workdir is the user's home,
-/// or
-/// "/" with a warning where that does not exist.
+/// is not empty. argv and stdio are the caller's to fill in. workdir is "/", or with exec.clean the
+/// user's home where that exists; where it does not, there is a warning.
 [[nodiscard]] ProcessRequest jailed_process(Context& context,
                                             const std::filesystem::path& root,
                                             const ParamList& params,

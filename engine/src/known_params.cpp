@@ -11,7 +11,7 @@ namespace {
 
 ParamList default_params(const Context& context) {
     ParamLayers layers;
-    layers.defaults = default_assignments("<id>", context.host.facts().platform);
+    layers.defaults = default_assignments("<id>", context.catalogue.platform());
     // What is wrong with the configuration is said when it is to be used; until then this list is
     // what helps to mend it.
     Findings unsaid;

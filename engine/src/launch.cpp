@@ -2,10 +2,12 @@
 #include "launch.hpp"
 
 #include "brig/driver.h"
+#include "param_values.hpp"
 #include "params/parse.hpp"
 #include "process/environment.hpp"
 #include "spec/image_reference.hpp"
 #include "support/check.hpp"
+#include "support/resolve_name.hpp"
 #include "support/text.hpp"
 
 #include <unistd.h>
@@ -64,17 +66,25 @@ class LayerReader {
     Findings& findings_;
 };
 
+Origin origin_of_param(const ContainerSpec& spec, std::size_t index) {
+    return index < spec.param_origins.size() && !spec.param_origins[index].empty()
+               ? Origin{Origin::Kind::configuration, spec.param_origins[index]}
+               : Origin{Origin::Kind::command_line, "-J"};
+}
+
 /// Everything with a say in the parameters but the networks.
 ParamLayers user_layers(const Context& context, const Launch& launch, Findings& findings) {
     LayerReader reader{context, findings};
     ParamLayers layers;
-    layers.defaults = default_assignments(launch.id, context.host.facts().platform);
+    if (launch.spec.root.empty()) {
+        layers.defaults = default_assignments(launch.id, context.catalogue.platform());
+        layers.configuration = configured_assignments(context, findings);
+    }
     if (!launch.image.defaults.user.empty()) {
         reader.read(layers.image,
                     "exec.jail_user=" + launch.image.defaults.user,
                     {Origin::Kind::image, fmt::format("image '{}'", launch.image.name)});
     }
-    layers.configuration = configured_assignments(context, findings);
     if (launch.spec.user) {
         layers.command_line.push_back({"exec.jail_user",
                                        *launch.spec.user,
@@ -82,8 +92,9 @@ ParamLayers user_layers(const Context& context, const Launch& launch, Findings& 
                                        *launch.spec.user,
                                        {Origin::Kind::command_line, "-u"}});
     }
-    for (const std::string& param : launch.spec.params) {
-        reader.read(layers.command_line, param, {Origin::Kind::command_line, "-J"});
+    layers.command_line.reserve(launch.spec.params.size() + 1);
+    for (std::size_t i = 0; i < launch.spec.params.size(); ++i) {
+        reader.read(layers.command_line, launch.spec.params[i], origin_of_param(launch.spec, i));
     }
     return layers;
 }
@@ -123,17 +134,49 @@ std::vector<Assignment> configured_assignments(const Context& context, Findings&
     return assignments;
 }
 
+namespace {
+
+/// ip_hostname: the addresses of host.hostname join ip4.addr and ip6.addr, by the one who asked.
+void add_addresses_of_hostname(const ParamList& params, ParamLayers& layers) {
+    const Param* wanted = find_param(params, "ip_hostname");
+    for (const IpAddress& address : in_context("ip_hostname", [&] {
+             return resolve_name(param_value(params, "host.hostname", ""));
+         })) {
+        const std::string name = address.is_ip6 ? "ip6.addr" : "ip4.addr";
+        layers.command_line.push_back(
+            {name, address.to_string(), false, "ip_hostname", wanted->origin});
+    }
+}
+
+ParamList merge_with_hostname(const ParamLayers& layers,
+                              const Catalogue& catalogue,
+                              Findings& findings) {
+    Findings found;
+    ParamList params = merge_params(layers, catalogue, found);
+    if (!found.empty() || !is_set(params, "ip_hostname")) {
+        std::for_each(found.all().begin(), found.all().end(), [&](const Finding& finding) {
+            findings.add(finding);
+        });
+        return params;
+    }
+    ParamLayers more = layers;
+    add_addresses_of_hostname(params, more);
+    return merge_params(more, catalogue, findings);
+}
+
+}  // namespace
+
 ParamList merge_launch_params(const Context& context,
                               const ParamLayers& layers,
                               Findings& findings) {
-    ParamList params = merge_params(layers, context.catalogue, findings);
+    ParamList params = merge_with_hostname(layers, context.catalogue, findings);
     for (const Param& param : params) {
         const auto rule = context.catalogue.find(param.name);
         const bool is_off =
             param.values.empty() || param.values.front().empty() || param.values.front() == "false";
         if (rule && rule->enforcement == Enforcement::refused && !is_off) {
             findings.add({param.origin.to_string(),
-                          fmt::format("{}: this version of brig does not perform it", param.name),
+                          fmt::format("{}: {}", param.name, rule->refusal),
                           "leave it out"});
         }
     }
@@ -162,21 +205,57 @@ ImageInfo resolve_image(Store& store, const std::string& reference) {
 
 namespace {
 
+/// What a jail without a command does until it is stopped. jail(8) has the kernel keep such a jail
+/// (`persist`); a container is a process that somebody waits for.
+const std::vector<std::string> kIdle{"/bin/sh", "-c", "while :; do sleep 86400; done"};
+
 /// What the spec names, looked up.
 Launch find_parts(Context& context, const ContainerSpec& spec, const std::string& id) {
     Launch launch;
     launch.id = id;
     launch.spec = spec;
     launch.name = spec.name.empty() ? id : spec.name;
-    launch.image = resolve_image(context.store, spec.image);
-    launch.storage = &context.instances.storage(launch.image.storage);
-    const std::vector<std::string> networks =
-        spec.networks.empty() ? std::vector{context.settings.default_network} : spec.networks;
+    std::vector<std::string> networks = spec.networks;
+    if (spec.root.empty()) {
+        launch.image = resolve_image(context.store, spec.image);
+        launch.storage = &context.instances.storage(launch.image.storage);
+        if (networks.empty()) {
+            networks.push_back(context.settings.default_network);
+        }
+    }
     for (const std::string& name : networks) {
         launch.networks.push_back(&context.instances.network(name));
     }
-    launch.command = spec.command.empty() ? launch.image.defaults.command : spec.command;
+    const std::vector<std::string>& otherwise =
+        spec.root.empty() ? launch.image.defaults.command : kIdle;
+    launch.command = spec.command.empty() ? otherwise : spec.command;
     return launch;
+}
+
+/// Whether `path` leads to `folder` or into it, whatever links are on the way.
+bool is_in(const std::filesystem::path& path, const std::filesystem::path& folder) {
+    std::error_code error;
+    const std::filesystem::path real = std::filesystem::weakly_canonical(path, error);
+    const std::filesystem::path outer = std::filesystem::weakly_canonical(folder, error);
+    return std::mismatch(outer.begin(), outer.end(), real.begin(), real.end()).first == outer.end();
+}
+
+/// A root that is used must be there, and must not be one that brig owns and may remove.
+void check_own_root(const Context& context, const ContainerSpec& spec, Findings& findings) {
+    const std::filesystem::path root{spec.root};
+    const auto refuse = [&](std::string_view why, std::string hint) {
+        findings.add({"", fmt::format("the root '{}' {}", spec.root, why), std::move(hint)});
+    };
+    std::error_code error;
+    if (!spec.image.empty()) {
+        refuse("and an image exclude each other", "name one of them");
+    } else if (!root.is_absolute()) {
+        refuse("is not an absolute path", "");
+    } else if (!std::filesystem::is_directory(root, error)) {
+        refuse("is not a directory", "make it, or mount what is to be there");
+    } else if (is_in(root, context.settings.state) || is_in(root, context.settings.run)) {
+        refuse("belongs to brig itself", "use the image that it was made from");
+    }
 }
 
 }  // namespace
@@ -190,7 +269,9 @@ Launch resolve_launch(Context& context, const ContainerSpec& spec, const std::st
 
 Launch resolve_record(Context& context, const ContainerRecord& record) {
     ContainerSpec spec = record.spec;
-    spec.image = record.image_id;
+    if (!record.image_id.empty()) {
+        spec.image = record.image_id;
+    }
     Launch launch = resolve_launch(context, spec, record.id);
     launch.name = record.name;
     return launch;
@@ -204,6 +285,9 @@ Launch resolve_launch(Context& context,
         require_container_name(spec.name);
     }
     Launch launch = find_parts(context, spec, id);
+    if (!spec.root.empty()) {
+        check_own_root(context, spec, findings);
+    }
     if (launch.command.empty() || launch.command.front().empty()) {
         findings.add({"",
                       fmt::format("no command: image '{}' has none", launch.image.name),
@@ -215,6 +299,7 @@ Launch resolve_launch(Context& context,
     launch.layers = user_layers(context, launch, findings);
     contribute_dry(context, launch);
     launch.params = merge_launch_params(context, launch.layers, findings);
+    static_cast<void>(mounts_of(launch.params, findings));
     warn_of_recorded(context.catalogue, launch);
     return launch;
 }

@@ -20,7 +20,8 @@ struct Launch {
     std::string name;
     ContainerSpec spec;
     ImageInfo image;
-    Storage* storage = nullptr;      ///< owned by Context::instances, as the networks
+    Storage* storage = nullptr;      ///< owned by Context::instances, as the networks; none for a
+                                     ///< container with a root of its own
     std::vector<Network*> networks;  ///< in order of attachment
     std::vector<std::string> command;
     ParamLayers layers;  ///< all that has a say, with the networks' dry-run contributions

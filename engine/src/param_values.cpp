@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "param_values.hpp"
 
+#include "fstab.hpp"
+#include "params/address_value.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
 
+#include <bit>
 #include <charconv>
+#include <climits>
 
 namespace brig {
 
@@ -34,34 +38,23 @@ std::chrono::seconds param_seconds(const ParamList& params,
     return std::chrono::seconds{seconds};
 }
 
-namespace {
-
-/// One line of fstab(5): "source target type [options …]".
-Mount parse_fstab_line(const std::string& line) {
-    std::vector<std::string> fields;
-    for (std::string& field : split(line, ' ')) {
-        if (!field.empty()) {
-            fields.push_back(std::move(field));
-        }
-    }
-    if (fields.size() < 3) {
-        throw Error{ErrorCode::invalid_config,
-                    fmt::format("mount: '{}' is not a line of fstab(5)", line)}
-            .with_hint("write: source target type [options]");
-    }
-    Mount mount{fields[2], fields[0], fields[1], {}};
-    if (fields.size() > 3) {
-        mount.options = split(fields[3], ',');
-    }
-    return mount;
+std::vector<Mount> mounts_of(const ParamList& params) {
+    Findings findings;
+    std::vector<Mount> mounts = mounts_of(params, findings);
+    findings.throw_if_any();
+    return mounts;
 }
 
-}  // namespace
-
-std::vector<Mount> mounts_of(const ParamList& params) {
+std::vector<Mount> mounts_of(const ParamList& params, Findings& findings) {
     std::vector<Mount> mounts;
     for (const std::string& line : param_list(params, "mount")) {
-        mounts.push_back(parse_fstab_line(line));
+        if (auto mount = parse_fstab_line(line, "mount", findings)) {
+            mounts.push_back(std::move(*mount));
+        }
+    }
+    for (const std::string& file : param_list(params, "mount.fstab")) {
+        std::vector<Mount> listed = read_fstab(file, findings);
+        mounts.insert(mounts.end(), listed.begin(), listed.end());
     }
     if (is_set(params, "mount.devfs")) {
         // jail(8): ruleset 4, or 5 for a jail with a network stack of its own.
@@ -77,6 +70,57 @@ std::vector<Mount> mounts_of(const ParamList& params) {
         mounts.push_back({"procfs", "procfs", "/proc", {}});
     }
     return mounts;
+}
+
+namespace {
+
+/// jail(8) leaves a netmask to ifconfig(8), which takes one that has holes; nothing else does.
+unsigned prefix_of(const AddressValue& value, unsigned longest) {
+    if (value.prefix.empty()) {
+        return longest;
+    }
+    const auto mask = parse_ip_address(value.prefix);
+    if (!mask) {
+        return static_cast<unsigned>(std::stoul(value.prefix));
+    }
+    unsigned prefix = 0;
+    for (const unsigned byte : mask->bytes) {
+        prefix += static_cast<unsigned>(std::popcount(byte));
+    }
+    return prefix;
+}
+
+void add_addresses(const ParamList& params,
+                   std::string_view name,
+                   ParamType type,
+                   std::vector<InterfaceAddress>& addresses) {
+    const std::string usual = param_value(params, "interface", "");
+    for (const std::string& text : param_list(params, name)) {
+        const auto value = parse_address_value(text, type);
+        const std::string interface = value && !value->interface.empty() ? value->interface : usual;
+        const auto address = value ? parse_ip_address(value->address) : std::nullopt;
+        if (!interface.empty() && address) {
+            const auto bits = static_cast<unsigned>(address->size() * CHAR_BIT);
+            addresses.push_back({interface, *address, prefix_of(*value, bits)});
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<InterfaceAddress> interface_addresses(const ParamList& params) {
+    std::vector<InterfaceAddress> addresses;
+    add_addresses(params, "ip4.addr", ParamType::ip4_list, addresses);
+    add_addresses(params, "ip6.addr", ParamType::ip6_list, addresses);
+    return addresses;
+}
+
+InterfaceAddress interface_address(const std::string& interface, const std::string& address) {
+    const auto network = parse_ip_network(address);
+    if (!network) {
+        throw Error{ErrorCode::internal, fmt::format("'{}' is no address", address)};
+    }
+    return {interface, network->address, network->prefix};
 }
 
 namespace {

@@ -5,6 +5,7 @@
 #include "host/host.hpp"
 #include "ledger/ledger.hpp"
 #include "params/catalogue.hpp"
+#include "support/findings.hpp"
 
 #include <chrono>
 #include <string>
@@ -30,9 +31,21 @@ namespace brig {
                                                  std::string_view name,
                                                  std::chrono::seconds otherwise);
 
-/// The file systems that the parameters ask for, in jail(8)'s order: mount, devfs, fdescfs, procfs.
-/// @throws Error{invalid_config} for a `mount` that is no line of fstab(5).
+/// The file systems that the parameters ask for, in jail(8)'s order: mount, mount.fstab, devfs,
+/// fdescfs, procfs. A line that is none of fstab(5) is a finding, as is a file that cannot be read.
+[[nodiscard]] std::vector<Mount> mounts_of(const ParamList& params, Findings& findings);
+
+/// The same. @throws Error{invalid_config} with all findings.
 [[nodiscard]] std::vector<Mount> mounts_of(const ParamList& params);
+
+/// The addresses that are to be given to interfaces of the host: those of ip4.addr and ip6.addr
+/// that name one ("em0|10.0.0.2/24"), and with `interface` all. Without a prefix it is the whole
+/// address.
+[[nodiscard]] std::vector<InterfaceAddress> interface_addresses(const ParamList& params);
+
+/// `address` is "10.0.0.2/24".
+[[nodiscard]] InterfaceAddress interface_address(const std::string& interface,
+                                                 const std::string& address);
 
 /// The parameters as a note of the ledger, and back. Types come from the catalogue.
 [[nodiscard]] Facts to_facts(const ParamList& params);

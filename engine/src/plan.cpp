@@ -2,8 +2,8 @@
 #include "plan.hpp"
 
 #include "brig/driver.h"
+#include "define.hpp"
 #include "param_values.hpp"
-#include "params/parse.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
 
@@ -11,27 +11,19 @@ namespace brig {
 
 namespace {
 
-/// The jail(8) command line with the same effect. path comes first, command last, as in its manual.
-std::string jail_command(const Launch& launch, const std::string& root) {
-    std::string line = "jail -c " + shell_quote("path=" + root) + " name=" + launch.id;
-    for (const Param& param : launch.params) {
-        for (const std::string& word : format_words(param)) {
-            line += " " + shell_quote(word);
-        }
-    }
-    line += " command=" + shell_quote(launch.command.front());
-    for (std::size_t i = 1; i < launch.command.size(); ++i) {
-        line += " " + shell_quote(launch.command[i]);
-    }
-    return line;
-}
-
 class Steps {
   public:
     explicit Steps(const Launch& launch) : launch_{launch} {}
 
     void add(std::string verb, std::string object) {
         steps_.push_back({std::move(verb), std::move(object)});
+    }
+
+    /// One step for each value of a list.
+    void add_each(const std::string& verb, const char* noun, std::string_view param) {
+        for (const std::string& value : param_list(launch_.params, param)) {
+            add(verb, fmt::format("{} '{}'", noun, value));
+        }
     }
 
     void add_hooks(const char* param) {
@@ -52,16 +44,28 @@ class Steps {
 /// `exists`: a container that is kept has its volume already.
 std::vector<Plan::Step> steps_of(const Launch& launch, bool exists) {
     Steps steps{launch};
-    steps.add(exists ? "activate" : "provision",
-              fmt::format("volume {} on storage '{}', a clone of image '{}' ({})",
-                          launch.id,
-                          launch.storage->name(),
-                          launch.image.name,
-                          launch.image.id));
+    steps.add_each("require", "container", "depend");
+    if (launch.storage != nullptr) {
+        steps.add(exists ? "activate" : "provision",
+                  fmt::format("volume {} on storage '{}', a clone of image '{}' ({})",
+                              launch.id,
+                              launch.storage->name(),
+                              launch.image.name,
+                              launch.image.id));
+    } else {
+        steps.add("use", fmt::format("root '{}', which is there already", launch.spec.root));
+    }
     for (const Network* network : launch.networks) {
         steps.add("prepare", fmt::format("network '{}'", network->name()));
     }
     steps.add_hooks("exec.prepare");
+    for (const InterfaceAddress& each : interface_addresses(launch.params)) {
+        steps.add("add",
+                  fmt::format("address {}/{} to interface '{}'",
+                              each.address.to_string(),
+                              each.prefix,
+                              each.interface));
+    }
     for (const Mount& mount : mounts_of(launch.params)) {
         const std::string options =
             mount.options.empty() ? "" : fmt::format(" ({})", join(mount.options, ","));
@@ -73,10 +77,19 @@ std::vector<Plan::Step> steps_of(const Launch& launch, bool exists) {
         steps.add("attach", fmt::format("network '{}'", network->name()));
     }
     steps.add_hooks("exec.created");
+    steps.add_each("lend", "dataset", "zfs.dataset");
+    steps.add_each("lend", "interface", "vnet.interface");
     steps.add_hooks("exec.start");
     steps.add("run", join(launch.command, " "));
     steps.add_hooks("exec.poststart");
     return steps.take();
+}
+
+/// The container's own root does not exist yet; the image's does, so the line works when pasted.
+std::string root_of_image(const Context& context, const Launch& launch) {
+    DriverCall image = context.call_for(launch.image.id, launch.image.volume);
+    image.flags = BRIG_F_DRY_RUN;
+    return launch.storage->activate(image).root;
 }
 
 }  // namespace
@@ -86,10 +99,7 @@ Plan make_plan(const Context& context, const Launch& launch) {
     plan.id = launch.id;
     plan.name = launch.name;
     plan.image = launch.spec.image == launch.image.id ? launch.image.name : launch.spec.image;
-    // The container's own root does not exist yet; the image's does, so the line works when pasted.
-    DriverCall image = context.call_for(launch.image.id, launch.image.volume);
-    image.flags = BRIG_F_DRY_RUN;
-    plan.root = launch.storage->activate(image).root;
+    plan.root = launch.spec.root.empty() ? root_of_image(context, launch) : launch.spec.root;
     for (const Network* network : launch.networks) {
         plan.networks.push_back(network->name());
     }
@@ -99,7 +109,10 @@ Plan make_plan(const Context& context, const Launch& launch) {
     static_cast<void>(merge_params(launch.layers, context.catalogue, unsaid, &plan.shadowed));
     plan.steps = steps_of(launch, context.store.find_container_by_id(launch.id).has_value());
     plan.warnings = launch.warnings;
-    plan.jail_command = jail_command(launch, plan.root);
+    ContainerDefinition definition = define(launch, plan.root);
+    // What jail(8) is to run has the name that brig gives the jail.
+    definition.spec.name.clear();
+    plan.jail_command = format_jail_command(definition);
     return plan;
 }
 

@@ -19,8 +19,10 @@ void remove(Context& context, const std::string& id) {
     }
     Ledger ledger = context.run.open(id);
     TearDownUnlessKept undo{context, id, ledger};
-    record_volume(ledger, record->storage, id);
-    record_root(ledger, record->storage, id);
+    if (!record->storage.empty()) {
+        record_volume(ledger, record->storage, id);
+        record_root(ledger, record->storage, id);
+    }
     // While there is a record the volume is kept; without one, tearing down destroys it.
     context.store.remove_container(id);
     remove_tree(log_folder(context, id, false));

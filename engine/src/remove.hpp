@@ -7,7 +7,7 @@
 
 namespace brig {
 
-/// Removes a kept container, with its root and its log.
+/// Removes a kept container, with its log, and its root unless it only uses that.
 /// @throws Error{conflict} when it runs.
 void remove(Context& context, const std::string& id);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "start.hpp"
 
+#include "depend.hpp"
 #include "hooks.hpp"
 #include "start/verbs.hpp"
 #include "support/check.hpp"
@@ -12,6 +13,7 @@ namespace brig {
 // them in this order. Everything that can be refused has been refused by resolve_launch().
 Run start(Context& context, const Launch& launch, const SessionIo& io) {
     context.host.require_privilege();
+    require_dependencies(context, launch);
 
     // From here on, every effect on the host is written down before it is made.
     Ledger ledger = open_ledger(context, launch);
@@ -27,6 +29,7 @@ Run start(Context& context, const Launch& launch, const SessionIo& io) {
 
     hooks.record(ledger, "exec.release");
     hooks.run("exec.prepare");
+    add_addresses(context, params, ledger);
     const std::vector<Mount> mounts = mount_file_systems(context, params, root, ledger);
     hooks.record(ledger, "exec.poststop");
     hooks.run("exec.prestart");
@@ -35,11 +38,13 @@ Run start(Context& context, const Launch& launch, const SessionIo& io) {
     hooks.set_jail(jail);
     attach_networks(launch, attachments, jail);
     hooks.run("exec.created");
+    lend_to_jail(context, params, jail, ledger);
     hooks.run("exec.start");
 
     Command command = spawn_command(context, launch, params, jail, io);
     publish(launch, params, jail, *command.process, ledger);
     hooks.run("exec.poststart");
+    publish_ready(params, ledger);
 
     undo.keep();
     return {launch.id,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "stop.hpp"
 
+#include "depend.hpp"
 #include "hooks.hpp"
 #include "param_values.hpp"
 #include "process/wait.hpp"
@@ -38,6 +39,11 @@ void stop(Context& context, const std::string& id, const StopOptions& options) {
     auto ledger = Ledger::peek(context.run.ledger_file(id));
     if (!ledger || recover_container(context, id)) {
         return;
+    }
+    for (const std::string& dependent : running_dependents(context, id)) {
+        in_context(fmt::format("stopping '{}', which depends on it", dependent), [&] {
+            stop(context, dependent, {std::nullopt, options.force});
+        });
     }
     const std::optional<Jail> jail = context.host.find_jail(id, context.run.folder(id));
     const ContainerInfo info = container_info(id, *ledger, context.catalogue);

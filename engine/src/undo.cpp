@@ -3,6 +3,7 @@
 
 #include "brig/driver.h"
 #include "hooks.hpp"
+#include "param_values.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
 
@@ -29,6 +30,14 @@ class Undoer {
             context_.host.unmount(effect.facts.at("target"));
         } else if (effect.kind == effect::kJail) {
             context_.host.remove_jail(id_, context_.run.folder(id_));
+        } else if (effect.kind == effect::kAddress) {
+            context_.host.remove_address(
+                interface_address(effect.facts.at("interface"), effect.facts.at("address")));
+        } else if (effect.kind == effect::kInterface) {
+            context_.host.return_interface(
+                id_, context_.run.folder(id_), effect.facts.at("interface"));
+        } else if (effect.kind == effect::kDataset) {
+            context_.host.return_dataset(id_, effect.facts.at("dataset"));
         } else if (effect.kind == effect::kName) {
             context_.run.release_name(effect.facts.at("name"), id_);
         } else if (effect.kind == effect::kHook) {

@@ -14,11 +14,14 @@ namespace effect {
 inline constexpr const char* kVolume = "volume";  ///< facts: storage, id, ephemeral
 inline constexpr const char* kRoot = "root";      ///< an activated volume; facts: storage, id
 inline constexpr const char* kAttachment =
-    "attachment";                               ///< facts: network, and the driver's results
-inline constexpr const char* kMount = "mount";  ///< facts: target
-inline constexpr const char* kJail = "jail";    ///< its name is the id
-inline constexpr const char* kName = "name";    ///< facts: name
-inline constexpr const char* kHook = "hook";    ///< see Hooks::record
+    "attachment";                                   ///< facts: network, and the driver's results
+inline constexpr const char* kMount = "mount";      ///< facts: target
+inline constexpr const char* kAddress = "address";  ///< facts: interface, address (with prefix)
+inline constexpr const char* kInterface = "interface";  ///< facts: interface
+inline constexpr const char* kDataset = "dataset";      ///< facts: dataset
+inline constexpr const char* kJail = "jail";            ///< its name is the id
+inline constexpr const char* kName = "name";            ///< facts: name
+inline constexpr const char* kHook = "hook";            ///< see Hooks::record
 }  // namespace effect
 
 /// Writes down the volume `id` of the storage instance `storage`, before it is made or destroyed.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "create.hpp"
+#include "depend.hpp"
 #include "find.hpp"
 #include "launch.hpp"
 #include "recover.hpp"
@@ -14,6 +15,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <tuple>
+#include <utility>
 
 namespace brig {
 namespace {
@@ -23,7 +26,7 @@ using test::Fault;
 using test::ModelWorld;
 using test::Rig;
 
-ContainerSpec spec_of(bool ephemeral) {
+ContainerSpec spec_of(bool ephemeral, const std::string& network = "lan") {
     ContainerSpec spec;
     spec.image = "base";
     spec.name = "web";
@@ -38,18 +41,22 @@ ContainerSpec spec_of(bool ephemeral) {
                    "exec.stop=stop",
                    "exec.poststop=poststop",
                    "exec.release=release",
-                   "mount.procfs"};
+                   "mount.procfs",
+                   "zfs.dataset=tank/web"};
+    spec.networks = {network};
     return spec;
 }
 
-class FaultsTest : public ::testing::TestWithParam<Fault::Kind> {
+using World = std::tuple<Fault::Kind, std::string>;  ///< with the name of the network
+
+class FaultsTest : public ::testing::TestWithParam<World> {
   protected:
     FaultsTest() { Rig{folder_.path()}.store.add_image(base_image()); }
 
     /// Runs a whole container with a fault at point `at`. True when the fault came about. A crash
     /// happens in a child process.
     bool run_with_fault(int at, bool ephemeral) {
-        if (GetParam() == Fault::Kind::fail) {
+        if (kind() == Fault::Kind::fail) {
             return run_here({Fault::Kind::fail, at}, ephemeral);
         }
         const pid_t child = ::fork();
@@ -61,6 +68,8 @@ class FaultsTest : public ::testing::TestWithParam<Fault::Kind> {
         EXPECT_EQ(::waitpid(child, &status, 0), child);
         return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
     }
+
+    [[nodiscard]] static Fault::Kind kind() { return std::get<0>(GetParam()); }
 
     void recover_all() {
         Rig rig{folder_.path()};
@@ -84,7 +93,8 @@ class FaultsTest : public ::testing::TestWithParam<Fault::Kind> {
         Context context = rig.context(folder_.path());
         rig.world.set_fault(fault);
         try {
-            const Launch launch = resolve_launch(context, spec_of(ephemeral), new_id());
+            const Launch launch =
+                resolve_launch(context, spec_of(ephemeral, std::get<1>(GetParam())), new_id());
             if (!ephemeral) {
                 create(context, launch);
             }
@@ -136,7 +146,7 @@ TEST_P(FaultsTest, RecoveryThatIsItselfDisturbedIsFinishedByTheNext) {
         if (child == 0) {
             Rig rig{folder_.path()};
             Context context = rig.context(folder_.path());
-            rig.world.set_fault({GetParam(), at});
+            rig.world.set_fault({kind(), at});
             recover(context);
             ::_exit(0);
         }
@@ -149,10 +159,67 @@ TEST_P(FaultsTest, RecoveryThatIsItselfDisturbedIsFinishedByTheNext) {
 
 INSTANTIATE_TEST_SUITE_P(Faults,
                          FaultsTest,
-                         ::testing::Values(Fault::Kind::fail, Fault::Kind::crash),
-                         [](const auto& kind) {
-                             return kind.param == Fault::Kind::fail ? "Failure" : "Crash";
+                         ::testing::Combine(::testing::Values(Fault::Kind::fail,
+                                                              Fault::Kind::crash),
+                                            ::testing::Values("lan", "vnet")),
+                         [](const auto& world) {
+                             const bool fails = std::get<0>(world.param) == Fault::Kind::fail;
+                             return std::get<1>(world.param) + (fails ? "Failure" : "Crash");
                          });
+
+TEST(Lent, AreRecordedAndThereWhileTheContainerRuns) {
+    for (const auto& [network, effect] : {std::pair{"lan", "address 192.0.2.9 of em0"},
+                                          std::pair{"vnet", "interface epair0b in "}}) {
+        const test::TemporaryFolder folder;
+        Rig rig{folder.path()};
+        rig.store.add_image(base_image());
+        Context context = rig.context(folder.path());
+        brig::Run run =
+            start(context, resolve_launch(context, spec_of(true, network), new_id()), {});
+        const bool by_jail = std::string_view{effect}.ends_with(' ');
+        EXPECT_TRUE(rig.world.has(by_jail ? effect + run.id : effect));
+        EXPECT_TRUE(rig.world.has("dataset tank/web in " + run.id));
+        finish(context, run);
+        EXPECT_EQ(rig.world.effects(), std::set<std::string>{});
+    }
+}
+
+TEST(Depend, RefusesWhatDoesNotRunAndLoops) {
+    const test::TemporaryFolder folder;
+    Rig rig{folder.path()};
+    rig.store.add_image(base_image());
+    Context context = rig.context(folder.path());
+    const auto keep = [&](const std::string& name, const std::string& needs) {
+        ContainerSpec spec = spec_of(false);
+        spec.name = name;
+        spec.params.push_back("depend=" + needs);
+        return create(context, resolve_launch(context, spec, new_id()));
+    };
+    const auto start_it = [&](const ContainerRecord& record) {
+        return start(context, resolve_launch(context, record.spec, record.id), {});
+    };
+    const ContainerRecord web = keep("web", "db");
+    EXPECT_THROW(static_cast<void>(start_it(web)), Error);  // there is no db
+    const ContainerRecord db = keep("db", "disk");
+    const ContainerRecord disk = keep("disk", "");
+    EXPECT_THROW(static_cast<void>(start_it(web)), Error);
+    EXPECT_EQ(in_start_order(context, {"web", "disk", "db"}),
+              (std::vector<std::string>{"disk", "db", "web"}));
+
+    brig::Run disk_run = start_it(disk);
+    brig::Run db_run = start_it(db);
+    EXPECT_EQ(running_dependents(context, disk.id), std::vector<std::string>{db.id});
+    EXPECT_TRUE(running_dependents(context, db.id).empty());
+    finish(context, db_run);
+    finish(context, disk_run);
+    EXPECT_TRUE(running_dependents(context, disk.id).empty());
+
+    ContainerRecord loop = disk;
+    loop.spec.params.push_back("depend=web");
+    context.store.update_container(loop);
+    EXPECT_EQ(in_start_order(context, {"web", "db", "disk"}).size(), 3U);
+    EXPECT_THROW(static_cast<void>(start_it(loop)), Error);
+}
 
 TEST(Hooks, RunInTheOrderOfJail8) {
     const test::TemporaryFolder folder;

@@ -146,7 +146,7 @@ std::optional<JailState> ModelJails::find(const std::string& name, int caller) c
 }
 
 ParamList ModelJails::get(const JailState& jail, int caller) const {
-    const BuiltinCatalogue known{[](std::string_view) { return Enforcement::enforced; }};
+    const BuiltinCatalogue known{Release::freebsd_15};
     return JailTable{load(), host_params()}.get(jail, known.rows(), caller);
 }
 

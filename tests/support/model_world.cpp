@@ -37,6 +37,7 @@ class EndedProcess : public Process {
     [[nodiscard]] pid_t pid() const noexcept override { return 1; }
     [[nodiscard]] int exit_fd() const noexcept override { return exit_.get(); }
     void signal(int /*number*/) override {}
+    void signal_group(int /*number*/) override {}
     ExitStatus wait() override { return {}; }
 
   private:
@@ -173,10 +174,44 @@ void ModelHost::update_jail(const Jail& jail, const ParamList& changes) {
 }
 
 void ModelHost::remove_jail(const std::string& name, const std::filesystem::path& /*folder*/) {
+    if (world_.has("interface epair0b in " + name)) {
+        throw Error{ErrorCode::conflict, "the interface would be renamed, or gone, with the jail"};
+    }
     for (const std::string& gone : jails_.remove(name)) {
         world_.take("jail " + gone);
     }
     world_.take("jail " + name);
+}
+
+bool ModelHost::add_address(const InterfaceAddress& address, const std::function<void()>& before) {
+    before();
+    world_.make("address " + address.address.to_string() + " of " + address.interface);
+    return true;
+}
+
+void ModelHost::remove_address(const InterfaceAddress& address) {
+    world_.take("address " + address.address.to_string() + " of " + address.interface);
+}
+
+void ModelHost::lend_interface(const Jail& jail, const std::string& interface) {
+    if (!world_.has("jail " + jail.name)) {
+        throw_system_error(ENXIO, "SIOCSIFVNET");
+    }
+    world_.make("interface " + interface + " in " + jail.name);
+}
+
+void ModelHost::return_interface(const std::string& name,
+                                 const std::filesystem::path& /*folder*/,
+                                 const std::string& interface) {
+    world_.take("interface " + interface + " in " + name);
+}
+
+void ModelHost::lend_dataset(const Jail& jail, const std::string& dataset) {
+    world_.make("dataset " + dataset + " in " + jail.name);
+}
+
+void ModelHost::return_dataset(const std::string& name, const std::string& dataset) {
+    world_.take("dataset " + dataset + " in " + name);
 }
 
 std::unique_ptr<Process> ModelHost::spawn(const Jail& jail, const ProcessRequest& request) {
@@ -246,8 +281,14 @@ NetworkContribution ModelNetwork::prepare(const DriverCall& call) {
     }
     NetworkContribution contribution;
     const Origin origin{Origin::Kind::driver, "network 'lan' (model)"};
-    contribution.params = {{"ip4", {"inherit"}, false, origin},
-                           {"ip6", {"inherit"}, false, origin}};
+    if (name_ == "vnet") {
+        contribution.params = {{"vnet", {"new"}, false, origin},
+                               {"vnet.interface", {"epair0b"}, true, origin}};
+    } else {
+        contribution.params = {{"ip4", {"inherit"}, false, origin},
+                               {"ip6", {"inherit"}, false, origin},
+                               {"ip4.addr", {"em0|192.0.2.9/24"}, true, origin}};
+    }
     contribution.results = {{"address", "192.0.2.7"}};
     return contribution;
 }

@@ -105,6 +105,14 @@ class ModelHost : public Host {
     bool signal_jail(const Jail& /*jail*/, int /*signal*/) override { return false; }
     [[nodiscard]] bool has_processes(const Jail& /*jail*/) override { return false; }
     void remove_jail(const std::string& name, const std::filesystem::path& folder) override;
+    bool add_address(const InterfaceAddress& address, const std::function<void()>& before) override;
+    void remove_address(const InterfaceAddress& address) override;
+    void lend_interface(const Jail& jail, const std::string& interface) override;
+    void return_interface(const std::string& name,
+                          const std::filesystem::path& folder,
+                          const std::string& interface) override;
+    void lend_dataset(const Jail& jail, const std::string& dataset) override;
+    void return_dataset(const std::string& name, const std::string& dataset) override;
     std::unique_ptr<Process> spawn(const Jail& jail, const ProcessRequest& request) override;
     std::unique_ptr<Process> spawn_on_host(const ProcessRequest& request) override;
     Terminal open_terminal(const Jail& jail) override;
@@ -119,7 +127,7 @@ class ModelHost : public Host {
     ModelJails jails_;
     int caller_ = kHostJailId;
     HostFacts facts_{"model", "1", "boot"};
-    BuiltinCatalogue catalogue_{[](std::string_view) { return Enforcement::enforced; }};
+    BuiltinCatalogue catalogue_{Release::freebsd_15};
 };
 
 class ModelStorage : public Storage {
@@ -139,9 +147,11 @@ class ModelStorage : public Storage {
     std::string name_ = "model";
 };
 
+/// "lan" is the host's stack, "vnet" one of the jail's own with an interface that the host lends
+/// it.
 class ModelNetwork : public Network {
   public:
-    explicit ModelNetwork(ModelWorld& world) : world_{world} {}
+    ModelNetwork(ModelWorld& world, std::string name) : world_{world}, name_{std::move(name)} {}
 
     [[nodiscard]] const std::string& name() const noexcept override { return name_; }
     [[nodiscard]] NetworkContribution prepare(const DriverCall& call) override;
@@ -150,19 +160,21 @@ class ModelNetwork : public Network {
 
   private:
     ModelWorld& world_;
-    std::string name_ = "lan";
+    std::string name_;
 };
 
 class ModelInstances : public Instances {
   public:
-    explicit ModelInstances(ModelWorld& world) : storage_{world}, network_{world} {}
+    explicit ModelInstances(ModelWorld& world)
+        : storage_{world}, lan_{world, "lan"}, vnet_{world, "vnet"} {}
 
     Storage& storage(const std::string& /*name*/) override { return storage_; }
-    Network& network(const std::string& /*name*/) override { return network_; }
+    Network& network(const std::string& name) override { return name == "vnet" ? vnet_ : lan_; }
 
   private:
     ModelStorage storage_;
-    ModelNetwork network_;
+    ModelNetwork lan_;
+    ModelNetwork vnet_;
 };
 
 }  // namespace brig::test

@@ -14,8 +14,7 @@ namespace brig::test {
 
 /// Every parameter there is, all of them enforced.
 inline const Catalogue& full_catalogue() {
-    static const BuiltinCatalogue catalogue{
-        [](std::string_view /*name*/) { return Enforcement::enforced; }};
+    static const BuiltinCatalogue catalogue{Release::freebsd_15};
     return catalogue;
 }
 
@@ -34,6 +33,7 @@ inline Origin option_j() {
 inline std::vector<Assignment> parse_all(const std::vector<std::string>& words,
                                          Findings& findings) {
     std::vector<Assignment> assignments;
+    assignments.reserve(words.size());
     for (const std::string& word : words) {
         if (auto assignment = parse_assignment(word, option_j(), full_catalogue(), findings)) {
             assignments.push_back(std::move(*assignment));

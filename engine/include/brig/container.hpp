@@ -39,13 +39,13 @@ enum class ContainerState {
 struct ContainerInfo {
     std::string id;    ///< 12 lower-case hexadecimal digits, never all decimal
     std::string name;  ///< the user's; the id where none was given
-    std::string image;
+    std::string image;  ///< empty: it has a root of its own
     std::vector<std::string> networks;
     std::vector<std::string> command;
     ContainerState state = ContainerState::created;
     bool ephemeral = false;          ///< `--rm`: goes when it ends
     std::optional<JailId> jail;      ///< while running
-    std::string root;                ///< while running
+    std::string root;                ///< while running; always where it is the container's own
     std::optional<ExitStatus> exit;  ///< of the last run
     std::chrono::system_clock::time_point created;
     std::optional<std::chrono::system_clock::time_point> started;

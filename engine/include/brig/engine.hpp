@@ -4,6 +4,7 @@
 #include "brig/container.hpp"
 #include "brig/error.hpp"
 #include "brig/image.hpp"
+#include "brig/jail_conf.hpp"
 #include "brig/log.hpp"
 #include "brig/param.hpp"
 #include "brig/plan.hpp"
@@ -130,8 +131,10 @@ class Engine {
 
     // Containers.
 
-    /// What `run` would do. Needs no privilege.
-    [[nodiscard]] Plan plan(const ContainerSpec& spec);
+    /// What `run` would do. Needs no privilege. `target`, unless it is empty, is the release of
+    /// FreeBSD ("freebsd-13.2", "freebsd-14", "freebsd-15") whose parameters count instead of
+    /// those of this host.
+    [[nodiscard]] Plan plan(const ContainerSpec& spec, const std::string& target = {});
 
     /// What starting a container would do; of an ephemeral one, what running it again would.
     [[nodiscard]] Plan plan(const std::string& container);
@@ -161,9 +164,13 @@ class Engine {
     /// Starts a container that exists, in the background.
     ContainerInfo start_detached(const std::string& container);
 
+    /// The same containers, names or ids, in the order in which `depend` lets them start; they stop
+    /// in the opposite one.
+    [[nodiscard]] std::vector<std::string> start_order(const std::vector<std::string>& containers);
+
     /// Stops a running container as `jail -r` would: exec.prestop, exec.stop, SIGTERM,
-    /// stop.timeout, removal of the jail, exec.poststop, unmounting, exec.release. Stopped already
-    /// is fine.
+    /// stop.timeout, removal of the jail, exec.poststop, unmounting, exec.release. Containers that
+    /// `depend` on it are stopped before. Stopped already is fine.
     void stop(const std::string& container, const StopOptions& options = {});
 
     /// Sends `signal` to the first process of a running container.
@@ -198,6 +205,15 @@ class Engine {
     /// Tears down what crashed processes left behind. Cheap when there is nothing.
     RecoveryReport recover();
 
+    // From and to jail.conf(5).
+
+    /// Makes containers of the jails of a file, each with the root that is there already. Nothing is
+    /// made unless all can be made.
+    ImportReport import_jail_conf(const ImportSpec& spec);
+
+    /// A container that is kept, for format_jail_conf() and its like.
+    [[nodiscard]] ContainerDefinition define(const std::string& container);
+
     // Images.
 
     ImageInfo create_image(const ImageSpec& spec, const ProgressSink& progress = {});
@@ -212,8 +228,9 @@ class Engine {
 
     // What there is.
 
-    /// Every jail parameter that this host knows, by name, with the default that it has here.
-    [[nodiscard]] std::vector<ParamInfo> params() const;
+    /// Every jail parameter that this host, or `target` as for plan(), knows, by name, with the
+    /// default that it has there.
+    [[nodiscard]] std::vector<ParamInfo> params(const std::string& target = {}) const;
     [[nodiscard]] std::vector<DriverInfo> drivers() const;
     [[nodiscard]] std::vector<InstanceInfo> networks() const;
     [[nodiscard]] std::vector<InstanceInfo> storages() const;

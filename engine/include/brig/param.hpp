@@ -55,6 +55,7 @@ struct ParamRule {
     bool can_disable = true;     ///< jailsys: takes `disable` too, not `new` and `inherit` only
     std::size_t max_length = 0;  ///< strings: bytes including the NUL; 0: unlimited
     std::optional<long long> min, max;  ///< integers
+    std::string_view refusal;           ///< why, of Enforcement::refused; a literal
 };
 
 /// One row of the catalogue of parameters.
@@ -64,6 +65,8 @@ struct ParamInfo : ParamRule {
     std::string origin;         ///< of the default: "kernel", "brig", "brig.toml:12:3"
     std::string summary;        ///< the kernel's one-line description
     std::string manual;         ///< "jail(8)", "zfs-jail(8)", …
+    std::string since;          ///< the first release of FreeBSD that has it, of "13.2" (or older),
+                                ///< "14", "15"; empty: not known
 };
 
 /// Where the value of a parameter comes from. Later kinds override earlier ones.

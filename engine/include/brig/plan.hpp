@@ -17,8 +17,8 @@ struct Plan {
 
     std::string id;  ///< the container's; of one that does not exist, what it would be like
     std::string name;
-    std::string image;
-    std::string root;  ///< the image's; the container's clone of it is made at start
+    std::string image;  ///< empty: the container has a root of its own
+    std::string root;   ///< the image's; the container's clone of it is made at start
     std::vector<std::string> networks;
     std::vector<std::string> command;
     ParamList params;    ///< every parameter with its value and origin

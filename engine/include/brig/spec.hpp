@@ -10,7 +10,13 @@ namespace brig {
 /// What a user asks for: one container. Nothing in it has been checked yet; `Engine::plan`,
 /// `create` and `run` check all of it and report everything that is wrong at once.
 struct ContainerSpec {
-    std::string image;                     ///< NAME[:TAG] or an id
+    std::string image;  ///< NAME[:TAG] or an id; empty: it has a root of its own
+
+    /// Instead of an image: a directory that is there already. It is used as the container's root
+    /// and never owned, changed in its place or removed. Such a container is the jail that jail(8)
+    /// would make of its parameters: brig's own defaults, `[defaults.params]` and the default
+    /// network stay out of it. Without a command it runs until it is stopped.
+    std::string root;
     std::string name;                      ///< empty: the id
     std::vector<std::string> networks;     ///< empty: the configured default
     std::vector<std::string> command;      ///< empty: the image's
@@ -18,6 +24,10 @@ struct ContainerSpec {
     std::vector<std::string> environment;  ///< "NAME=value", over the image's
     std::optional<std::string> workdir;    ///< inside the container; else the image's
     std::vector<std::string> params;       ///< -J, verbatim, in order
+
+    /// Where the parameter of the same index was written ("jail.conf:12:5"), for those that are
+    /// not from the command line. May be shorter than `params`.
+    std::vector<std::string> param_origins;
     bool ephemeral = false;                ///< --rm: the container goes when it ends
     bool interactive = false;              ///< -i: standard input is passed on
     bool terminal = false;                 ///< -t: a pseudo-terminal

@@ -4,6 +4,7 @@
 #include "brig/container.hpp"
 #include "brig/update.hpp"
 #include "params/catalogue.hpp"
+#include "support/ip_address.hpp"
 #include "support/log.hpp"
 #include "support/unique_resource.hpp"
 
@@ -38,6 +39,13 @@ struct Mount {
     std::string source;  ///< nullfs: the directory on the host; else ignored
     std::string target;  ///< absolute inside the root: "/dev". Resolved inside the root
     std::vector<std::string> options;  ///< "ro", "ruleset=4", …
+};
+
+/// An address of an interface of the host.
+struct InterfaceAddress {
+    std::string interface;
+    IpAddress address;
+    unsigned prefix = 0;
 };
 
 /// Everything it takes to create a jail.
@@ -113,6 +121,10 @@ class Process {
 
     /// Sends a signal; nothing happens when it has ended already.
     virtual void signal(int number) = 0;
+
+    /// The same to its process group, which it leads; what it started is in it, unless that left.
+    /// To be called before `wait`.
+    virtual void signal_group(int number) = 0;
 
     /// Waits until it has ended. May be called again and then returns the same.
     virtual ExitStatus wait() = 0;
@@ -197,6 +209,31 @@ class Host {
     /// Kills everything in the jail called `name` and removes it, and returns when both are done.
     /// Works from the name and the run folder alone; absent is fine.
     virtual void remove_jail(const std::string& name, const std::filesystem::path& folder) = 0;
+
+    // What a container borrows from the host.
+
+    /// Gives the interface `address` besides those that it has. False when it has it already: then
+    /// it is another's, and stays when the container goes. `before` is as for `mount`.
+    virtual bool add_address(const InterfaceAddress& address,
+                             const std::function<void()>& before) = 0;
+
+    /// Takes it away; not there, or no such interface, is fine.
+    virtual void remove_address(const InterfaceAddress& address) = 0;
+
+    /// Moves the host's `interface` into the network stack of `jail`, which has one of its own.
+    virtual void lend_interface(const Jail& jail, const std::string& interface) = 0;
+
+    /// Brings it back, when it is in the jail called `name`; by its name, run folder and what
+    /// `lend_interface` left there alone. Absent is fine.
+    virtual void return_interface(const std::string& name,
+                                  const std::filesystem::path& folder,
+                                  const std::string& interface) = 0;
+
+    /// Lets the jail's root administer a ZFS dataset, see zfs-jail(8).
+    virtual void lend_dataset(const Jail& jail, const std::string& dataset) = 0;
+
+    /// Takes it back from the jail called `name`; absent is fine.
+    virtual void return_dataset(const std::string& name, const std::string& dataset) = 0;
 
     // Processes.
 

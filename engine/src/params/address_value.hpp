@@ -19,6 +19,10 @@ struct AddressValue {
     [[nodiscard]] std::string to_string() const;
 };
 
+/// What an interface may be called: at most 15 letters, digits, "_", "." and "-", the last not
+/// first.
+[[nodiscard]] bool is_interface_name(std::string_view name);
+
 /// Reads an element of a list of `type` (ip4_list or ip6_list); nothing when it is malformed.
 [[nodiscard]] std::optional<AddressValue> parse_address_value(std::string_view text,
                                                               ParamType type);

@@ -9,23 +9,39 @@ std::vector<ParamInfo> BuiltinCatalogue::rows() const {
     std::vector<ParamInfo> rows;
     for (const table::Table& part : {kernel_table(), pseudo_table()}) {
         for (const table::PackedRow& row : part) {
-            rows.push_back(part.info(row));
-            static_cast<ParamRule&>(rows.back()) = *find_whole(rows.back().name);
+            if (const auto rule = find_whole(part.name(row))) {
+                rows.push_back(part.info(row));
+                static_cast<ParamRule&>(rows.back()) = *rule;
+            }
         }
     }
     return sorted_by_name(std::move(rows));
 }
 
 std::optional<ParamRule> BuiltinCatalogue::find_whole(std::string_view name) const {
-    const table::Table kernel = kernel_table();
-    if (const table::PackedRow* row = kernel.find(name)) {
-        ParamRule rule = kernel.rule(*row);
-        rule.enforcement = enforcement_of_(name);
-        return rule;
+    for (const table::Table& part : {kernel_table(), pseudo_table()}) {
+        const table::PackedRow* row = part.find(name);
+        if (row != nullptr && row->since <= release_) {
+            ParamRule rule = part.rule(*row);
+            if (limit_ != nullptr) {
+                limit_(name, rule);
+            }
+            return rule;
+        }
     }
-    const table::Table pseudo = pseudo_table();
-    const table::PackedRow* row = pseudo.find(name);
-    return row == nullptr ? std::nullopt : std::optional{pseudo.rule(*row)};
+    return std::nullopt;
+}
+
+std::optional<Release> release_with(std::string_view name) {
+    for (const Release release :
+         {Release::freebsd_13_2, Release::freebsd_14, Release::freebsd_15}) {
+        const BuiltinCatalogue catalogue{release};
+        const auto rule = catalogue.find(name);
+        if (rule && rule->performer == ParamPerformer::kernel) {
+            return release;
+        }
+    }
+    return std::nullopt;
 }
 
 std::vector<ParamInfo> sorted_by_name(std::vector<ParamInfo> rows) {

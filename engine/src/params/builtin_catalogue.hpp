@@ -2,6 +2,7 @@
 #pragma once
 
 #include "params/catalogue.hpp"
+#include "params/release.hpp"
 #include "params/table.hpp"
 
 namespace brig {
@@ -15,19 +16,29 @@ namespace brig {
 /// The built-in tables as a catalogue.
 class BuiltinCatalogue final : public Catalogue {
   public:
-    /// What a host makes of a kernel parameter.
-    using EnforcementOf = Enforcement (*)(std::string_view name);
+    /// Says in a rule what a host makes of the parameter `name`.
+    using Limit = void (*)(std::string_view name, ParamRule& rule);
 
-    explicit BuiltinCatalogue(EnforcementOf enforcement_of) noexcept
-        : enforcement_of_{enforcement_of} {}
+    /// The parameters of a release of FreeBSD, and those that the engine performs on any.
+    explicit BuiltinCatalogue(Release release) noexcept : release_{release} {}
 
+    /// All parameters, on a host that makes of them what it can.
+    BuiltinCatalogue(const char* platform, Limit limit) noexcept
+        : platform_{platform}, limit_{limit} {}
+
+    [[nodiscard]] std::string_view platform() const noexcept override { return platform_; }
     [[nodiscard]] std::vector<ParamInfo> rows() const override;
 
   private:
     [[nodiscard]] std::optional<ParamRule> find_whole(std::string_view name) const override;
 
-    EnforcementOf enforcement_of_;
+    const char* platform_ = "freebsd";
+    Release release_ = Release::freebsd_15;
+    Limit limit_ = nullptr;
 };
+
+/// The first release whose kernel has a parameter `name`, in a module perhaps.
+[[nodiscard]] std::optional<Release> release_with(std::string_view name);
 
 /// Sorts `rows` by name. Of several of one name the first stays.
 [[nodiscard]] std::vector<ParamInfo> sorted_by_name(std::vector<ParamInfo> rows);

@@ -28,6 +28,9 @@ class Catalogue {
     /// The known name most like `name`, for "did you mean".
     [[nodiscard]] std::optional<std::string> nearest_to(std::string_view name) const;
 
+    /// What the jails run on: "freebsd", "linux".
+    [[nodiscard]] virtual std::string_view platform() const noexcept = 0;
+
     /// All rows, sorted by name.
     [[nodiscard]] virtual std::vector<ParamInfo> rows() const = 0;
 

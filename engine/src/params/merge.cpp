@@ -33,11 +33,25 @@ void append(Param& param, const Values& more) {
     }
 }
 
+/// The lines of `text` but those of `key`.
+std::string without_key(const std::string& text, const std::string& key) {
+    Values lines = split(text, '\n');
+    const auto is_of_key = [&](const std::string& line) { return line.starts_with(key + "="); };
+    lines.erase(std::remove_if(lines.begin(), lines.end(), is_of_key), lines.end());
+    return join(lines, "\n");
+}
+
 /// The list under construction: layers are applied to it, weakest first.
 class Merger {
   public:
-    Merger(const Catalogue& catalogue, Findings& findings, ParamList* shadowed)
-        : catalogue_{catalogue}, findings_{findings}, shadowed_{shadowed} {}
+    Merger(const Catalogue& catalogue,
+           std::size_t assignments,
+           Findings& findings,
+           ParamList* shadowed)
+        : catalogue_{catalogue}, findings_{findings}, shadowed_{shadowed} {
+        params_.reserve(assignments + 1);
+        places_.reserve(assignments);
+    }
 
     void apply(const std::vector<Assignment>& assignments) {
         for (const Assignment& assignment : assignments) {
@@ -73,6 +87,9 @@ class Merger {
         auto values = parse_values(assignment, *rule, findings_);
         if (!values) {
             return;
+        }
+        if (rule->type == ParamType::key_value) {
+            forget_keys(assignment);
         }
         if (is_list(rule->type)) {
             extend(assignment, *rule, *values);
@@ -185,6 +202,26 @@ class Merger {
         }
     }
 
+    /// `meta` replaces every `meta.KEY`, and `meta.KEY` that line of `meta`, as in the kernel.
+    void forget_keys(const Assignment& assignment) {
+        const std::size_t dot = assignment.name.find('.');
+        if (dot == std::string::npos) {
+            forget_below(assignment.name + ".");
+        } else if (const auto whole = places_.find(assignment.name.substr(0, dot));
+                   whole != places_.end()) {
+            std::string& text = params_[whole->second].values.front();
+            text = without_key(text, assignment.name.substr(dot + 1));
+        }
+    }
+
+    void forget_below(std::string_view prefix) {
+        for (std::size_t i = 0; i < params_.size(); ++i) {
+            if (std::string_view{params_[i].name}.starts_with(prefix)) {
+                forget(std::string{params_[i].name});
+            }
+        }
+    }
+
     /// Leaves an entry without a name, so that the places of the others stay.
     void forget(const std::string& name) {
         if (const auto place = places_.find(name); place != places_.end()) {
@@ -232,7 +269,10 @@ ParamList merge_params(const ParamLayers& layers,
                        const Catalogue& catalogue,
                        Findings& findings,
                        ParamList* shadowed) {
-    Merger merger{catalogue, findings, shadowed};
+    const std::size_t assignments = layers.defaults.size() + layers.contributions.size()
+                                    + layers.image.size() + layers.configuration.size()
+                                    + layers.command_line.size();
+    Merger merger{catalogue, assignments, findings, shadowed};
     merger.apply(layers.defaults);
     merger.apply(layers.contributions);
     const ParamList contributed = driver_params(merger.params());
@@ -241,6 +281,8 @@ ParamList merge_params(const ParamLayers& layers,
     merger.apply(layers.command_line);
     ParamList merged = merger.take();
     check_contradictions(contributed, merged, findings);
+    check_files(merged, findings);
+    check_names(merged, findings);
     check_vnet(merged, findings);
     return merged;
 }

@@ -10,14 +10,16 @@ namespace {
 
 using table::at_least;
 using table::boolean;
+using table::in_manual;
 using table::integer;
 using table::Range;
 using table::recorded;
-using table::refused;
+using table::since;
 using table::string;
 using table::string_list;
 
 constexpr std::int32_t kMostRoutingTables = 65536;  // RT_MAXFIBS
+constexpr std::size_t kInterfaceName = 16;          // IFNAMSIZ
 
 constexpr std::array kPseudoParams{
     string_list("exec.prepare", "", "Commands on the host before anything is set up"),
@@ -35,31 +37,35 @@ constexpr std::array kPseudoParams{
     boolean("exec.system_jail_user", "false", "Look exec.jail_user up on the host"),
     string("exec.system_user", "", 0, "User who runs commands on the host"),
     integer("exec.timeout", "0", at_least(0), "Seconds a hook may take; 0: no limit"),
-    refused(string("exec.consolelog", "", 0, "File on the host for the output of commands")),
+    string("exec.consolelog", "", 0, "File on the host for the output of commands"),
     integer(
         "exec.fib", "", Range{0, kMostRoutingTables - 1}, "Routing table of commands in the jail"),
     integer("stop.timeout", "10", at_least(0), "Seconds between SIGTERM and removal; 0: none"),
-    refused(string("interface", "", 0, "Host interface that gets the jail's addresses as aliases")),
-    refused(string_list("vnet.interface", "", "Host interfaces that move into the vnet jail")),
-    refused(boolean("ip_hostname", "false", "Add the addresses that host.hostname resolves to")),
+    string("interface",
+           "",
+           kInterfaceName,
+           "Host interface that gets the jail's addresses as aliases"),
+    string_list("vnet.interface", "", "Host interfaces that move into the vnet jail"),
+    boolean("ip_hostname", "false", "Add the addresses that host.hostname resolves to"),
     string_list("mount", "", "File systems to mount, as lines of fstab(5)"),
-    refused(string_list("mount.fstab", "", "Files of mounts, in the format of fstab(5)")),
+    string_list("mount.fstab", "", "Files of mounts, in the format of fstab(5)"),
     boolean("mount.devfs", "true", "Mount devfs on the jail's /dev"),
     boolean("mount.fdescfs", "false", "Mount fdescfs on the jail's /dev/fd"),
     boolean("mount.procfs", "false", "Mount procfs on the jail's /proc"),
-    refused(string_list("zfs.dataset", "", "ZFS datasets to attach to the jail")),
-    // Each container is started by itself.
-    refused(string_list("depend", "", "Jails to create before this one")),
+    in_manual("zfs-jail(8)",
+              since(Release::freebsd_14,
+                    string_list("zfs.dataset", "", "ZFS datasets to attach to the jail"))),
+    string_list("depend", "", "Containers that must run before and while this one does"),
     // Dying jails have not been special since FreeBSD 9.
     recorded(boolean("allow.dying", "false", "No effect")),
 };
 
-constexpr auto kPackedPseudoTable = table::pack<kPseudoParams>();
+constexpr auto kPackedPseudo = table::pack<kPseudoParams>();
 
 }  // namespace
 
 table::Table pseudo_table() noexcept {
-    return {kPackedPseudoTable, ParamPerformer::engine};
+    return {kPackedPseudo, ParamPerformer::engine};
 }
 
 }  // namespace brig

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "params/rules.hpp"
 
+#include "params/address_value.hpp"
 #include "params/spelling.hpp"
 #include "support/text.hpp"
 
@@ -80,6 +81,14 @@ void check_family(std::string_view mode_name,
     }
 }
 
+/// See zfs(8), "ZFS File System Hierarchy"; a program gets it as an argument.
+bool is_dataset_name(std::string_view name) {
+    constexpr std::string_view kLetters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    return !name.empty() && name.find_first_of(kLetters) == 0
+           && name.find_first_not_of(std::string{kLetters} + "_-.: /") == std::string_view::npos;
+}
+
 const Reserved* find_reserved(std::string_view name) {
     const auto* const found = std::find_if(
         kReserved.begin(), kReserved.end(), [name](const Reserved& r) { return r.name == name; });
@@ -117,6 +126,42 @@ void check_contradictions(const ParamList& contributed,
     }
     check_family("ip4", contributed, merged, findings);
     check_family("ip6", contributed, merged, findings);
+}
+
+void check_names(const ParamList& merged, Findings& findings) {
+    for (const char* name : {"interface", "vnet.interface", "zfs.dataset"}) {
+        const Param* param = find_param(merged, name);
+        if (param == nullptr) {
+            continue;
+        }
+        const bool is_dataset = param->name == "zfs.dataset";
+        for (const std::string& value : param->values) {
+            if (is_dataset ? !is_dataset_name(value) : !is_interface_name(value)) {
+                findings.add({param->origin.to_string(),
+                              fmt::format("{}: \"{}\" cannot be the name of {}",
+                                          name,
+                                          value,
+                                          is_dataset ? "a dataset" : "an interface"),
+                              ""});
+            }
+        }
+    }
+}
+
+void check_files(const ParamList& merged, Findings& findings) {
+    for (const char* name : {"exec.consolelog", "mount.fstab"}) {
+        const Param* param = find_param(merged, name);
+        if (param == nullptr) {
+            continue;
+        }
+        for (const std::string& file : param->values) {
+            if (!file.starts_with('/')) {
+                findings.add({param->origin.to_string(),
+                              fmt::format("{}: {}: not an absolute pathname", name, file),
+                              ""});
+            }
+        }
+    }
 }
 
 void check_vnet(const ParamList& merged, Findings& findings) {

@@ -24,6 +24,14 @@ void check_contradictions(const ParamList& contributed,
                           const ParamList& merged,
                           Findings& findings);
 
+/// Adds a finding for each file on the host that is not named by an absolute path, which jail(8)
+/// refuses: exec.consolelog, mount.fstab.
+void check_files(const ParamList& merged, Findings& findings);
+
+/// Adds a finding for each name of an interface (interface, vnet.interface) or dataset
+/// (zfs.dataset) that cannot be one.
+void check_names(const ParamList& merged, Findings& findings);
+
 /// Adds a finding for each address restriction beside vnet=new, which the kernel refuses, and for
 /// vnet.interface without it.
 void check_vnet(const ParamList& merged, Findings& findings);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "params/spelling.hpp"
 
+#include "support/text.hpp"
+
 namespace brig {
 
 namespace {
@@ -39,8 +41,9 @@ bool is_list(ParamType type) noexcept {
 std::string place_of(const Assignment& assignment) {
     const std::string origin = assignment.origin.to_string();
     // A line of a file says where to look by itself; an option may be there many times.
-    return assignment.origin.kind == Origin::Kind::command_line ? origin + " " + assignment.text
-                                                                : origin;
+    return assignment.origin.kind == Origin::Kind::command_line
+               ? origin + " " + shortened(assignment.text)
+               : origin;
 }
 
 }  // namespace brig

@@ -6,9 +6,10 @@
 namespace brig::table {
 
 const PackedRow* Table::find(std::string_view wanted) const noexcept {
+    const std::uint64_t letters = first_letters(wanted);
     const PackedRow* const row = std::lower_bound(
-        begin_, end_, wanted, [this](const PackedRow& each, std::string_view name_wanted) {
-            return name(each) < name_wanted;
+        begin_, end_, wanted, [&](const PackedRow& each, std::string_view name_wanted) {
+            return each.letters != letters ? each.letters < letters : name(each) < name_wanted;
         });
     return row != end_ && name(*row) == wanted ? row : nullptr;
 }
@@ -43,6 +44,7 @@ ParamInfo Table::info(const PackedRow& row) const {
     info.default_value = next();
     info.summary = next();
     info.manual = next();
+    info.since = to_string(row.since);
     return info;
 }
 

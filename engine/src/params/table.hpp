@@ -2,6 +2,7 @@
 #pragma once
 
 #include "brig/param.hpp"
+#include "params/release.hpp"
 
 #include <array>
 #include <cstdint>
@@ -30,7 +31,8 @@ struct Row {
     ParamType type = ParamType::string;
     ParamAccess access = ParamAccess::read_write;
     Enforcement enforcement = Enforcement::enforced;
-    bool can_disable = true;  ///< jailsys: takes `disable`
+    Release since = Release::freebsd_13_2;  ///< that or an older one
+    bool can_disable = true;                ///< jailsys: takes `disable`
 };
 
 constexpr Range at_least(std::int32_t min) {
@@ -109,8 +111,15 @@ constexpr Row recorded(Row row) {
     return row;
 }
 
-constexpr Row refused(Row row) {
-    row.enforcement = Enforcement::refused;
+constexpr Row since(Release release, Row row) {
+    row.since = release;
+    return row;
+}
+
+/// `max_length` as of a string. The kernel keeps all keys of a parameter in one buffer.
+constexpr Row key_value(std::string_view name, std::uint16_t max_length, std::string_view summary) {
+    Row row = of_type(ParamType::key_value, name, "", summary);
+    row.max_length = max_length;
     return row;
 }
 
@@ -119,14 +128,27 @@ constexpr Row in_manual(std::string_view manual, Row row) {
     return row;
 }
 
+/// The first eight bytes of `name` as a number that compares as they do: most of a search is done
+/// without the names.
+constexpr std::uint64_t first_letters(std::string_view name) noexcept {
+    std::uint64_t letters = 0;
+    for (std::size_t i = 0; i < sizeof letters; ++i) {
+        letters = letters << 8U | (i < name.size() ? static_cast<unsigned char>(name[i]) : 0U);
+    }
+    return letters;
+}
+
 /// A row as it is kept.
 struct PackedRow {
-    std::uint16_t name = 0;   ///< where it begins in the text
-    std::uint16_t texts = 0;  ///< where default, summary and manual begin, one after the other
+    std::uint64_t letters = 0;  ///< first_letters() of the name
+    std::uint16_t name = 0;     ///< where it begins in the text
+    std::uint16_t texts = 0;    ///< where default, summary and manual begin, one after the other
     std::uint16_t max_length = 0;
+    std::uint8_t name_size = 0;
     ParamType type = ParamType::string;
     ParamAccess access = ParamAccess::read_write;
     Enforcement enforcement = Enforcement::enforced;
+    Release since = Release::freebsd_13_2;
     bool can_disable = true;
     Range range;
 };
@@ -190,6 +212,8 @@ constexpr auto pack() {
     const auto rows = sorted(kRows);
     for (std::size_t i = 0; i < rows.size(); ++i) {
         packed.rows[i].name = text.write(rows[i].name);
+        packed.rows[i].letters = first_letters(rows[i].name);
+        packed.rows[i].name_size = static_cast<std::uint8_t>(rows[i].name.size());
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const Row& row = rows[i];
@@ -201,6 +225,7 @@ constexpr auto pack() {
         into.type = row.type;
         into.access = row.access;
         into.enforcement = row.enforcement;
+        into.since = row.since;
         into.can_disable = row.can_disable;
         into.range = row.range;
     }
@@ -224,7 +249,7 @@ class Table {
     [[nodiscard]] const PackedRow* find(std::string_view wanted) const noexcept;
 
     [[nodiscard]] std::string_view name(const PackedRow& row) const noexcept {
-        return text_ + row.name;
+        return {text_ + row.name, row.name_size};
     }
     [[nodiscard]] ParamRule rule(const PackedRow& row) const noexcept;
     [[nodiscard]] ParamInfo info(const PackedRow& row) const;

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <limits>
@@ -16,6 +17,9 @@ namespace brig {
 namespace {
 
 using Values = std::vector<std::string>;
+
+/// A command is an argument of its shell, and Linux takes none that is longer (MAX_ARG_STRLEN).
+constexpr std::size_t kLongestText = 131072;
 
 template <typename Number>
 struct ParsedNumber {
@@ -68,6 +72,18 @@ struct Limits {
     bool is_range;
 };
 
+/// A mode by its name, in any case, or by its number as in <sys/jail.h>. Empty is `new`.
+std::optional<std::string_view> parse_jailsys(std::string_view text) {
+    constexpr std::array<std::string_view, 3> kModes{"disable", "new", "inherit"};
+    const std::string lower = to_lower(text);
+    for (std::size_t i = 0; i < kModes.size(); ++i) {
+        if (lower == kModes[i] || lower == std::to_string(i)) {
+            return kModes[i];
+        }
+    }
+    return text.empty() ? std::optional{kModes[1]} : std::nullopt;
+}
+
 bool is_unusable_address(std::string_view address) {
     return address == "0.0.0.0" || address == "255.255.255.255" || address == "::";
 }
@@ -94,6 +110,9 @@ class ValueParser {
         if (rule_.type == ParamType::jailsys) {
             return jailsys();
         }
+        if (rule_.type == ParamType::key_value) {
+            return key_value();
+        }
         if (!assignment_.value) {
             return refuse("needs a value", fmt::format("write '{}=VALUE'", assignment_.name));
         }
@@ -103,7 +122,7 @@ class ValueParser {
   private:
     std::optional<Values> refuse(std::string_view what, std::string hint) {
         findings_.add({place_of(assignment_),
-                       fmt::format("{}: {}", assignment_.name, what),
+                       fmt::format("{}: {}", shortened(assignment_.name), what),
                        std::move(hint)});
         return std::nullopt;
     }
@@ -112,8 +131,9 @@ class ValueParser {
         const std::string& name = assignment_.name;
         const auto value = assignment_.value ? parse_boolean(*assignment_.value) : true;
         if (!value) {
-            return refuse(fmt::format("unknown boolean value \"{}\"", *assignment_.value),
-                          fmt::format("write '{}' or '{}'", name, with_no(name)));
+            return refuse(
+                fmt::format("unknown boolean value \"{}\"", shortened(*assignment_.value)),
+                fmt::format("write '{}' or '{}'", name, with_no(name)));
         }
         return Values{*value != assignment_.negated ? "true" : "false"};
     }
@@ -123,7 +143,7 @@ class ValueParser {
             return refuse(fmt::format("'{}' takes no value", with_no(assignment_.name)),
                           fmt::format("write '{0}={1}' to set it, '{2}' to clear it",
                                       assignment_.name,
-                                      *assignment_.value,
+                                      shortened(*assignment_.value),
                                       with_no(assignment_.name)));
         }
         return Values{};
@@ -148,8 +168,10 @@ class ValueParser {
         const Limits limits{rule_};
         const bool is_too_low = parsed.fits ? parsed.number < limits.lowest : value.front() == '-';
         if (!parsed.fits || is_too_low || parsed.number > limits.highest) {
-            return refuse(fmt::format("{} is out of range: {}", value, limits.describe(is_too_low)),
-                          "");
+            return refuse(
+                fmt::format(
+                    "{} is out of range: {}", shortened(value), limits.describe(is_too_low)),
+                "");
         }
         return Values{std::to_string(parsed.number)};
     }
@@ -161,7 +183,7 @@ class ValueParser {
         }
         if (!parsed.fits) {
             return refuse(fmt::format("{} is out of range: at most {}",
-                                      value,
+                                      shortened(value),
                                       std::numeric_limits<unsigned long>::max()),
                           "");
         }
@@ -169,7 +191,8 @@ class ValueParser {
     }
 
     std::optional<Values> refuse_non_integer(const std::string& value) {
-        return refuse(fmt::format("non-integer value \"{}\"", value), "give a decimal number");
+        return refuse(fmt::format("non-integer value \"{}\"", shortened(value)),
+                      "give a decimal number");
     }
 
     std::optional<Values> string(const std::string& value) {
@@ -179,27 +202,50 @@ class ValueParser {
             return refuse("needs a value",
                           fmt::format("'{}' clears it", with_no(assignment_.name)));
         }
-        if (rule_.max_length != 0 && value.size() >= rule_.max_length) {
-            return refuse(fmt::format("the value is too long: {} bytes", value.size()),
-                          fmt::format("at most {} bytes", rule_.max_length - 1));
+        return fits(value.size()) ? std::optional{Values{value}} : std::nullopt;
+    }
+
+    /// Whether `size` bytes are not too many, with a finding.
+    bool fits(std::size_t size) {
+        const std::size_t limit = rule_.max_length == 0 ? kLongestText : rule_.max_length;
+        if (size >= limit) {
+            refuse(fmt::format("the value is too long: {} bytes", size),
+                   fmt::format("at most {} bytes", limit - 1));
         }
-        return Values{value};
+        return size < limit;
+    }
+
+    /// The kernel keeps each key as a line "key=value" of one text; see "meta, env" in jail(8) of
+    /// FreeBSD 15. A key without `=` is removed.
+    std::optional<Values> key_value() {
+        const std::size_t dot = assignment_.name.find('.');
+        const bool is_key = dot != std::string::npos;
+        if (!assignment_.value) {
+            return is_key ? Values{} : Values{""};
+        }
+        const std::string& value = *assignment_.value;
+        if (is_key && value.find('\n') != std::string::npos) {
+            return refuse("the value contains a newline", "each line is a key of its own");
+        }
+        const std::size_t key_size = is_key ? assignment_.name.size() - dot : 0;
+        return fits(key_size + value.size()) ? std::optional{Values{value}} : std::nullopt;
     }
 
     std::optional<Values> jailsys() {
-        const std::string value =
-            assignment_.value.value_or("").empty() ? "new" : to_lower(*assignment_.value);
-        const char* choices = rule_.can_disable ? "disable, new, inherit" : "new, inherit";
-        const bool is_disable = value == "disable";
-        if (!is_disable && value != "new" && value != "inherit") {
-            return refuse(fmt::format("unknown jailsys value \"{}\"", *assignment_.value),
-                          fmt::format("write one of {}", choices));
+        const auto mode = parse_jailsys(assignment_.value.value_or(""));
+        if (!mode) {
+            return refuse_jailsys("unknown jailsys value", *assignment_.value);
         }
-        if (is_disable && !rule_.can_disable) {
-            return refuse(fmt::format("cannot be \"{}\"", value),
-                          fmt::format("write one of {}", choices));
+        if (*mode == "disable" && !rule_.can_disable) {
+            return refuse_jailsys("cannot be", *mode);
         }
-        return Values{value};
+        return Values{std::string{*mode}};
+    }
+
+    std::optional<Values> refuse_jailsys(std::string_view what, std::string_view value) {
+        return refuse(
+            fmt::format("{} \"{}\"", what, shortened(value)),
+            rule_.can_disable ? "write one of disable, new, inherit" : "write one of new, inherit");
     }
 
     std::optional<Values> list() {
@@ -208,16 +254,21 @@ class ValueParser {
             return Values{};
         }
         if (rule_.type != ParamType::string_list) {
-            return addresses(value);
+            // As in jailparam_import(3).
+            return value == "-" ? Values{} : addresses(value);
         }
         // The lists of names are comma lists; commands and mounts may contain commas.
         const bool has_commas =
             assignment_.name == "vnet.interface" || assignment_.name == "zfs.dataset";
         Values values = has_commas ? split(value, ',') : Values{value};
         if (std::find(values.begin(), values.end(), "") != values.end()) {
-            return refuse(fmt::format("empty element in \"{}\"", value), "");
+            return refuse(fmt::format("empty element in \"{}\"", shortened(value)), "");
         }
-        return values;
+        const auto longest = std::max_element(
+            values.begin(), values.end(), [](const std::string& a, const std::string& b) {
+                return a.size() < b.size();
+            });
+        return fits(longest->size()) ? std::optional{std::move(values)} : std::nullopt;
     }
 
     std::optional<Values> addresses(const std::string& list) {
@@ -237,7 +288,7 @@ class ValueParser {
 
     std::optional<Values> refuse_address(const std::string& text) {
         const int version = rule_.type == ParamType::ip4_list ? 4 : 6;
-        return refuse(fmt::format("not an IPv{} address: {}", version, text),
+        return refuse(fmt::format("not an IPv{} address: {}", version, shortened(text)),
                       "write ADDRESS or INTERFACE|ADDRESS/PREFIX");
     }
 

@@ -18,6 +18,8 @@ namespace {
 /// jail(8) gives /bin:/usr/bin; images of today expect the administrator's folders too.
 constexpr const char* kPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+}  // namespace
+
 std::vector<std::string> own_environment() {
     std::vector<std::string> variables;
     for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
@@ -25,8 +27,6 @@ std::vector<std::string> own_environment() {
     }
     return variables;
 }
-
-}  // namespace
 
 void add_variables(std::vector<std::string>& environment,
                    const std::vector<std::string>& assignments) {
@@ -43,27 +43,24 @@ void add_variables(std::vector<std::string>& environment,
     }
 }
 
-std::vector<std::string> base_environment(const Credentials& credentials, bool clean) {
-    if (!clean) {
-        return own_environment();
-    }
-    std::vector<std::string> variables{"HOME=" + credentials.home,
-                                       "SHELL=" + credentials.shell,
-                                       "USER=" + credentials.user,
-                                       std::string{"PATH="} + kPath};
+std::vector<std::string> clean_environment() {
+    std::vector<std::string> variables{std::string{"PATH="} + kPath};
     if (const char* term = std::getenv("TERM"); term != nullptr) {
         variables.push_back(std::string{"TERM="} + term);
     }
     return variables;
 }
 
-std::vector<std::string> hook_environment(const std::string& name,
-                                          const std::string& path,
-                                          std::optional<JailId> jail) {
-    std::vector<std::string> variables = own_environment();
-    add_variables(variables, {"JNAME=" + name, "JPATH=" + path});
+std::vector<std::string> user_variables(const Credentials& credentials) {
+    return {"HOME=" + credentials.home, "SHELL=" + credentials.shell, "USER=" + credentials.user};
+}
+
+std::vector<std::string> hook_variables(const std::string& name,
+                                        const std::string& path,
+                                        std::optional<JailId> jail) {
+    std::vector<std::string> variables{"JNAME=" + name, "JPATH=" + path};
     if (jail) {
-        add_variables(variables, {fmt::format("JID={}", static_cast<int>(*jail))});
+        variables.push_back(fmt::format("JID={}", static_cast<int>(*jail)));
     }
     return variables;
 }

@@ -14,16 +14,19 @@ namespace brig {
 void add_variables(std::vector<std::string>& environment,
                    const std::vector<std::string>& assignments);
 
-/// What a process in a jail starts with, before the image's and the user's variables. With `clean`
-/// (exec.clean): HOME, SHELL, USER of the user, TERM of the caller, PATH; otherwise the caller's
-/// own environment. See jail(8), exec.clean.
-[[nodiscard]] std::vector<std::string> base_environment(const Credentials& credentials, bool clean);
+/// The environment of this program.
+[[nodiscard]] std::vector<std::string> own_environment();
 
-/// What a hook on the host gets: the caller's environment, and JID (once there is one), JNAME,
-/// JPATH.
-[[nodiscard]] std::vector<std::string> hook_environment(const std::string& name,
-                                                        const std::string& path,
-                                                        std::optional<JailId> jail);
+/// What exec.clean leaves: PATH, and TERM of the caller. See jail(8).
+[[nodiscard]] std::vector<std::string> clean_environment();
+
+/// HOME, SHELL and USER.
+[[nodiscard]] std::vector<std::string> user_variables(const Credentials& credentials);
+
+/// What hooks on the host get besides: JID (once there is one), JNAME, JPATH.
+[[nodiscard]] std::vector<std::string> hook_variables(const std::string& name,
+                                                      const std::string& path,
+                                                      std::optional<JailId> jail);
 
 /// A text that is not NAME=value becomes a finding.
 void check_variable(const std::string& text, Findings& findings);

@@ -6,6 +6,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <limits>
 #include <thread>
 
 namespace brig {
@@ -19,14 +20,15 @@ bool wait_for_exit(const Process& process, std::chrono::milliseconds timeout) {
         struct pollfd ended {
             process.exit_fd(), POLLIN, 0
         };
-        const int ready = ::poll(&ended, 1, static_cast<int>(std::max<long long>(left.count(), 0)));
+        const auto pause = std::clamp<long long>(left.count(), 0, std::numeric_limits<int>::max());
+        const int ready = ::poll(&ended, 1, static_cast<int>(pause));
         if (ready > 0) {
             return true;
         }
-        if (ready == 0) {
+        if (ready == 0 && left.count() <= 0) {
             return false;
         }
-        if (errno != EINTR) {
+        if (ready < 0 && errno != EINTR) {
             throw_system_error(errno, "wait for a process");
         }
     }

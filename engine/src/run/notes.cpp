@@ -123,6 +123,16 @@ std::vector<std::string> noted_environment(const Ledger& ledger) {
     return list(ledger.find_note(note::kProcess), "environment");
 }
 
+std::vector<std::string> noted_dependencies(const Ledger& ledger) {
+    return list(ledger.find_note(note::kContainer), "depend");
+}
+
+bool is_noted_ready(const Ledger& ledger) {
+    const Facts* params = ledger.find_note(note::kParams);
+    const bool has_more = params != nullptr && params->contains("exec.poststart");
+    return ledger.find_note(has_more ? note::kReady : note::kProcess) != nullptr;
+}
+
 std::string noted_image_id(const Ledger& ledger) {
     return text(ledger.find_note(note::kContainer), "image_id");
 }

@@ -17,9 +17,11 @@ namespace note {
 inline constexpr const char* kContainer = "container";  ///< who it is
 inline constexpr const char* kParams = "params";        ///< its parameters, see param_values.hpp
 inline constexpr const char* kProcess = "process";      ///< its command runs: pid, jid, …
-inline constexpr const char* kStopping = "stopping";    ///< `stop` has run the hooks
-inline constexpr const char* kUpdate = "update";  ///< parameters and spec of an update under way; empty: done
-inline constexpr const char* kExit = "exit";            ///< code, signal: its command has ended
+inline constexpr const char* kReady = "ready";  ///< its exec.poststart, where it has one, has run
+inline constexpr const char* kStopping = "stopping";  ///< `stop` has run the hooks
+inline constexpr const char* kUpdate =
+    "update";  ///< parameters and spec of an update under way; empty: done
+inline constexpr const char* kExit = "exit";  ///< code, signal: its command has ended
 }  // namespace note
 
 /// Texts without NUL bytes as one fact.
@@ -42,6 +44,12 @@ inline constexpr const char* kExit = "exit";            ///< code, signal: its c
 
 /// The variables that the image and the user gave the container's command.
 [[nodiscard]] std::vector<std::string> noted_environment(const Ledger& ledger);
+
+/// The ids of the containers that it depends on.
+[[nodiscard]] std::vector<std::string> noted_dependencies(const Ledger& ledger);
+
+/// True once its command runs and its last exec.poststart has ended.
+[[nodiscard]] bool is_noted_ready(const Ledger& ledger);
 
 /// The id of the image it was made from.
 [[nodiscard]] std::string noted_image_id(const Ledger& ledger);

@@ -20,6 +20,7 @@ namespace {
 template <typename Spec, typename Visitor>
 void visit_members(Spec& spec, Visitor&& visit) {
     visit("image", spec.image);
+    visit("root", spec.root);
     visit("name", spec.name);
     visit("networks", spec.networks);
     visit("command", spec.command);
@@ -27,6 +28,7 @@ void visit_members(Spec& spec, Visitor&& visit) {
     visit("environment", spec.environment);
     visit("workdir", spec.workdir);
     visit("params", spec.params);
+    visit("param_origins", spec.param_origins);
     visit("ephemeral", spec.ephemeral);
     visit("interactive", spec.interactive);
     visit("terminal", spec.terminal);
@@ -127,6 +129,19 @@ std::string to_toml(const ContainerSpec& spec) {
     Writer writer;
     visit_members(spec, writer);
     return writer.text();
+}
+
+std::string to_toml_members(const ContainerSpec& spec) {
+    Writer write;
+    write("image", spec.image);
+    write("root", spec.root);
+    write("command", spec.command);
+    write("user", spec.user);
+    write("env", spec.environment);
+    write("workdir", spec.workdir);
+    write("networks", spec.networks);
+    write("params", spec.params);
+    return write.text();
 }
 
 ContainerSpec container_spec_from_toml(const std::string& text, const std::string& name) {

@@ -13,6 +13,10 @@ namespace brig {
 /// as the private code point U+10FF00 + byte.
 [[nodiscard]] std::string to_toml(const ContainerSpec& spec);
 
+/// What a user would write of `spec` in a table of its own: without its name, and without what is
+/// kept for brig itself.
+[[nodiscard]] std::string to_toml_members(const ContainerSpec& spec);
+
 /// Reads what `to_toml` wrote; `name` stands for the text in messages.
 /// @throws Error{invalid_config} with every finding.
 [[nodiscard]] ContainerSpec container_spec_from_toml(const std::string& text,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "depend.hpp"
 #include "run/notes.hpp"
 #include "start/verbs.hpp"
 #include "support/check.hpp"
@@ -27,7 +28,11 @@ void claim_name(Context& context, const Launch& launch, Ledger& ledger) {
 Ledger open_ledger(Context& context, const Launch& launch) {
     Ledger ledger = context.run.open(launch.id);
     TearDownUnlessKept undo{context, launch.id, ledger};
-    ledger.note(note::kContainer, describe_container(launch));
+    Facts container = describe_container(launch);
+    if (const auto dependencies = dependencies_of(context, launch.params); !dependencies.empty()) {
+        container["depend"] = join_list(dependencies);
+    }
+    ledger.note(note::kContainer, container);
     if (launch.spec.ephemeral) {
         claim_name(context, launch, ledger);
     }

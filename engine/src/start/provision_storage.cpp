@@ -23,6 +23,11 @@ void provision_volume(Context& context, const Launch& launch, Ledger& ledger) {
 }
 
 std::filesystem::path provision_storage(Context& context, const Launch& launch, Ledger& ledger) {
+    if (!launch.spec.root.empty()) {
+        // Used, never owned: nothing is made, so nothing is recorded that could be undone.
+        context.log.info("root {}", launch.spec.root);
+        return launch.spec.root;
+    }
     return in_context("provisioning storage", [&] {
         if (launch.spec.ephemeral) {
             provision_volume(context, launch, ledger);

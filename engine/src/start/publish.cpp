@@ -25,4 +25,10 @@ void publish(const Launch& launch,
                  {"started", std::to_string(now.count())}});
 }
 
+void publish_ready(const ParamList& params, Ledger& ledger) {
+    if (find_param(params, "exec.poststart") != nullptr) {
+        ledger.note(note::kReady, {});
+    }
+}
+
 }  // namespace brig

@@ -34,11 +34,18 @@ Command spawn_command(Context& context,
         ProcessRequest request = jailed_process(context, jail.root, params, "");
         request.argv = launch.command;
         add_variables(request.environment, launch.image.defaults.environment);
+        // With a terminal the command has that to write to.
+        const UniqueFd log =
+            launch.spec.terminal ? UniqueFd{} : open_console_log(params, jail.root);
+        SessionIo output = io;
+        if (log) {
+            output.out = output.err = log.get();
+        }
         const std::string workdir = launch.spec.workdir.value_or(launch.image.defaults.workdir);
         return spawn_at(context,
                         std::move(request),
                         {jail,
-                         io,
+                         output,
                          launch.spec.environment,
                          workdir,
                          launch.spec.interactive,

@@ -23,7 +23,8 @@ void claim_name(Context& context, const Launch& launch, Ledger& ledger);
 /// What is said when another container has `name`.
 [[nodiscard]] Error name_taken(const std::string& name);
 
-/// Makes the root of an ephemeral container, and the root of any usable; returns where it is.
+/// Makes the root of an ephemeral container, and the root of any usable; returns where it is. A
+/// container with a root of its own gets just that.
 [[nodiscard]] std::filesystem::path provision_storage(Context& context,
                                                       const Launch& launch,
                                                       Ledger& ledger);
@@ -48,6 +49,9 @@ struct Attachments {
                                     const Launch& launch,
                                     const Attachments& attachments);
 
+/// Gives interfaces of the host the container's addresses: ip4.addr and ip6.addr with an interface.
+void add_addresses(Context& context, const ParamList& params, Ledger& ledger);
+
 /// Mounts what the parameters ask for, on hosts where that happens outside the jail. Returns all
 /// mounts; where they belong inside the jail, its creation performs them.
 [[nodiscard]] std::vector<Mount> mount_file_systems(Context& context,
@@ -69,6 +73,9 @@ struct JailParts {
 
 /// The inside of every network.
 void attach_networks(const Launch& launch, const Attachments& attachments, const Jail& jail);
+
+/// Lends the jail datasets and interfaces of the host: zfs.dataset, vnet.interface.
+void lend_to_jail(Context& context, const ParamList& params, const Jail& jail, Ledger& ledger);
 
 /// A command that was spawned, with the master of its terminal if it has one.
 struct Command {
@@ -102,5 +109,8 @@ void publish(const Launch& launch,
              const Jail& jail,
              const Process& process,
              Ledger& ledger);
+
+/// Tells those that depend on the container that exec.poststart, where it has one, has ended.
+void publish_ready(const ParamList& params, Ledger& ledger);
 
 }  // namespace brig

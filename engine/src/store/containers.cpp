@@ -83,18 +83,14 @@ std::string select_where(std::string_view condition) {
                 fmt::format("there is a container {} already", record.id)};
 }
 
-}  // namespace
-
-void Store::prepare_to_add_container() {
-    static_cast<void>(impl_->containers.writing());
-}
-
-void Store::add_container(const ContainerRecord& record) {
-    const auto lock = impl_->images.lock(LOCK_SH);
-    if (!impl_->images.has(record.image_id)) {
+/// A container with a root of its own has no image.
+void require_image(const ImageFiles& images, const ContainerRecord& record) {
+    if (!record.image_id.empty() && !images.has(record.image_id)) {
         throw Error{ErrorCode::not_found, fmt::format("there is no image {}", record.image_id)};
     }
-    Database& database = impl_->containers.writing();
+}
+
+void insert(Database& database, const ContainerRecord& record) {
     const bool added =
         database.try_run("INSERT INTO container VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                          record.id,
@@ -111,6 +107,29 @@ void Store::add_container(const ContainerRecord& record) {
     if (!added) {
         throw_refusal(database, record);
     }
+}
+
+}  // namespace
+
+void Store::prepare_to_add_container() {
+    static_cast<void>(impl_->containers.writing());
+}
+
+void Store::add_container(const ContainerRecord& record) {
+    const auto lock = impl_->images.lock(LOCK_SH);
+    require_image(impl_->images, record);
+    insert(impl_->containers.writing(), record);
+}
+
+void Store::add_containers(const std::vector<ContainerRecord>& records) {
+    const auto lock = impl_->images.lock(LOCK_SH);
+    Database& database = impl_->containers.writing();
+    WriteTransaction transaction{database};
+    for (const ContainerRecord& record : records) {
+        require_image(impl_->images, record);
+        insert(database, record);
+    }
+    transaction.commit();
 }
 
 void Store::update_container(const ContainerRecord& record) {

@@ -55,6 +55,8 @@ class Store {
 
     // Containers.
     void add_container(const ContainerRecord& record);
+    /// All of them, or none.
+    void add_containers(const std::vector<ContainerRecord>& records);
     /// Writes everything but id, created and spec; the record must exist.
     void update_container(const ContainerRecord& record);
     /// Applies `change` to the specification of a container, which must exist. Whoever else changes

@@ -67,6 +67,19 @@ bool is_tail_of(std::string_view tail, std::string_view name) {
 
 }  // namespace
 
+std::string shortened(std::string_view text) {
+    constexpr std::size_t kLongest = 200;
+    if (text.size() <= kLongest) {
+        return std::string{text};
+    }
+    std::size_t end = kLongest;
+    // Not within a character of UTF-8.
+    while (end > kLongest - 3 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+        --end;
+    }
+    return std::string{text.substr(0, end)} + "… (" + std::to_string(text.size()) + " bytes)";
+}
+
 std::optional<std::string> nearest(std::string_view word,
                                    const std::vector<std::string>& candidates) {
     std::optional<std::string> best;

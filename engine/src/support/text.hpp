@@ -18,6 +18,9 @@ inline constexpr std::string_view kBlanks = " \t\n\v\f\r";
 
 [[nodiscard]] std::string to_lower(std::string_view text);
 
+/// `text` for a message: when it is very long, only its beginning, and how much there is.
+[[nodiscard]] std::string shortened(std::string_view text);
+
 /// The candidate that `word` was most likely meant to be, or nothing when none is close: at most
 /// a third of the letters differ (Damerau-Levenshtein), or one is the other with a prefix missing.
 [[nodiscard]] std::optional<std::string> nearest(std::string_view word,

@@ -43,12 +43,13 @@ bool check_variable_name(const std::string& name, Findings& findings) {
 struct WrittenParam {
     std::string name;
     std::string text;
+    std::string origin;  ///< see ContainerSpec::param_origins
 };
 
 WrittenParam name_param(const std::string& text, const Catalogue& catalogue) {
     Findings unsaid;
     const auto assignment = parse_assignment(text, kOption, catalogue, unsaid);
-    return {assignment ? assignment->name : text.substr(0, text.find('=')), text};
+    return {assignment ? assignment->name : text.substr(0, text.find('=')), text, ""};
 }
 
 /// `unset meta` takes all of its members too.
@@ -74,8 +75,10 @@ void erase_if(std::vector<WrittenParam>& params, Condition condition) {
 
 void edit_params(const SpecEdit& edit, const Catalogue& catalogue, ContainerSpec& spec) {
     std::vector<WrittenParam> params;
-    for (const std::string& text : spec.params) {
-        params.push_back(name_param(text, catalogue));
+    spec.param_origins.resize(spec.params.size());
+    for (std::size_t i = 0; i < spec.params.size(); ++i) {
+        params.push_back(name_param(spec.params[i], catalogue));
+        params.back().origin = spec.param_origins[i];
     }
     for (const std::string& unset : edit.unset) {
         erase_if(params, [&](const WrittenParam& param) {
@@ -90,11 +93,16 @@ void edit_params(const SpecEdit& edit, const Catalogue& catalogue, ContainerSpec
             erase_if(params,
                      [&](const WrittenParam& param) { return param.name == assignment.name; });
         }
-        params.push_back({assignment.name, assignment.text});
+        params.push_back({assignment.name, assignment.text, ""});
     }
     spec.params.clear();
+    spec.param_origins.clear();
     for (WrittenParam& param : params) {
         spec.params.push_back(std::move(param.text));
+        spec.param_origins.push_back(std::move(param.origin));
+    }
+    while (!spec.param_origins.empty() && spec.param_origins.back().empty()) {
+        spec.param_origins.pop_back();
     }
 }
 

@@ -32,7 +32,7 @@ TEST(ParamToJson, HasLimitsAndChoicesWhereThereAreAny) {
     const std::string wanted =
         R"json({"name":"securelevel","type":"integer","min":-1,"max":3,"default":"-1",)json"
         R"json("origin":"kernel","access":"read_write","effect":"enforced",)json"
-        R"json("performer":"kernel","manual":"jail(8)","summary":"Jail secure level"})json";
+        R"json("performer":"kernel","manual":"jail(8)","since":"13.2","summary":"Jail secure level"})json";
     EXPECT_EQ(to_json(param).text(), wanted);
     const std::string choices = R"("choices":["new","inherit"])";
     EXPECT_NE(to_json(row("vnet")).text().find(choices), std::string::npos);

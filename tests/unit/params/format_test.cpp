@@ -124,6 +124,61 @@ TEST(FormatWords, AreReadBackAsTheSameParameter) {
     }
 }
 
+/// Lists of words with a meaning for each other: repeated, negated, cleared, keys and wholes.
+TEST(FormatWords, AreReadBackAsTheSameParameters) {
+    const Words vocabulary{"persist",
+                           "nopersist",
+                           "allow.noset_hostname",
+                           "allow.set_hostname=1",
+                           "exec.start=a b",
+                           "exec.start=c,d",
+                           "exec.start",
+                           "exec.nostop",
+                           "exec.stop=x=y",
+                           "exec.nojail_user",
+                           "exec.jail_user=1",
+                           "ip4=inherit",
+                           "ip4=2",
+                           "ip4.addr=10.0.0.1,lo1|10.0.0.2/24",
+                           "ip4.addr=10.0.0.1",
+                           "ip4.addr=-",
+                           "ip6.addr=::1",
+                           "meta.a=1",
+                           "meta.a=",
+                           "meta.a",
+                           "meta.b.c=2=3",
+                           "meta=a=9\nz=8",
+                           "meta",
+                           "env.PATH=/bin:/sbin",
+                           "host.hostname=",
+                           "host.hostname=a\tb",
+                           "children.max=3",
+                           "children.max=007",
+                           "mount.nodevfs",
+                           "mount=tmpfs /tmp tmpfs rw,size=1m 0 0"};
+    Generator generator{7};
+    for (int round = 0; round < 2000; ++round) {
+        Words words;
+        for (std::size_t count = generator.below(12); count > 0; --count) {
+            words.push_back(vocabulary[generator.below(vocabulary.size())]);
+        }
+        Findings findings;
+        const ParamList params = test::merge_words(words, findings);
+        ASSERT_TRUE(findings.empty()) << test::messages(findings);
+        Words formatted;
+        for (const Param& param : params) {
+            const Words more = format_words(param);
+            formatted.insert(formatted.end(), more.begin(), more.end());
+        }
+        const ParamList back = test::merge_words(formatted, findings);
+        ASSERT_EQ(back.size(), params.size());
+        for (std::size_t i = 0; i < params.size(); ++i) {
+            ASSERT_EQ(back[i].name, params[i].name);
+            ASSERT_EQ(back[i].values, params[i].values) << params[i].name;
+        }
+    }
+}
+
 TEST(ParseAssignment, SurvivesAnyText) {
     Generator generator{42};
     for (int round = 0; round < 500; ++round) {

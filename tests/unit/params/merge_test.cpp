@@ -386,5 +386,52 @@ TEST(Origin, IsShownAsItsDetailOrItsKind) {
     EXPECT_EQ(test::option_j().to_string(), "-J");
 }
 
+TEST(MergeKeys, AreAParameterEach) {
+    const Merge merge = Merge{{"meta.a=1", "meta.b=2", "meta.a=3", "env.a=4"}}.run();
+    EXPECT_EQ(merge["meta.a"], Values{"3"});
+    EXPECT_EQ(merge["meta.b"], Values{"2"});
+    EXPECT_EQ(merge["env.a"], Values{"4"});
+    EXPECT_EQ(merge["meta"], std::nullopt);
+}
+
+TEST(MergeKeys, AreRemovedByTheirBareName) {
+    const Merge merge = Merge{{"meta.a=1", "meta.b=", "meta.a", "meta.c"}}.run();
+    EXPECT_EQ(merge["meta.a"], std::nullopt);
+    EXPECT_EQ(merge["meta.b"], Values{""});
+    EXPECT_EQ(merge["meta.c"], std::nullopt);
+    EXPECT_TRUE(merge.findings.empty());
+}
+
+TEST(MergeKeys, AreReplacedByTheWhole) {
+    const Merge merge = Merge{{"meta.a=1", "env.a=2", "meta=b=3\nc=4", "meta.d=5"}}.run();
+    EXPECT_EQ(merge["meta.a"], std::nullopt);
+    EXPECT_EQ(merge["meta"], Values{"b=3\nc=4"});
+    EXPECT_EQ(merge["meta.d"], Values{"5"});
+    EXPECT_EQ(merge["env.a"], Values{"2"});
+}
+
+TEST(MergeKeys, TakeTheirLineOutOfTheWhole) {
+    const Merge merge = Merge{{"meta=a=1\nab=2\nb=a=3", "meta.a=4", "meta.b"}}.run();
+    EXPECT_EQ(merge["meta"], Values{"ab=2"});
+    EXPECT_EQ(merge["meta.a"], Values{"4"});
+}
+
+TEST(MergeManyParameters, KeepsAllOfThem) {
+    Values words;
+    for (int i = 0; i < 10000; ++i) {
+        words.push_back("meta.k" + std::to_string(i) + "=v");
+        words.push_back("exec.start=echo " + std::to_string(i));
+    }
+    const Merge merge = Merge{words}.run();
+    EXPECT_TRUE(merge.findings.empty());
+    EXPECT_EQ(merge["exec.start"]->size(), 10000U);
+    EXPECT_EQ(merge["meta.k9999"], Values{"v"});
+}
+
+TEST(MergeManyParameters, FindsFaultWithEach) {
+    const Merge merge = Merge{Values(10000, "colour=blue")}.run();
+    EXPECT_EQ(merge.findings.all().size(), 10000U);
+}
+
 }  // namespace
 }  // namespace brig

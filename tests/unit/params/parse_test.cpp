@@ -90,13 +90,13 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Misspelling{"nosuchparam=1",
                     "unknown parameter: nosuchparam",
-                    "'brig params' lists every parameter of this host"},
+                    "'brig params' lists every parameter there is"},
         Misspelling{"allow.raw_socket",
                     "unknown parameter: allow.raw_socket",
                     "did you mean 'allow.raw_sockets'?"},
         Misspelling{"PERSIST",
                     "unknown parameter: PERSIST",
-                    "'brig params' lists every parameter of this host"},
+                    "'brig params' lists every parameter there is"},
         Misspelling{"noallow.mount",
                     "unknown parameter: noallow.mount",
                     "\"no\" goes before the last part: 'allow.nomount'"},
@@ -116,6 +116,12 @@ INSTANTIATE_TEST_SUITE_P(
         Misspelling{"host.hostname = web",
                     "blanks around the name in \"host.hostname = web\"",
                     "write 'host.hostname=web'"},
+        Misspelling{"per\nsist",
+                    "unknown parameter: per\nsist",
+                    "there is a control character in the name"},
+        Misspelling{std::string_view{"persist\0=1", 10},
+                    std::string_view{"unknown parameter: persist\0", 27},
+                    "there is a control character in the name"},
         Misspelling{"", "\"\" names no parameter", "write NAME, noNAME or NAME=VALUE"},
         Misspelling{"=1", "\"=1\" names no parameter", "write NAME, noNAME or NAME=VALUE"},
         Misspelling{"  ", "\"  \" names no parameter", "write NAME, noNAME or NAME=VALUE"}));
@@ -123,6 +129,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ParseAssignment, LooksTheLiteralNameUpFirst) {
     // A string called "node" beside a boolean "de".
     class Ambiguous final : public Catalogue {
+        [[nodiscard]] std::string_view platform() const noexcept override { return ""; }
         [[nodiscard]] std::vector<ParamInfo> rows() const override { return {}; }
         [[nodiscard]] std::optional<ParamRule> find_whole(std::string_view name) const override {
             ParamRule rule;
@@ -136,6 +143,20 @@ TEST(ParseAssignment, LooksTheLiteralNameUpFirst) {
     ASSERT_TRUE(assignment);
     EXPECT_EQ(assignment->name, "node");
     EXPECT_FALSE(assignment->negated);
+}
+
+std::string hint_on(Release release, std::string_view text) {
+    Findings findings;
+    const BuiltinCatalogue catalogue{release};
+    EXPECT_FALSE(parse_assignment(text, test::option_j(), catalogue, findings));
+    return findings.all().front().hint;
+}
+
+TEST(ParseAssignment, SaysWhichReleaseHasTheParameter) {
+    EXPECT_EQ(hint_on(Release::freebsd_13_2, "meta.colour=blue"), "it came with FreeBSD 15");
+    EXPECT_EQ(hint_on(Release::freebsd_14, "env=a=1"), "it came with FreeBSD 15");
+    EXPECT_EQ(hint_on(Release::freebsd_13_2, "allow.nfsd"), "it came with FreeBSD 14");
+    EXPECT_EQ(hint_on(Release::freebsd_13_2, "allow.nonfsd"), "it came with FreeBSD 14");
 }
 
 TEST(ParseAssignment, PointsAtTheLineOfAFile) {

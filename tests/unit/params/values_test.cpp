@@ -64,7 +64,16 @@ INSTANTIATE_TEST_SUITE_P(Texts,
                                          Accepted{"exec.jail_user=1001", {"1001"}},
                                          Accepted{"exec.nojail_user", {}},
                                          Accepted{"exec.noconsolelog", {}},
-                                         Accepted{"meta.colour=", {""}}));
+                                         Accepted{"host.hostname=a\nb\xff", {"a\nb\xff"}}));
+
+INSTANTIATE_TEST_SUITE_P(Keys,
+                         AcceptedValues,
+                         testing::Values(Accepted{"meta.colour=", {""}},
+                                         Accepted{"meta.colour=blue", {"blue"}},
+                                         Accepted{"meta.a.b=c=d", {"c=d"}},
+                                         Accepted{"meta.colour", {}},
+                                         Accepted{"meta", {""}},
+                                         Accepted{"env=a=1\nb=2", {"a=1\nb=2"}}));
 
 INSTANTIATE_TEST_SUITE_P(Jailsys,
                          AcceptedValues,
@@ -72,6 +81,9 @@ INSTANTIATE_TEST_SUITE_P(Jailsys,
                                          Accepted{"vnet=", {"new"}},
                                          Accepted{"vnet=inherit", {"inherit"}},
                                          Accepted{"ip4=DISABLE", {"disable"}},
+                                         Accepted{"ip4=0", {"disable"}},
+                                         Accepted{"ip4=1", {"new"}},
+                                         Accepted{"ip4=2", {"inherit"}},
                                          Accepted{"sysvshm=new", {"new"}}));
 
 INSTANTIATE_TEST_SUITE_P(
@@ -92,6 +104,7 @@ INSTANTIATE_TEST_SUITE_P(
     AcceptedValues,
     testing::Values(Accepted{"ip4.addr", {}},
                     Accepted{"ip4.addr=", {}},
+                    Accepted{"ip4.addr=-", {}},
                     Accepted{"ip4.addr=10.0.0.1", {"10.0.0.1"}},
                     Accepted{"ip4.addr=10.0.0.1,10.0.0.2", {"10.0.0.1", "10.0.0.2"}},
                     Accepted{"ip4.addr=lo1|10.0.0.1/32", {"lo1|10.0.0.1/32"}},
@@ -166,12 +179,15 @@ INSTANTIATE_TEST_SUITE_P(
                             "osrelease: the value is too long: 32 bytes"},
                     Refused{std::string_view{"host.hostname=a\0b", 17},
                             "host.hostname: the value contains a NUL byte"},
+                    Refused{"meta.colour=a\nb=c", "meta.colour: the value contains a newline"},
                     Refused{"zfs.dataset=a,,b", "zfs.dataset: empty element in \"a,,b\""}));
 
 INSTANTIATE_TEST_SUITE_P(Jailsys,
                          RefusedValues,
                          testing::Values(Refused{"vnet=bogus",
                                                  "vnet: unknown jailsys value \"bogus\""},
+                                         Refused{"vnet=3", "vnet: unknown jailsys value \"3\""},
+                                         Refused{"vnet=0", "vnet: cannot be \"disable\""},
                                          Refused{"ip4=true", "ip4: unknown jailsys value \"true\""},
                                          Refused{"vnet=disable", "vnet: cannot be \"disable\""},
                                          Refused{"host=disable", "host: cannot be \"disable\""}));
@@ -197,6 +213,48 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"ip6.addr=10.0.0.1", "ip6.addr: not an IPv6 address: 10.0.0.1"},
         Refused{"ip6.addr=fe80::1%lo0", "ip6.addr: not an IPv6 address: fe80::1%lo0"},
         Refused{"ip6.addr=fd00::1/129", "ip6.addr: not an IPv6 address: fd00::1/129"}));
+
+constexpr std::size_t kMegabyte = 1048576;
+
+/// What is said of `name` with a value of a megabyte.
+std::string said_of_a_megabyte(const std::string& name) {
+    Findings findings;
+    EXPECT_FALSE(values_of(name + "=" + std::string(kMegabyte, 'x'), findings));
+    EXPECT_LT(findings.all().front().where.size(), 1000U);
+    return test::messages(findings);
+}
+
+TEST(HugeValues, AreRefusedInFewWords) {
+    for (const char* name : {"host.hostname", "exec.start", "exec.jail_user", "mount"}) {
+        EXPECT_EQ(said_of_a_megabyte(name),
+                  std::string{name} + ": the value is too long: 1048576 bytes");
+    }
+    EXPECT_EQ(said_of_a_megabyte("meta.a"), "meta.a: the value is too long: 1048578 bytes");
+    for (const char* name : {"persist", "children.max", "host.hostid", "ip4", "ip4.addr"}) {
+        const std::string said = said_of_a_megabyte(name);
+        EXPECT_LT(said.size(), 1000U) << name;
+        EXPECT_NE(said.find("… (1048576 bytes)"), std::string::npos) << said;
+    }
+}
+
+TEST(HugeValues, MayBeAsLongAsTheKernelTakes) {
+    Findings findings;
+    EXPECT_TRUE(values_of("exec.start=" + std::string(131071, 'x'), findings));
+    EXPECT_TRUE(values_of("meta.a=" + std::string(4093, 'x'), findings));
+    EXPECT_TRUE(findings.empty());
+    EXPECT_FALSE(values_of("exec.start=" + std::string(131072, 'x'), findings));
+    EXPECT_FALSE(values_of("meta.a=" + std::string(4094, 'x'), findings));
+}
+
+TEST(HugeNames, AreRefusedInFewWords) {
+    const std::string name(kMegabyte, 'x');
+    for (const std::string& text : {name, "no" + name, " " + name, "meta." + name + "=1"}) {
+        Findings findings;
+        EXPECT_FALSE(values_of(text, findings));
+        EXPECT_LT(test::messages(findings).size(), 1000U);
+        EXPECT_LT(findings.all().front().hint.size(), 1000U);
+    }
+}
 
 }  // namespace
 }  // namespace brig

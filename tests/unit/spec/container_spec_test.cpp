@@ -26,6 +26,8 @@ TEST(ContainerSpecText, ReadsBackEveryMember) {
     spec.environment = {"A=1", "B=\"'''\"\t\\"};
     spec.workdir = "/srv/\xe4";
     spec.params = {"allow.raw_sockets", "exec.stop="};
+    spec.param_origins = {"jail.conf:3:5", ""};
+    spec.root = "/jails/\xfc";
     spec.ephemeral = spec.interactive = spec.terminal = true;
     const std::string text = to_toml(spec);
     const ContainerSpec back = container_spec_from_toml(text, "test");
@@ -38,6 +40,8 @@ TEST(ContainerSpecText, ReadsBackEveryMember) {
     EXPECT_EQ(back.environment, spec.environment);
     EXPECT_EQ(back.workdir, spec.workdir);
     EXPECT_EQ(back.params, spec.params);
+    EXPECT_EQ(back.param_origins, spec.param_origins);
+    EXPECT_EQ(back.root, spec.root);
     EXPECT_TRUE(back.ephemeral && back.interactive && back.terminal);
 }
 

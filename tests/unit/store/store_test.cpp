@@ -240,6 +240,25 @@ TEST_F(StoreTest, RefusesATakenName) {
     EXPECT_EQ(store_.find_container_by_id("c2")->name, "db");
 }
 
+TEST_F(StoreTest, AddsAllContainersOrNone) {
+    ContainerRecord web = container("c1", "web");
+    ContainerRecord db = container("c2", "db");
+    for (ContainerRecord* record : {&web, &db}) {
+        // One with a root of its own has neither image nor storage.
+        record->image_id.clear();
+        record->storage.clear();
+        record->spec.image.clear();
+        record->spec.root = "/jails/" + record->name;
+    }
+    ContainerRecord again = db;
+    again.id = "c3";
+    EXPECT_THROW(store_.add_containers({web, db, again}), Error);
+    EXPECT_TRUE(store_.containers().empty());
+    store_.add_containers({web, db});
+    EXPECT_EQ(store_.find_container_by_id("c2")->spec.root, "/jails/db");
+    EXPECT_EQ(store_.containers().size(), 2U);
+}
+
 TEST_F(StoreTest, LeasesAValueOnceInAPool) {
     EXPECT_TRUE(store_.add_lease("lan", "c1", "10.0.0.2"));
     EXPECT_TRUE(store_.add_lease("lan", "c1", "10.0.0.2"));

@@ -11,6 +11,18 @@ TEST(Split, KeepsEmptyParts) {
     EXPECT_EQ(split("", ','), (std::vector<std::string>{""}));
 }
 
+TEST(Shortened, LeavesWhatIsShort) {
+    EXPECT_EQ(shortened(""), "");
+    EXPECT_EQ(shortened(std::string(200, 'a')), std::string(200, 'a'));
+}
+
+TEST(Shortened, CutsBetweenCharacters) {
+    EXPECT_EQ(shortened(std::string(201, 'a')), std::string(200, 'a') + "… (201 bytes)");
+    EXPECT_EQ(shortened(std::string(199, 'a') + "€ and more"),
+              std::string(199, 'a') + "… (211 bytes)");
+    EXPECT_EQ(shortened(std::string(300, '\x80')), std::string(197, '\x80') + "… (300 bytes)");
+}
+
 TEST(Nearest, FindsATypingError) {
     const std::vector<std::string> names{
         "allow.raw_sockets", "allow.set_hostname", "host.hostname"};

@@ -45,7 +45,8 @@ void arrange_descriptors(const ChildPlan& plan) noexcept {
 }
 
 /// A session of its own keeps the command away from the user's terminal: it could push
-/// characters into it (TIOCSTI), and would get every Ctrl-C twice.
+/// characters into it (TIOCSTI), and would get every Ctrl-C twice. It leads a process group by
+/// that, which is what a hook that takes too long is ended with.
 void start_session(const ChildPlan& plan) noexcept {
     require(::setsid(), ChildStep::session);
     if (plan.controlling_terminal) {
@@ -54,7 +55,6 @@ void start_session(const ChildPlan& plan) noexcept {
 }
 
 void enter_jail(int jail, const ChildPlan& plan) noexcept {
-    start_session(plan);
     if (plan.fib) {
         require(::setfib(*plan.fib), ChildStep::fib);
     }
@@ -110,6 +110,7 @@ void reset_signals() noexcept {
 void run_child(const ChildPlan& plan) noexcept {
     arrange_descriptors(plan);
     reset_signals();
+    start_session(plan);
     if (plan.login_class) {
         take_login_class(*plan.login_class);
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "host/freebsd/datasets.hpp"
 #include "host/freebsd/devfs_ruleset.hpp"
 #include "host/freebsd/facts.hpp"
+#include "host/freebsd/interfaces.hpp"
 #include "host/freebsd/jail_create.hpp"
 #include "host/freebsd/jail_get.hpp"
 #include "host/freebsd/jail_processes.hpp"
@@ -107,6 +109,37 @@ class FreebsdHost final : public Host {
         log_.debug("removing jail '{}'", name);
         freebsd::remove_jail(name);
         owned_.erase(name);
+    }
+
+    bool add_address(const InterfaceAddress& address,
+                     const std::function<void()>& before) override {
+        return freebsd::add_address(address, before);
+    }
+
+    void remove_address(const InterfaceAddress& address) override {
+        freebsd::remove_address(address);
+    }
+
+    void lend_interface(const Jail& jail, const std::string& interface) override {
+        freebsd::lend_interface(jail, interface);
+    }
+
+    void return_interface(const std::string& name,
+                          const std::filesystem::path& folder,
+                          const std::string& interface) override {
+        if (const auto jail = freebsd::find_jail(name, folder)) {
+            freebsd::return_interface(*jail, interface);
+        }
+    }
+
+    void lend_dataset(const Jail& jail, const std::string& dataset) override {
+        freebsd::lend_dataset(jail, dataset);
+    }
+
+    void return_dataset(const std::string& name, const std::string& dataset) override {
+        if (const auto jail = freebsd::find_jail(name, {})) {
+            freebsd::return_dataset(*jail, dataset, log_);
+        }
     }
 
     std::unique_ptr<Process> spawn(const Jail& jail, const ProcessRequest& request) override {

@@ -3,6 +3,7 @@
 
 #include "host/freebsd/jail_param_list.hpp"
 #include "host/freebsd/jail_syscalls.hpp"
+#include "params/address_value.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
 
@@ -25,13 +26,26 @@ bool is_ours(const std::string& name) {
     return name == "path" || name == "name" || name == "persist" || name == "jid";
 }
 
+/// Of "em0|10.0.0.2/24" the kernel takes the address alone.
+std::vector<std::string> values_for_kernel(const Param& param) {
+    if (param.type != ParamType::ip4_list && param.type != ParamType::ip6_list) {
+        return param.values;
+    }
+    std::vector<std::string> addresses;
+    for (const std::string& text : param.values) {
+        const auto value = parse_address_value(text, param.type);
+        addresses.push_back(value ? value->address : text);
+    }
+    return addresses;
+}
+
 void add_all(JailParamList& list, const JailRequest& request) {
     list.add("name", request.name);
     list.add("path", request.root.native());
     list.add("persist", "true");
     for (const Param& param : request.params) {
         if (param.performer == ParamPerformer::kernel && !is_ours(param.name)) {
-            list.add(param.name, join(param.values, ","));
+            list.add(param.name, join(values_for_kernel(param), ","));
         }
     }
 }

@@ -115,7 +115,7 @@ std::optional<ParamRule> rule_at(const Oid& oid) {
     ParamRule rule;
     rule.type = *type;
     rule.access = access_of(format.kind);
-    if (rule.type == ParamType::string) {
+    if (rule.type == ParamType::string || rule.type == ParamType::key_value) {
         // A string parameter's value in the tree is the size of its buffer.
         rule.max_length = std::strtoul(sysctl_bytes(oid, kTree).c_str(), nullptr, 10);
     }
@@ -193,6 +193,7 @@ void add_what_we_know(ParamInfo& info) {
     add_limits(info, builtin);
     info.default_value = std::move(builtin.default_value);
     info.manual = std::move(builtin.manual);
+    info.since = std::move(builtin.since);
 }
 
 /// The names for which libjail loads a module, see kldload_param() in its jail.c.

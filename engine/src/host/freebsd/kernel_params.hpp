@@ -18,6 +18,7 @@ namespace brig::freebsd {
 /// performs. The kernel is asked for a parameter when somebody looks it up.
 class KernelCatalogue final : public Catalogue {
   public:
+    [[nodiscard]] std::string_view platform() const noexcept override { return "freebsd"; }
     [[nodiscard]] std::vector<ParamInfo> rows() const override;
 
   private:

@@ -176,7 +176,7 @@ std::filesystem::path mount(const std::filesystem::path& root,
     MountArguments arguments;
     arguments.add("fstype", mount.type);
     arguments.add("fspath", target.native());
-    arguments.add("from", mount.type == "nullfs" ? mount.source : mount.type);
+    arguments.add("from", mount.source);
     if (mount.type == "nullfs") {
         require_source(mount.source);
     }

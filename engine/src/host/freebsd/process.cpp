@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <csignal>
 
 namespace brig::freebsd {
 
@@ -54,6 +55,13 @@ void SpawnedProcess::signal(int number) {
     }
     if (::pdkill(descriptor_.get(), number) < 0 && errno != ESRCH) {
         check(-1, "send signal {} to process {}", number, pid_);
+    }
+}
+
+void SpawnedProcess::signal_group(int number) {
+    // Until it is waited for, no other group can have its number.
+    if (!status_ && ::kill(-pid_, number) < 0 && errno != ESRCH) {
+        check(-1, "send signal {} to the process group {}", number, pid_);
     }
 }
 

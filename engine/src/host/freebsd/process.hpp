@@ -28,6 +28,7 @@ class SpawnedProcess final : public Process {
     [[nodiscard]] int exit_fd() const noexcept override { return exit_queue_.get(); }
 
     void signal(int number) override;
+    void signal_group(int number) override;
     ExitStatus wait() override;
 
   private:

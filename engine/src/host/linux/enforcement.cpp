@@ -9,13 +9,20 @@ namespace brig::host_linux {
 namespace {
 
 /// A name, or with a final dot all names that begin with it.
-constexpr std::array<std::string_view, 21> kRecorded{
+constexpr auto kRecorded = std::to_array<std::string_view>({
     // Mounting takes CAP_SYS_ADMIN, which is nearly all of root.
     "allow.mount",
     "allow.mount.",
     "allow.quotas",
     // FreeBSD's own facilities.
+    "allow.extattr",
+    "allow.nfsd",
+    "allow.setaudit",
+    "allow.unprivileged_parent_tampering",
     "allow.vmm",
+    "allow.vmm_ppt",
+    "mac.do",
+    "mac.do.rules",
     "children.max",
     "devfs_ruleset",
     "securelevel",
@@ -37,18 +44,31 @@ constexpr std::array<std::string_view, 21> kRecorded{
     "ip4.saddrsel",
     "ip6.saddrsel",
     "cpuset.id",
+    // A jail has no say in the clock and the routes of the host.
+    "allow.adjtime",
+    "allow.routing",
+    "allow.settime",
     // Kept, but no process inside can read it.
     "env",
-};
+    // A routing table is chosen by rules of the stack, not by processes.
+    "exec.fib",
+});
+
+bool is_recorded(std::string_view name) {
+    return std::any_of(kRecorded.begin(), kRecorded.end(), [&](std::string_view entry) {
+        return entry.ends_with('.') ? name.starts_with(entry) : name == entry;
+    });
+}
 
 }  // namespace
 
-Enforcement enforcement_of(std::string_view name) {
-    const bool is_recorded =
-        std::any_of(kRecorded.begin(), kRecorded.end(), [&](std::string_view entry) {
-            return entry.ends_with('.') ? name.starts_with(entry) : name == entry;
-        });
-    return is_recorded ? Enforcement::recorded : Enforcement::enforced;
+void limit_to_linux(std::string_view name, ParamRule& rule) {
+    if (name == "zfs.dataset") {
+        rule.enforcement = Enforcement::refused;
+        rule.refusal = "ZFS delegates datasets to jails of FreeBSD only";
+    } else if (is_recorded(name)) {
+        rule.enforcement = Enforcement::recorded;
+    }
 }
 
 }  // namespace brig::host_linux

@@ -7,8 +7,8 @@
 
 namespace brig::host_linux {
 
-/// What Linux makes of the kernel parameter `name`: some it records but cannot enforce.
-/// docs/security.md says why, for each.
-[[nodiscard]] Enforcement enforcement_of(std::string_view name);
+/// Says in `rule` what Linux makes of the parameter `name`: some it records but cannot enforce,
+/// some nobody can perform here. docs/security.md says why, for each.
+void limit_to_linux(std::string_view name, ParamRule& rule);
 
 }  // namespace brig::host_linux

@@ -52,6 +52,15 @@ class LinuxHost final : public Host {
     [[nodiscard]] bool has_processes(const Jail& jail) override;
     void remove_jail(const std::string& name, const std::filesystem::path& folder) override;
 
+    bool add_address(const InterfaceAddress& address, const std::function<void()>& before) override;
+    void remove_address(const InterfaceAddress& address) override;
+    void lend_interface(const Jail& jail, const std::string& interface) override;
+    void return_interface(const std::string& name,
+                          const std::filesystem::path& folder,
+                          const std::string& interface) override;
+    void lend_dataset(const Jail& jail, const std::string& dataset) override;
+    void return_dataset(const std::string& name, const std::string& dataset) override;
+
     std::unique_ptr<Process> spawn(const Jail& jail, const ProcessRequest& request) override;
     std::unique_ptr<Process> spawn_on_host(const ProcessRequest& request) override;
     Terminal open_terminal(const Jail& jail) override;
@@ -76,7 +85,7 @@ class LinuxHost final : public Host {
 
     std::filesystem::path init_program_;
     Log log_;
-    BuiltinCatalogue catalogue_{enforcement_of};
+    BuiltinCatalogue catalogue_{"linux", limit_to_linux};
     mutable std::optional<HostFacts> facts_;  ///< read when first asked for
     std::optional<PreparedJail> prepared_;
     std::map<std::string, InitProcess> jails_;

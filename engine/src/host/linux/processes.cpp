@@ -44,13 +44,9 @@ class JailProcess final : public Process {
 
     [[nodiscard]] int exit_fd() const noexcept override { return init_.fd(); }
 
-    void signal(int number) override {
-        if (!status_) {
-            FrameWriter request{FrameType::signal};
-            request.value(static_cast<std::int32_t>(number));
-            init_.send(request.finish());
-        }
-    }
+    void signal(int number) override { send(FrameType::signal, number); }
+
+    void signal_group(int number) override { send(FrameType::signal_group, number); }
 
     ExitStatus wait() override {
         if (!status_) {
@@ -68,6 +64,14 @@ class JailProcess final : public Process {
     }
 
   private:
+    void send(FrameType type, int number) {
+        if (!status_) {
+            FrameWriter request{type};
+            request.value(static_cast<std::int32_t>(number));
+            init_.send(request.finish());
+        }
+    }
+
     ControlClient init_;
     pid_t pid_;
     std::shared_ptr<bool> jail_is_empty_;
@@ -85,6 +89,13 @@ class HostProcess final : public Process {
 
     void signal(int number) override {
         ::syscall(SYS_pidfd_send_signal, pidfd_.get(), number, nullptr, 0);
+    }
+
+    void signal_group(int number) override {
+        // Until it is waited for, no other group can have its number.
+        if (!status_) {
+            ::kill(-pid_, number);
+        }
     }
 
     ExitStatus wait() override {

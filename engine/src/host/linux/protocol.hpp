@@ -33,6 +33,7 @@ enum class FrameType : std::uint16_t {
     started,        ///< init: the pid is in the SCM_CREDENTIALS that come with it
     exited,         ///< init: an Exited
     answer,         ///< init: an Answer, to signal_all, open_terminal and update
+    signal_group,   ///< engine: int32, to the process group of this connection's process
     update,         ///< engine: an UpdateHeader, two strings, and the record from now on
 };
 

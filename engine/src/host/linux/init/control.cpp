@@ -246,8 +246,10 @@ bool Control::handle(Connection& connection,
         case FrameType::spawn:
             return spawn(connection, reader);
         case FrameType::signal:
+        case FrameType::signal_group:
             if (const auto number = reader.value<std::int32_t>(); connection.child > 0) {
-                ::kill(connection.child, number);
+                const bool one = header.type == FrameType::signal;
+                ::kill(one ? connection.child : -connection.child, number);
             }
             return true;
         case FrameType::forget:

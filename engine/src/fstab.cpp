@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "fstab.hpp"
+
+#include "support/check.hpp"
+#include "support/text.hpp"
+#include "support/trusted_file.hpp"
+
+#include <algorithm>
+
+namespace brig {
+
+namespace {
+
+constexpr std::size_t kLeastFields = 3;
+constexpr std::size_t kMostFields = 6;
+
+std::vector<std::string> split_fields(std::string_view line) {
+    std::vector<std::string> fields;
+    std::size_t begin = line.find_first_not_of(kBlanks);
+    while (begin != std::string_view::npos) {
+        const std::size_t end = line.find_first_of(kBlanks, begin);
+        fields.emplace_back(line.substr(begin, end - begin));
+        begin = line.find_first_not_of(kBlanks, end);
+    }
+    return fields;
+}
+
+bool is_octal(std::string_view text) {
+    return text.size() == 3 && text.front() <= '3'
+           && text.find_first_not_of("01234567") == std::string_view::npos;
+}
+
+/// Takes `\\` and `\ooo` back to the byte that vis(3) made them of. Nothing when there is another
+/// escape, or a NUL byte.
+std::optional<std::string> unescape(std::string_view field) {
+    constexpr unsigned kBits = 3;
+    std::string text;
+    for (std::size_t i = 0; i < field.size(); ++i) {
+        if (field[i] != '\\') {
+            text += field[i];
+            continue;
+        }
+        const std::string_view rest = field.substr(i + 1);
+        if (rest.starts_with('\\')) {
+            text += '\\';
+            i += 1;
+        } else if (is_octal(rest.substr(0, 3)) && !rest.starts_with("000")) {
+            unsigned byte = 0;
+            for (const char digit : rest.substr(0, 3)) {
+                byte = (byte << kBits) | static_cast<unsigned>(digit - '0');
+            }
+            text += static_cast<char>(byte);
+            i += 3;
+        } else {
+            return std::nullopt;
+        }
+    }
+    return text;
+}
+
+bool has_parent(std::string_view path) {
+    const std::vector<std::string> names = split(path, '/');
+    return std::find(names.begin(), names.end(), "..") != names.end();
+}
+
+bool is_number(const std::string& text) {
+    return text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+/// Why the line is refused, or nothing.
+std::string fault_of(const Mount& mount, const std::vector<std::string>& fields) {
+    if (fields.size() > kMostFields
+        || !std::all_of(fields.begin() + std::min<std::ptrdiff_t>(4, std::ssize(fields)),
+                        fields.end(),
+                        is_number)) {
+        return "more than source, target, type, options and two numbers";
+    }
+    if (!mount.target.starts_with('/')) {
+        return fmt::format("{}: not an absolute pathname", mount.target);
+    }
+    if (has_parent(mount.target)) {
+        return fmt::format("{}: the path contains '..'", mount.target);
+    }
+    if (mount.type == "nullfs" && !mount.source.starts_with('/')) {
+        return fmt::format("{}: not an absolute pathname", mount.source);
+    }
+    const auto& options = mount.options;
+    if (std::find(options.begin(), options.end(), "") != options.end()) {
+        return "an empty option";
+    }
+    return "";
+}
+
+}  // namespace
+
+std::optional<Mount> parse_fstab_line(std::string_view line,
+                                      const std::string& place,
+                                      Findings& findings) {
+    const auto refuse = [&](std::string_view why) {
+        findings.add({place,
+                      fmt::format("'{}' is not a line of fstab(5): {}", line, why),
+                      "write: source target type [options]"});
+        return std::nullopt;
+    };
+    const std::vector<std::string> fields = split_fields(line);
+    if (fields.size() < kLeastFields) {
+        return refuse("missing information");
+    }
+    const auto source = unescape(fields[0]);
+    const auto target = unescape(fields[1]);
+    if (!source || !target) {
+        return refuse("a backslash without three octal digits");
+    }
+    Mount mount{fields[2], *source, *target, {}};
+    if (fields.size() > kLeastFields) {
+        mount.options = split(fields[kLeastFields], ',');
+    }
+    if (const std::string fault = fault_of(mount, fields); !fault.empty()) {
+        return refuse(fault);
+    }
+    return mount;
+}
+
+std::vector<Mount> parse_fstab(std::string_view text, const std::string& name, Findings& findings) {
+    std::vector<Mount> mounts;
+    int number = 0;
+    for (const std::string& whole : split(text, '\n')) {
+        ++number;
+        const std::string line = whole.substr(0, whole.find('#'));
+        if (line.find_first_not_of(kBlanks) == std::string::npos) {
+            continue;
+        }
+        if (auto mount = parse_fstab_line(line, fmt::format("{}:{}", name, number), findings)) {
+            mounts.push_back(std::move(*mount));
+        }
+    }
+    return mounts;
+}
+
+std::vector<Mount> read_fstab(const std::string& name, Findings& findings) {
+    const std::string what = fmt::format("mount.fstab: '{}'", name);
+    if (const auto text = read_trusted_file(name, what)) {
+        return parse_fstab(*text, name, findings);
+    }
+    findings.add({"", what + " does not exist", ""});
+    return {};
+}
+
+}  // namespace brig

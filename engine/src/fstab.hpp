@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "host/host.hpp"
+#include "support/findings.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace brig {
+
+/// One line of fstab(5), "source target type [options [dump [pass]]]", of which the first two
+/// fields may be written as by vis(3): `\040` is a blank. The target is a path inside the
+/// container. What is wrong becomes a finding at `place`; nothing is returned then.
+[[nodiscard]] std::optional<Mount> parse_fstab_line(std::string_view line,
+                                                    const std::string& place,
+                                                    Findings& findings);
+
+/// All lines of the text of a file of that form. As for jail(8), a `#` begins a comment anywhere.
+/// `name` is the file's, for findings.
+[[nodiscard]] std::vector<Mount> parse_fstab(std::string_view text,
+                                             const std::string& name,
+                                             Findings& findings);
+
+/// What the file `name` says; that there is none is a finding.
+/// @throws Error{invalid_config} when anyone may write to it, Error{system} when it cannot be read.
+[[nodiscard]] std::vector<Mount> read_fstab(const std::string& name, Findings& findings);
+
+}  // namespace brig
