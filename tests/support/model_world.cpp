@@ -3,11 +3,11 @@
 
 #include "brig/driver.h"
 #include "support/check.hpp"
-#include "support/text.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <sstream>
@@ -22,16 +22,6 @@ std::string file_name(std::string name) {
         c = c == '/' ? '|' : c;
     }
     return name;
-}
-
-std::map<std::string, std::string> kernel_values(const ParamList& params) {
-    std::map<std::string, std::string> values;
-    for (const Param& param : params) {
-        if (param.performer == ParamPerformer::kernel) {
-            values[param.name] = join(param.values, ",");
-        }
-    }
-    return values;
 }
 
 /// A process that has ended well already.
@@ -58,7 +48,6 @@ class EndedProcess : public Process {
 
 ModelWorld::ModelWorld(std::filesystem::path folder) : folder_{std::move(folder)} {
     std::filesystem::create_directories(folder_ / "effects");
-    std::filesystem::create_directories(folder_ / "params");
 }
 
 void ModelWorld::point() {
@@ -101,36 +90,6 @@ std::set<std::string> ModelWorld::effects() const {
     return names;
 }
 
-void ModelWorld::forget_params(const std::string& jail) {
-    std::filesystem::remove(folder_ / "params" / jail);
-}
-
-std::map<std::string, std::string> ModelWorld::params(const std::string& jail) const {
-    std::map<std::string, std::string> params;
-    std::ifstream file{folder_ / "params" / jail};
-    for (std::string line; std::getline(file, line);) {
-        const std::size_t equals = line.find('=');
-        params[line.substr(0, equals)] = line.substr(equals + 1);
-    }
-    return params;
-}
-
-void ModelWorld::set_params(const std::string& jail,
-                            const std::map<std::string, std::string>& changes) {
-    std::map<std::string, std::string> all = params(jail);
-    for (const auto& [name, value] : changes) {
-        all[name] = value;
-    }
-    const std::filesystem::path next = folder_ / "params" / "next";
-    {
-        std::ofstream file{next};
-        for (const auto& [name, value] : all) {
-            file << name << '=' << value << '\n';
-        }
-    }
-    std::filesystem::rename(next, folder_ / "params" / jail);
-}
-
 void ModelWorld::log(const std::string& line) {
     std::ofstream{folder_ / "log", std::ios::app} << line << '\n';
 }
@@ -155,30 +114,51 @@ void ModelHost::unmount(const std::filesystem::path& target) {
     world_.take("mount " + target.native());
 }
 
+void ModelHost::enter(const std::string& name) {
+    const auto jail = name.empty() ? std::nullopt : jails_.find(name);
+    caller_ = jail ? jail->id : kHostJailId;
+}
+
+void ModelHost::set_jail(JailOperation operation, const ParamList& params) {
+    const JailState jail = jails_.set(operation, params, caller_, [](const JailState&) {});
+    // Nothing runs in a model's jail that could keep one that does not persist.
+    if (jail_value(jail.params, "persist", "true") == "false") {
+        remove_jail(jail.name, {});
+    }
+}
+
 Jail ModelHost::create_jail(const JailRequest& request) {
-    if (world_.has("jail " + request.name)) {
-        throw_system_error(EEXIST, "jail \"" + request.name + "\" already exists");
+    if (!world_.has("active " + request.root.filename().native())) {
+        throw_system_error(ENOENT, "path " + request.root.native());
     }
-    if (!world_.has("active " + request.name)) {
-        throw_system_error(ENOENT, "jail_set");
-    }
-    world_.make("jail " + request.name);
-    world_.set_params(request.name, kernel_values(request.params));
-    return {JailId{7}, request.name, request.root, request.folder};
+    ParamList params = request.params;
+    params.erase(std::remove_if(
+                     params.begin(),
+                     params.end(),
+                     [](const Param& param) { return param.performer != ParamPerformer::kernel; }),
+                 params.end());
+    const auto add = [&](const char* name, const std::string& value) {
+        params.push_back({name, ParamType::string, ParamPerformer::kernel, {value}, {}});
+    };
+    add("name", request.name);
+    add("path", request.root);
+    const auto make = [&](const JailState& jail) { world_.make("jail " + jail.name); };
+    const JailState jail = jails_.set(JailOperation::create, params, caller_, make);
+    return {JailId{jail.id}, request.name, request.root, request.folder};
 }
 
 std::optional<Jail> ModelHost::find_jail(const std::string& name,
                                          const std::filesystem::path& folder) {
-    return world_.has("jail " + name) ? std::optional{Jail{JailId{7}, name, "/", folder}}
-                                      : std::nullopt;
+    const auto jail = jails_.find(name, caller_);
+    if (!jail && !world_.has("jail " + name)) {
+        return std::nullopt;
+    }
+    return Jail{JailId{jail ? jail->id : kHostJailId}, name, "/", folder};
 }
 
 ParamList ModelHost::jail_params(const Jail& jail) {
-    ParamList params;
-    for (const auto& [name, value] : world_.params(jail.name)) {
-        params.push_back({name, ParamType::string, ParamPerformer::kernel, {value}, {}});
-    }
-    return params;
+    const auto found = jails_.find(jail.name, caller_);
+    return found ? jails_.get(*found, caller_) : ParamList{};
 }
 
 Changeability ModelHost::changeability(const ParamList& /*live*/, std::string_view /*name*/) const {
@@ -186,16 +166,10 @@ Changeability ModelHost::changeability(const ParamList& /*live*/, std::string_vi
 }
 
 void ModelHost::update_jail(const Jail& jail, const ParamList& changes) {
-    if (!world_.has("jail " + jail.name)) {
-        throw Error{ErrorCode::not_found, "jail \"" + jail.name + "\" not found"};
-    }
-    for (const Param& change : changes) {
-        if (catalogue().find(change.name)->access == ParamAccess::create_only) {
-            throw_system_error(EINVAL, change.name + " cannot be changed after creation");
-        }
-    }
+    ParamList params = changes;
+    params.push_back({"name", ParamType::string, ParamPerformer::kernel, {jail.name}, {}});
     world_.point();
-    world_.set_params(jail.name, kernel_values(changes));
+    set_jail(JailOperation::update, params);
     world_.point();
 }
 
@@ -203,8 +177,10 @@ void ModelHost::remove_jail(const std::string& name, const std::filesystem::path
     if (world_.has("interface epair0b in " + name)) {
         throw Error{ErrorCode::conflict, "the interface would be renamed, or gone, with the jail"};
     }
+    for (const std::string& gone : jails_.remove(name)) {
+        world_.take("jail " + gone);
+    }
     world_.take("jail " + name);
-    world_.forget_params(name);
 }
 
 bool ModelHost::add_address(const InterfaceAddress& address, const std::function<void()>& before) {

@@ -4,9 +4,9 @@
 #include "drivers/instances.hpp"
 #include "host/host.hpp"
 #include "params/builtin_catalogue.hpp"
+#include "support/model_jails.hpp"
 
 #include <filesystem>
-#include <map>
 #include <set>
 #include <string>
 
@@ -52,14 +52,11 @@ class ModelWorld {
     /// Everything that is there.
     [[nodiscard]] std::set<std::string> effects() const;
 
-    /// The parameters of a jail, one text each.
-    [[nodiscard]] std::map<std::string, std::string> params(const std::string& jail) const;
-    void set_params(const std::string& jail, const std::map<std::string, std::string>& changes);
-    void forget_params(const std::string& jail);
-
     /// Adds a line to the record of what was run, and in which order.
     void log(const std::string& line);
     [[nodiscard]] std::string logged() const;
+
+    [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
 
     /// Where the fault may come about.
     void point();
@@ -75,7 +72,19 @@ class ModelWorld {
 /// creation only cannot be changed.
 class ModelHost : public Host {
   public:
-    explicit ModelHost(ModelWorld& world) : world_{world} {}
+    explicit ModelHost(ModelWorld& world) : world_{world}, jails_{world.folder() / "jails"} {}
+
+    /// Later calls come from a process in the jail called `name`, or from the host.
+    void enter(const std::string& name);
+
+    /// The jail called `name` stays, dying, when it is removed.
+    void linger(const std::string& name) { jails_.linger(name); }
+
+    /// Whether a jail called `name` is dying.
+    [[nodiscard]] bool is_dying(const std::string& name) const { return jails_.is_dying(name); }
+
+    /// jail_set(2) with JAIL_UPDATE, or with both flags.
+    void set_jail(JailOperation operation, const ParamList& params);
 
     [[nodiscard]] const HostFacts& facts() const override { return facts_; }
     [[nodiscard]] const Catalogue& catalogue() const override { return catalogue_; }
@@ -115,6 +124,8 @@ class ModelHost : public Host {
 
   private:
     ModelWorld& world_;
+    ModelJails jails_;
+    int caller_ = kHostJailId;
     HostFacts facts_{"model", "1", "boot"};
     BuiltinCatalogue catalogue_{Release::freebsd_15};
 };

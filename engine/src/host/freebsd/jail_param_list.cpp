@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "host/freebsd/jail_param_list.hpp"
 
+#include "host/jail_error.hpp"
+
 #include <sys/sysctl.h>
 
 #include <cerrno>
@@ -14,21 +16,6 @@ namespace brig::freebsd {
 
 namespace {
 
-ErrorCode code_of(int error_number) {
-    switch (error_number) {
-        case EEXIST:
-            return ErrorCode::already_exists;
-        case EPERM:
-        case EACCES:
-            return ErrorCode::permission;
-        case EINVAL:
-        case ENAMETOOLONG:
-            return ErrorCode::invalid_config;
-        default:
-            return ErrorCode::system;
-    }
-}
-
 struct Free {
     void operator()(char* text) const noexcept { std::free(text); }
 };
@@ -36,7 +23,7 @@ struct Free {
 }  // namespace
 
 void throw_jail_error() {
-    throw_jail_error(code_of(errno));
+    throw_jail_error(jail_error_code(errno));
 }
 
 void throw_jail_error(ErrorCode code) {

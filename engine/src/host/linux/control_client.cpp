@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "host/linux/control_client.hpp"
 
+#include "host/jail_error.hpp"
 #include "support/check.hpp"
 
 #include <fcntl.h>
@@ -115,8 +116,8 @@ UniqueFd bind_control_socket(const std::filesystem::path& folder) {
         return socket;
     }
     if (errno == EADDRINUSE && ControlClient::connect(folder)) {
-        throw Error{ErrorCode::already_exists,
-                    fmt::format("there is a jail in '{}' already", folder.native())};
+        refuse_jail(EEXIST,
+                    fmt::format("jail \"{}\" already exists", folder.filename().native()));
     }
     // Its jail is gone.
     ::unlinkat(address->folder.get(), kControlSocket, 0);

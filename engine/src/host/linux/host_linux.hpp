@@ -2,9 +2,11 @@
 #pragma once
 
 #include "host/host.hpp"
+#include "host/jail_table.hpp"
 #include "host/linux/control_client.hpp"
 #include "host/linux/enforcement.hpp"
 #include "host/linux/launch.hpp"
+#include "host/linux/record.hpp"
 #include "params/builtin_catalogue.hpp"
 
 #include <map>
@@ -75,6 +77,12 @@ class LinuxHost final : public Host {
 
     [[nodiscard]] InitProcess take_prepared(const std::string& name);
 
+    /// All that there is to read of a jail.
+    [[nodiscard]] ParamList view_of(JailState jail) const;
+
+    /// @throws Error{unsupported} for a change that only a start can make.
+    void check_changeable(const ParamList& live, const ParamList& changes) const;
+
     std::filesystem::path init_program_;
     Log log_;
     BuiltinCatalogue catalogue_{"linux", limit_to_linux};
@@ -85,5 +93,8 @@ class LinuxHost final : public Host {
 
 /// Connects to the init of `jail`. @throws Error{not_found} when the jail is gone.
 [[nodiscard]] ControlClient connect_to(const Jail& jail);
+
+/// What the jail's init keeps of it.
+[[nodiscard]] JailRecord ask_record(const ControlClient& init);
 
 }  // namespace brig::host_linux

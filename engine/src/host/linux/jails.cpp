@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "host/linux/frame_writer.hpp"
 #include "host/linux/host_linux.hpp"
+#include "host/linux/neighbours.hpp"
 #include "host/linux/record.hpp"
 #include "support/check.hpp"
 
@@ -16,11 +17,9 @@ namespace brig::host_linux {
 namespace {
 
 Error gone(const Jail& jail) {
-    return Error{ErrorCode::not_found, fmt::format("jail '{}' is gone", jail.name)};
-}
-
-JailRecord ask_record(const ControlClient& init) {
-    return parse_record(init.ask(FrameWriter{FrameType::describe}.finish()).payload);
+    return Error{ErrorCode::not_found,
+                 fmt::format("jail \"{}\" not found", jail.name),
+                 std::make_error_code(std::errc::no_such_file_or_directory)};
 }
 
 /// Whether there is a process but init in the jail, after `signal` was sent to all of them. A jail
@@ -51,6 +50,10 @@ UniqueFd open_init(const ControlClient& init) {
 }
 
 }  // namespace
+
+JailRecord ask_record(const ControlClient& init) {
+    return parse_record(init.ask(FrameWriter{FrameType::describe}.finish()).payload);
+}
 
 ControlClient connect_to(const Jail& jail) {
     auto init = ControlClient::connect(jail.folder);
@@ -84,6 +87,7 @@ InitProcess LinuxHost::take_prepared(const std::string& name) {
 }
 
 Jail LinuxHost::create_jail(const JailRequest& request) {
+    const UniqueFd addresses = check_new_jail(request);
     InitProcess init = build_jail(take_prepared(request.name), request);
     Jail jail{JailId{init.pid}, request.name, request.root, request.folder};
     log_.debug("jail '{}' has init {}", request.name, init.pid);
@@ -110,7 +114,13 @@ std::optional<Jail> LinuxHost::find_jail(const std::string& name,
 }
 
 ParamList LinuxHost::jail_params(const Jail& jail) {
-    return ask_record(connect_to(jail)).params;
+    const ControlClient init = connect_to(jail);
+    return view_of(state_of(ask_record(init), init.init_pid()));
+}
+
+ParamList LinuxHost::view_of(JailState jail) const {
+    const JailTable table{{std::move(jail)}, params_of_host()};
+    return table.get(table.jails().front(), catalogue_.rows());
 }
 
 bool LinuxHost::signal_jail(const Jail& jail, int signal) {

@@ -14,12 +14,14 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 namespace brig::host_linux {
@@ -90,11 +92,14 @@ SocketPair make_channel() {
 
 /// What `path` shows, with all that is mounted below, as a mount that init can put anywhere. It
 /// must be taken here: init has left the mounts of the host before a driver makes this one.
-UniqueFd detach(const std::string& path, unsigned how, std::uint64_t attributes, const char* what) {
+UniqueFd detach(const std::string& path,
+                unsigned how,
+                std::uint64_t attributes,
+                std::string_view attempt) {
     UniqueFd tree{
         check(sys_open_tree(AT_FDCWD, path.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | how),
-              "{} '{}'",
-              what,
+              "{} {}",
+              attempt,
               path)};
     // As in FreeBSD, device nodes mean something in /dev only: those that an image brings do not.
     check(sys_mount_setattr(
@@ -102,6 +107,17 @@ UniqueFd detach(const std::string& path, unsigned how, std::uint64_t attributes,
           "refuse device nodes below '{}'",
           path);
     return tree;
+}
+
+/// The root with all that is mounted in it; the errors are jail(8)'s.
+UniqueFd detach_root(const std::string& path) {
+    UniqueFd root = detach(path, AT_RECURSIVE, 0, "path");
+    struct stat status = {};
+    check(::fstat(root.get(), &status), "path {}", path);
+    if (!S_ISDIR(status.st_mode)) {
+        throw_system_error(ENOTDIR, fmt::format("path {}", path));
+    }
+    return root;
 }
 
 /// A plan as it is sent.
@@ -112,7 +128,7 @@ struct PlanMessage {
 
 PlanMessage make_plan_message(const JailRequest& request, const JailPolicy& policy) {
     PlanMessage message;
-    message.trees.push_back(detach(request.root, AT_RECURSIVE, 0, "enter the root"));
+    message.trees.push_back(detach_root(request.root));
     FrameWriter writer{FrameType::plan};
     PlanFlags flags = policy.flags;
     flags.mount_count = static_cast<std::uint32_t>(request.mounts.size());

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "host/linux/frame_writer.hpp"
 #include "host/linux/host_linux.hpp"
+#include "host/linux/neighbours.hpp"
 #include "host/linux/record.hpp"
 #include "support/check.hpp"
-
-#include <algorithm>
-#include <utility>
 
 namespace brig::host_linux {
 
@@ -17,24 +15,6 @@ constexpr const char* kDomainname = "host.domainname";
 std::string first_value(const ParamList& params, std::string_view name) {
     const Param* param = find_param(params, name);
     return param == nullptr || param->values.empty() ? "" : param->values.front();
-}
-
-/// `params` with the values of `changes`.
-ParamList changed(ParamList params, const ParamList& changes) {
-    for (const Param& change : changes) {
-        const auto entry = std::find_if(params.begin(), params.end(), [&](const Param& param) {
-            return param.name == change.name;
-        });
-        const bool is_gone = change.type == ParamType::key_value && change.values.empty();
-        if (entry == params.end() && !is_gone) {
-            params.push_back(change);
-        } else if (entry != params.end() && is_gone) {
-            params.erase(entry);
-        } else if (entry != params.end()) {
-            *entry = change;
-        }
-    }
-    return params;
 }
 
 std::string format_update(const Jail& jail, const ParamList& params, const ParamList& changes) {
@@ -69,10 +49,24 @@ Changeability LinuxHost::changeability(const ParamList& live, std::string_view n
             "a jail on Linux has the namespaces, capabilities and filters it was created with"};
 }
 
+void LinuxHost::check_changeable(const ParamList& live, const ParamList& changes) const {
+    for (const Param& change : changes) {
+        const Param* now = find_param(live, change.name);
+        const Changeability can = changeability(live, change.name);
+        if (can.when != ChangeTime::now && (now == nullptr || now->values != change.values)) {
+            throw Error{ErrorCode::unsupported,
+                        fmt::format("{}: {}", change.name, can.reason),
+                        std::make_error_code(std::errc::not_supported)};
+        }
+    }
+}
+
 void LinuxHost::update_jail(const Jail& jail, const ParamList& changes) {
-    const ParamList params = changed(jail_params(jail), changes);
     const ControlClient init = connect_to(jail);
-    init.send(format_update(jail, params, changes));
+    const JailState before = state_of(ask_record(init), init.init_pid());
+    const ChangedJail after = change_jail(before, jail.folder, changes);
+    check_changeable(view_of(before), changes);
+    init.send(format_update(jail, after.state.params, changes));
     const auto reply = init.receive();
     if (!reply) {
         throw Error{ErrorCode::conflict,
