@@ -10,6 +10,7 @@
 #include <linux/magic.h>
 #include <linux/rtnetlink.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
