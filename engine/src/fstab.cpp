@@ -6,6 +6,8 @@
 #include "support/trusted_file.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <climits>
 
 namespace brig {
 
@@ -25,34 +27,35 @@ std::vector<std::string> split_fields(std::string_view line) {
     return fields;
 }
 
-bool is_octal(std::string_view text) {
-    return text.size() == 3 && text.front() <= '3'
-           && text.find_first_not_of("01234567") == std::string_view::npos;
+/// The byte that three octal digits at the beginning of `text` stand for; not NUL.
+std::optional<char> octal_byte(std::string_view text) {
+    unsigned byte = 0;
+    const char* const end = text.data() + std::min<std::size_t>(text.size(), 3);
+    const auto [stop, error] = std::from_chars(text.data(), end, byte, 8);
+    if (error != std::errc{} || stop != text.data() + 3 || byte == 0 || byte > UCHAR_MAX) {
+        return std::nullopt;
+    }
+    return static_cast<char>(byte);
 }
 
 /// Takes `\\` and `\ooo` back to the byte that vis(3) made them of. Nothing when there is another
-/// escape, or a NUL byte.
+/// escape.
 std::optional<std::string> unescape(std::string_view field) {
-    constexpr unsigned kBits = 3;
     std::string text;
-    for (std::size_t i = 0; i < field.size(); ++i) {
-        if (field[i] != '\\') {
-            text += field[i];
-            continue;
-        }
-        const std::string_view rest = field.substr(i + 1);
-        if (rest.starts_with('\\')) {
+    while (!field.empty()) {
+        const std::size_t escape = std::min(field.find('\\'), field.size());
+        text += field.substr(0, escape);
+        field.remove_prefix(escape);
+        if (field.starts_with("\\\\")) {
             text += '\\';
-            i += 1;
-        } else if (is_octal(rest.substr(0, 3)) && !rest.starts_with("000")) {
-            unsigned byte = 0;
-            for (const char digit : rest.substr(0, 3)) {
-                byte = (byte << kBits) | static_cast<unsigned>(digit - '0');
+            field.remove_prefix(2);
+        } else if (!field.empty()) {
+            const auto byte = octal_byte(field.substr(1));
+            if (!byte) {
+                return std::nullopt;
             }
-            text += static_cast<char>(byte);
-            i += 3;
-        } else {
-            return std::nullopt;
+            text += *byte;
+            field.remove_prefix(4);
         }
     }
     return text;
