@@ -36,8 +36,10 @@ TEST(ParamToJson, HasLimitsAndChoicesWhereThereAreAny) {
     EXPECT_EQ(to_json(param).text(), wanted);
     const std::string choices = R"("choices":["new","inherit"])";
     EXPECT_NE(to_json(row("vnet")).text().find(choices), std::string::npos);
+    ParamInfo dataset = row("zfs.dataset");
+    dataset.enforcement = Enforcement::refused;
     const std::string refused = R"("effect":"refused")";
-    EXPECT_NE(to_json(row("zfs.dataset")).text().find(refused), std::string::npos);
+    EXPECT_NE(to_json(dataset).text().find(refused), std::string::npos);
 }
 
 }  // namespace

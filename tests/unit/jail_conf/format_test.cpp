@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 namespace brig {
@@ -169,6 +170,13 @@ class Generator {
         return text;
     }
 
+    /// The value of a key of `meta`: a newline would begin the next key.
+    std::string line() {
+        std::string line = text();
+        std::replace(line.begin(), line.end(), '\n', ' ');
+        return line;
+    }
+
     Words params() {
         Words params;
         for (std::size_t count = below(6); count > 0; --count) {
@@ -179,7 +187,7 @@ class Generator {
                                 "ip4.addr=10.0.0." + std::to_string(1 + below(9)),
                                 "allow.raw_sockets",
                                 "allow.nochflags",
-                                "meta.colour=" + text(),
+                                "meta.colour=" + line(),
                                 "enforce_statfs=1",
                                 "ip4=inherit"};
             params.push_back(choices[below(choices.size())]);

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 namespace brig {
@@ -70,6 +71,11 @@ class Generator {
     }
 
   private:
+    /// Bytes of a text; the names of interfaces are short.
+    static std::size_t room(const ParamInfo& info) {
+        return info.max_length == 0 ? 20 : std::min<std::size_t>(20, info.max_length - 1);
+    }
+
     std::string value(const ParamInfo& info) {
         switch (info.type) {
             case ParamType::boolean:
@@ -81,7 +87,7 @@ class Generator {
             case ParamType::jailsys:
                 return below(2) == 0 ? "new" : "inherit";
             default:
-                return text(20, "ab,=\"' no.\\\n\t&|");
+                return text(room(info), "ab,=\"' no.\\\n\t&|");
         }
     }
 
@@ -94,7 +100,7 @@ class Generator {
         if (info.type == ParamType::ip6_list) {
             return "fd00::" + digit;
         }
-        return text(20, "ab= \"'no.|") + digit;
+        return text(room(info) - digit.size(), "ab= \"'no.|") + digit;
     }
 
     std::mt19937 random_;
