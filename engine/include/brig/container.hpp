@@ -37,8 +37,8 @@ enum class ContainerState {
 
 /// What is known of one container. A copy: it does not change when the container does.
 struct ContainerInfo {
-    std::string id;    ///< 12 lower-case hexadecimal digits, never all decimal
-    std::string name;  ///< the user's; the id where none was given
+    std::string id;     ///< 12 lower-case hexadecimal digits, never all decimal
+    std::string name;   ///< the user's; the id where none was given
     std::string image;  ///< empty: it has a root of its own
     std::vector<std::string> networks;
     std::vector<std::string> command;

@@ -207,8 +207,8 @@ class Engine {
 
     // From and to jail.conf(5).
 
-    /// Makes containers of the jails of a file, each with the root that is there already. Nothing is
-    /// made unless all can be made.
+    /// Makes containers of the jails of a file, each with the root that is there already. Nothing
+    /// is made unless all can be made.
     ImportReport import_jail_conf(const ImportSpec& spec);
 
     /// A container that is kept, for format_jail_conf() and its like.

@@ -28,9 +28,9 @@ struct ContainerSpec {
     /// Where the parameter of the same index was written ("jail.conf:12:5"), for those that are
     /// not from the command line. May be shorter than `params`.
     std::vector<std::string> param_origins;
-    bool ephemeral = false;                ///< --rm: the container goes when it ends
-    bool interactive = false;              ///< -i: standard input is passed on
-    bool terminal = false;                 ///< -t: a pseudo-terminal
+    bool ephemeral = false;    ///< --rm: the container goes when it ends
+    bool interactive = false;  ///< -i: standard input is passed on
+    bool terminal = false;     ///< -t: a pseudo-terminal
 };
 
 /// What is to be executed in a running container.

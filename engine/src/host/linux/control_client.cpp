@@ -116,8 +116,7 @@ UniqueFd bind_control_socket(const std::filesystem::path& folder) {
         return socket;
     }
     if (errno == EADDRINUSE && ControlClient::connect(folder)) {
-        refuse_jail(EEXIST,
-                    fmt::format("jail \"{}\" already exists", folder.filename().native()));
+        refuse_jail(EEXIST, fmt::format("jail \"{}\" already exists", folder.filename().native()));
     }
     // Its jail is gone.
     ::unlinkat(address->folder.get(), kControlSocket, 0);
