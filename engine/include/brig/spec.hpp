@@ -7,6 +7,28 @@
 
 namespace brig {
 
+/// Whether a container that runs in the background is started again when it has ended.
+struct RestartPolicy {
+    enum class Kind {
+        no,
+        on_failure,      ///< when its exit status is not 0
+        always,          ///< also at the next boot
+        unless_stopped,  ///< also at the next boot, but not when it was stopped before that
+    };
+
+    Kind kind = Kind::no;
+    unsigned most = 0;  ///< of on_failure: restarts in a row; 0: no limit
+
+    friend bool operator==(const RestartPolicy&, const RestartPolicy&) = default;
+};
+
+/// Reads "no", "on-failure", "on-failure:N", "always", "unless-stopped".
+/// @throws Error{invalid_config} saying what is wrong with `text`.
+[[nodiscard]] RestartPolicy parse_restart_policy(const std::string& text);
+
+/// What `parse_restart_policy` reads.
+[[nodiscard]] std::string to_string(const RestartPolicy& policy);
+
 /// What a user asks for: one container. Nothing in it has been checked yet; `Engine::plan`,
 /// `create` and `run` check all of it and report everything that is wrong at once.
 struct ContainerSpec {
@@ -28,6 +50,7 @@ struct ContainerSpec {
     /// Where the parameter of the same index was written ("jail.conf:12:5"), for those that are
     /// not from the command line. May be shorter than `params`.
     std::vector<std::string> param_origins;
+    RestartPolicy restart;     ///< --restart: when it runs in the background
     bool ephemeral = false;    ///< --rm: the container goes when it ends
     bool interactive = false;  ///< -i: standard input is passed on
     bool terminal = false;     ///< -t: a pseudo-terminal

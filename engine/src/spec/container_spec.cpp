@@ -29,6 +29,7 @@ void visit_members(Spec& spec, Visitor&& visit) {
     visit("workdir", spec.workdir);
     visit("params", spec.params);
     visit("param_origins", spec.param_origins);
+    visit("restart", spec.restart);
     visit("ephemeral", spec.ephemeral);
     visit("interactive", spec.interactive);
     visit("terminal", spec.terminal);
@@ -56,6 +57,12 @@ class Writer {
         }
         if (!list.empty()) {
             line(key, "[" + items + "]");
+        }
+    }
+
+    void operator()(std::string_view key, const RestartPolicy& policy) {
+        if (policy != RestartPolicy{}) {
+            line(key, quoted(to_string(policy)));
         }
     }
 
@@ -113,6 +120,15 @@ class MemberReader {
         return all_read;
     }
 
+    static bool assign(const TomlValue& value, RestartPolicy& target) {
+        std::string text;
+        const bool is_text = assign(value, text);
+        if (is_text) {
+            target = parse_restart_policy(text);
+        }
+        return is_text;
+    }
+
     static bool assign(const TomlValue& value, bool& target) {
         const auto* flag = std::get_if<bool>(&value.data);
         target = flag != nullptr && *flag;
@@ -141,6 +157,7 @@ std::string to_toml_members(const ContainerSpec& spec) {
     write("workdir", spec.workdir);
     write("networks", spec.networks);
     write("params", spec.params);
+    write("restart", spec.restart);
     return write.text();
 }
 

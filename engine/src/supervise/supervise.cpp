@@ -162,7 +162,7 @@ class Supervisor {
 
 }  // namespace
 
-void start_supervised(Context& context, const Launch& launch) {
+SupervisedStart::SupervisedStart(Context& context, const Launch& launch) {
     context.store.close();
     Pipe report = make_pipe();
     const pid_t child = check(::fork(), "fork the supervisor");
@@ -176,13 +176,20 @@ void start_supervised(Context& context, const Launch& launch) {
         report.read.reset();
         supervise(context, launch, std::move(report.write));
     }
-    report.write.reset();
     int status = 0;
     check(::waitpid(child, &status, 0), "wait for the fork of the supervisor");
-    const std::string answer = read_text(report.read.get(), "the supervisor's report");
+    report_ = std::move(report.read);
+}
+
+void SupervisedStart::wait() {
+    const std::string answer = read_text(report_.get(), "the supervisor's report");
     if (answer != kStarted) {
         throw deserialize(answer);
     }
+}
+
+void start_supervised(Context& context, const Launch& launch) {
+    SupervisedStart{context, launch}.wait();
 }
 
 }  // namespace brig

@@ -28,6 +28,7 @@ TEST(ContainerSpecText, ReadsBackEveryMember) {
     spec.params = {"allow.raw_sockets", "exec.stop="};
     spec.param_origins = {"jail.conf:3:5", ""};
     spec.root = "/jails/\xfc";
+    spec.restart = {RestartPolicy::Kind::on_failure, 3};
     spec.ephemeral = spec.interactive = spec.terminal = true;
     const std::string text = to_toml(spec);
     const ContainerSpec back = container_spec_from_toml(text, "test");
@@ -42,6 +43,7 @@ TEST(ContainerSpecText, ReadsBackEveryMember) {
     EXPECT_EQ(back.params, spec.params);
     EXPECT_EQ(back.param_origins, spec.param_origins);
     EXPECT_EQ(back.root, spec.root);
+    EXPECT_EQ(back.restart, spec.restart);
     EXPECT_TRUE(back.ephemeral && back.interactive && back.terminal);
 }
 
@@ -54,6 +56,26 @@ TEST(ContainerSpecText, RefusesWhatItDidNotWrite) {
                      "x:1:1: \"imag\" is unknown or a string is not what it takes\n"
                      "x:2:1: \"user\" is unknown or a number is not what it takes\n"
                      "x:3:1: \"command\" is unknown or a list is not what it takes");
+    }
+}
+
+TEST(RestartPolicyText, IsReadBack) {
+    for (const char* text : {"no", "on-failure", "on-failure:5", "always", "unless-stopped"}) {
+        EXPECT_EQ(to_string(parse_restart_policy(text)), text);
+    }
+}
+
+TEST(RestartPolicyText, RefusesEverythingElse) {
+    for (const char* text : {"",
+                             "yes",
+                             "Always",
+                             "on-failure:",
+                             "on-failure:0",
+                             "on-failure:-1",
+                             "on-failure:1x",
+                             "on-failure:99999999999",
+                             "always:3"}) {
+        EXPECT_THROW(static_cast<void>(parse_restart_policy(text)), Error) << text;
     }
 }
 
