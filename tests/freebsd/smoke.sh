@@ -351,13 +351,11 @@ brig recover >"$work/out" 2>&1
 is "recover after $rounds crashes" "0 " "$? $(cat "$work/out")"
 same_as_before "nothing is left of $rounds crashes"
 
-# Interrupted at any moment.
+# Interrupted at any moment. What a script starts in the background ignores SIGINT until it says
+# otherwise, so timeout(1) sends it to one in the foreground.
 for delay in 0.05 0.2 0.4 0.6 0.8 1 1.3 1.6; do
-    "$brig_program" run --rm base sleep 1000 >/dev/null 2>"$work/err" &
-    runner=$!
-    sleep $delay
-    kill -INT $runner
-    wait $runner
+    timeout --preserve-status -s INT $delay "$brig_program" run --rm base sleep 1000 \
+        >/dev/null 2>"$work/err"
     status=$?
     [ $status -eq 130 ] || break
 done
