@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Sourced by the tests of whole containers on FreeBSD: a folder for everything, checks as in TAP, and
+# an image of a few programs. $1 is the brig to test.
+set -u
+
+brig_program=${1:?usage: $0 BRIG}
+[ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
+
+umask 022
+work=$(mktemp -d /tmp/brig-smoke.XXXXXX) || exit 1
+export BRIG_STATE="$work/state" BRIG_RUN="$work/run" BRIG_CONFIG="$work/brig.toml"
+# The copying clone is there beside the default one.
+cat >"$BRIG_CONFIG" <<END
+[storage.copying]
+driver = "storage-dir"
+path = "$work/copying"
+clone = "copy"
+END
+
+number=0
+failures=0
+
+brig() { "$brig_program" "$@"; }
+
+ok() {
+    number=$((number + 1))
+    echo "ok $number - $1"
+}
+
+# not_ok WHAT DETAIL
+not_ok() {
+    number=$((number + 1))
+    failures=$((failures + 1))
+    echo "not ok $number - $1"
+    printf '%s\n' "$2" | sed 's/^/# /'
+}
+
+# is WHAT WANTED GOT
+is() {
+    if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "wanted '$2', got '$3'"; fi
+}
+
+# like WHAT PATTERN GOT: PATTERN is one of case.
+like() {
+    # shellcheck disable=SC2254
+    case $3 in
+        $2) ok "$1" ;;
+        *) not_ok "$1" "wanted something like '$2', got '$3'" ;;
+    esac
+}
+
+# wait_for COMMAND…: until it succeeds, at most 30 seconds.
+wait_for() {
+    tries=150
+    until "$@" >/dev/null 2>&1; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] || { echo "# timed out: $*"; return 1; }
+        sleep 0.2
+    done
+}
+
+no_container_runs() { [ "$(brig ps | wc -l)" -eq 1 ]; }
+
+is_running() { brig ps | grep -q " $1 .*running"; }
+
+# What a container could leave behind.
+inventory() {
+    jls -d name
+    mount -p | grep -F "$work" | awk '{print $1, $2, $3}'
+    ls -A "$BRIG_RUN/containers" "$BRIG_RUN/names" 2>/dev/null
+    ls -A "$BRIG_STATE/storage/volumes" "$work/copying/volumes" 2>/dev/null
+    ps -ax -o command | grep -F "$brig_program" | grep -vF -e grep -e "$(basename "$0")"
+    ps -ax -o jid,command | awk '$1 > 0'
+}
+
+# same_as_before WHAT
+same_as_before() {
+    inventory >"$work/after"
+    if difference=$(diff "$work/before" "$work/after"); then
+        ok "$1"
+    else
+        not_ok "$1" "$difference"
+    fi
+}
+
+# A few programs of this host with the libraries that they need.
+make_root() {
+    mkdir -p "$1/bin" "$1/dev" "$1/proc" "$1/etc" "$1/root" "$1/tmp" "$1/var/run" "$1/libexec" \
+        "$1/mnt"
+    chmod 1777 "$1/tmp"
+    for program in sh echo hostname ps sleep cat ls kill mkdir rm stty; do
+        copy_program "/bin/$program" "$1"
+    done
+    for program in /usr/bin/id /usr/bin/env /usr/bin/true /usr/bin/false /usr/bin/sed \
+        /usr/bin/tty /usr/bin/uname /usr/sbin/jail /usr/sbin/setfib \
+        /sbin/ping /sbin/ifconfig /sbin/mount /sbin/sysctl; do
+        copy_program "$program" "$1"
+    done
+    cp /libexec/ld-elf.so.1 "$1/libexec/"
+    cp /etc/passwd /etc/master.passwd /etc/group /etc/pwd.db /etc/spwd.db /etc/protocols "$1/etc/"
+    printf '#!/bin/sh\nexit 0\n' >"$1/etc/rc.shutdown"
+    : >"$1/etc/fstab"
+}
+
+copy_program() {
+    for file in "$1" $(ldd -f '%p\n' "$1" 2>/dev/null | grep '^/'); do
+        mkdir -p "$2$(dirname "$file")"
+        cp -p "$file" "$2$file"
+    done
+}
+
+clean_up() {
+    for container in $(brig ps -a 2>/dev/null | awk 'NR > 1 {print $1}'); do
+        brig rm -f "$container" >/dev/null 2>&1
+    done
+    umount "$work/small" 2>/dev/null
+    brig recover >/dev/null 2>&1
+    chflags -R 0 "$work" 2>/dev/null
+    mount -p | grep -qF "$work" || rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM HUP
