@@ -3,8 +3,10 @@
 #include "support/check.hpp"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -258,6 +260,28 @@ TEST_F(HostLinux, AllowsRawSocketsWhenAsked) {
     host_->remove_jail("test", run_folder_);
     create({{"allow.raw_sockets", "true"}});
     EXPECT_EQ(run({"ping", "-c1", "127.0.0.1"}).status.code, 0);
+}
+
+/// The clock of the host is never changed by this: its frequency is set to what it is.
+TEST_F(HostLinux, AdjustsTheClockWhenAsked) {
+    if (::prctl(PR_CAPBSET_READ, CAP_SYS_TIME) != 1) {
+        GTEST_SKIP() << "needs CAP_SYS_TIME";
+    }
+    constexpr const char* kAdjust =
+        "adjtimex -q -f $(adjtimex | awk '/freq.adjust/ {print $3}') && echo adjusted";
+    create();
+    EXPECT_EQ(shell(kAdjust).out, "");
+    for (const char* param : {"allow.adjtime", "allow.settime"}) {
+        host_->remove_jail("test", run_folder_);
+        create({{param, "true"}});
+        EXPECT_EQ(shell(kAdjust).out, "adjusted\n") << param;
+    }
+}
+
+TEST_F(HostLinux, DoesNotSetTheClockWhenItMayOnlyAdjustIt) {
+    create({{"allow.adjtime", "true"}});
+    const Outcome refused = shell("date -s @$(date +%s)");
+    EXPECT_NE(refused.err.find("not permitted"), std::string::npos) << refused.err;
 }
 
 TEST_F(HostLinux, HasItsOwnHostname) {

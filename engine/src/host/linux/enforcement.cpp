@@ -44,10 +44,8 @@ constexpr auto kRecorded = std::to_array<std::string_view>({
     "ip4.saddrsel",
     "ip6.saddrsel",
     "cpuset.id",
-    // A jail has no say in the clock and the routes of the host.
-    "allow.adjtime",
+    // CAP_NET_ADMIN over the host's stack would be all of it, not its routes alone.
     "allow.routing",
-    "allow.settime",
     // Kept, but no process inside can read it.
     "env",
     // A routing table is chosen by rules of the stack, not by processes.

@@ -45,11 +45,13 @@ struct OptionalCapability {
 };
 
 constexpr std::array kOptionalCapabilities{
+    OptionalCapability{"allow.adjtime", CAP_SYS_TIME, false},
     OptionalCapability{"allow.chflags", CAP_LINUX_IMMUTABLE, false},
     OptionalCapability{"allow.mlock", CAP_IPC_LOCK, false},
     OptionalCapability{"allow.raw_sockets", CAP_NET_RAW, false},
     OptionalCapability{"allow.read_msgbuf", CAP_SYSLOG, false},
     OptionalCapability{"allow.reserved_ports", CAP_NET_BIND_SERVICE, true},
+    OptionalCapability{"allow.settime", CAP_SYS_TIME, false},
 };
 
 std::uint64_t capabilities_of(const ParamList& params) {
@@ -205,6 +207,7 @@ JailPolicy make_policy(const ParamList& params) {
     decide_ipc(params, policy);
     policy.flags.restrictions |= is_allowed(params, "allow.socket_af") ? 0U : no_other_af;
     policy.flags.restrictions |= is_allowed(params, "allow.read_msgbuf") ? 0U : no_msgbuf;
+    policy.flags.restrictions |= is_allowed(params, "allow.settime") ? 0U : no_settime;
     return policy;
 }
 

@@ -17,12 +17,14 @@ enum Restriction : std::uint32_t {
     no_packet = 1U << 6U,    ///< AF_PACKET sees all frames of a stack: only in a vnet jail
     no_other_af = 1U << 7U,  ///< allow.nosocket_af
     no_msgbuf = 1U << 8U,    ///< allow.noread_msgbuf
-    restriction_end = 1U << 9U,
+    no_settime = 1U << 9U,   ///< allow.nosettime
+    restriction_end = 1U << 10U,
 };
 
 /// What a jail is denied unless its parameters ask for more. Has a filter of its own together with
 /// the rules of every jail, since each filter costs time at every start and system call.
-inline constexpr std::uint32_t kUsualRestrictions =
-    no_sysvmsg | no_sysvsem | no_sysvshm | no_raw_inet | no_packet | no_other_af | no_msgbuf;
+inline constexpr std::uint32_t kUsualRestrictions = no_sysvmsg | no_sysvsem | no_sysvshm
+                                                    | no_raw_inet | no_packet | no_other_af
+                                                    | no_msgbuf | no_settime;
 
 }  // namespace brig::host_linux

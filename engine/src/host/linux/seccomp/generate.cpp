@@ -161,10 +161,6 @@ void deny_always(Filter& filter) {
                      "keyctl",
                      "add_key",
                      "request_key",
-                     // the clocks of the host
-                     "settimeofday",
-                     "clock_settime",
-                     "stime",
                      // mounts, see docs/security.md on allow.mount
                      "mount",
                      "umount",
@@ -238,6 +234,8 @@ void deny(Filter& filter, Restriction restriction) {
             return deny_other_families(filter);
         case no_msgbuf:
             return filter.deny(EPERM, "syslog");
+        case no_settime:
+            return filter.deny_all(EPERM, {"settimeofday", "clock_settime", "stime"});
         case restriction_end:
             break;
     }
