@@ -504,7 +504,7 @@ TEST_F(HostLinux, StartsCommandsOnTheHost) {
 TEST_F(HostLinux, MarksWhatItOnlyRecords) {
     const Catalogue& catalogue = host_->catalogue();
     EXPECT_EQ(catalogue.find("securelevel")->enforcement, Enforcement::recorded);
-    EXPECT_EQ(catalogue.find("allow.mount.tmpfs")->enforcement, Enforcement::recorded);
+    EXPECT_EQ(catalogue.find("allow.mount.zfs")->enforcement, Enforcement::recorded);
     EXPECT_EQ(catalogue.find("allow.raw_sockets")->enforcement, Enforcement::enforced);
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,11 @@ struct JailScenario {
     std::string title;
     std::vector<JailRow> rows;
 };
+
+/// Its name in the messages of GoogleTest.
+inline void PrintTo(const JailScenario& scenario, std::ostream* out) {
+    *out << scenario.title;
+}
 
 /// Words between blanks; "…" holds blanks, ${x*300} is 300 letters x.
 [[nodiscard]] std::vector<std::string> row_words(const std::string& text);

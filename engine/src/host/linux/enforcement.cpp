@@ -10,9 +10,12 @@ namespace {
 
 /// A name, or with a final dot all names that begin with it.
 constexpr auto kRecorded = std::to_array<std::string_view>({
-    // Mounting takes CAP_SYS_ADMIN, which is nearly all of root.
-    "allow.mount",
-    "allow.mount.",
+    // Types that Linux does not have, or not for a jail.
+    "allow.mount.devfs",
+    "allow.mount.fdescfs",
+    "allow.mount.fusefs",
+    "allow.mount.linsysfs",
+    "allow.mount.zfs",
     "allow.quotas",
     // FreeBSD's own facilities.
     "allow.extattr",

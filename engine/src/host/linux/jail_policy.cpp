@@ -122,6 +122,31 @@ void decide_ipc(const ParamList& params, JailPolicy& policy) {
     restrict("sysvshm", no_sysvshm);
 }
 
+struct OptionalMount {
+    const char* param;
+    MayMount type;
+};
+
+constexpr std::array kOptionalMounts{
+    OptionalMount{"allow.mount.linprocfs", may_mount_procfs},
+    OptionalMount{"allow.mount.nullfs", may_mount_nullfs},
+    OptionalMount{"allow.mount.procfs", may_mount_procfs},
+    OptionalMount{"allow.mount.tmpfs", may_mount_tmpfs},
+};
+
+/// jail(8): allow.mount is effective with enforce_statfs below 2 only, and then for the types
+/// that are allowed as well.
+void decide_mounts(const ParamList& params, JailPolicy& policy) {
+    const bool allowed = is_allowed(params, "allow.mount") && policy.flags.capabilities != 0
+                         && text_of(params, "enforce_statfs", "2") != "2";
+    for (const OptionalMount& optional : kOptionalMounts) {
+        if (allowed && is_allowed(params, optional.param)) {
+            policy.flags.may_mount |= optional.type;
+        }
+    }
+    policy.flags.restrictions |= policy.flags.may_mount == 0 ? no_mount : 0U;
+}
+
 struct MountWord {
     std::string_view word;
     MountKind kind;
@@ -205,6 +230,7 @@ JailPolicy make_policy(const ParamList& params) {
     decide_network(params, policy);
     decide_hostname(params, policy);
     decide_ipc(params, policy);
+    decide_mounts(params, policy);
     policy.flags.restrictions |= is_allowed(params, "allow.socket_af") ? 0U : no_other_af;
     policy.flags.restrictions |= is_allowed(params, "allow.read_msgbuf") ? 0U : no_msgbuf;
     policy.flags.restrictions |= is_allowed(params, "allow.settime") ? 0U : no_settime;

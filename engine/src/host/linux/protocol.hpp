@@ -106,11 +106,19 @@ enum class MountKind : std::uint32_t {
     descriptors,  ///< fdescfs: what /dev/fd of `devices` shows already
 };
 
+/// File systems that the jail's root may mount: PlanFlags::may_mount.
+enum MayMount : std::uint32_t {
+    may_mount_tmpfs = 1U << 0U,
+    may_mount_procfs = 1U << 1U,
+    may_mount_nullfs = 1U << 2U,
+};
+
 /// What a plan asks for besides strings and mounts.
 struct PlanFlags {
     std::uint64_t capabilities = 0;        ///< the bounding set, one bit a capability
     std::uint32_t namespaces = 0;          ///< CLONE_NEW…, beside those of pids and mounts
     std::uint32_t restrictions = 0;        ///< Restriction bits, for seccomp
+    std::uint32_t may_mount = 0;           ///< MayMount bits; 0: init is not asked
     std::uint8_t private_hostname = 0;     ///< there is a UTS namespace, to be named
     std::uint8_t root_owned_hostname = 0;  ///< … which the jail's root may name again
     std::uint8_t root_owned_network = 0;   ///< a network namespace that the jail's root administers

@@ -18,13 +18,18 @@ enum Restriction : std::uint32_t {
     no_other_af = 1U << 7U,  ///< allow.nosocket_af
     no_msgbuf = 1U << 8U,    ///< allow.noread_msgbuf
     no_settime = 1U << 9U,   ///< allow.nosettime
-    restriction_end = 1U << 10U,
+    no_mount = 1U << 10U,    ///< nothing of allow.mount
+    restriction_end = 1U << 11U,
 };
 
 /// What a jail is denied unless its parameters ask for more. Has a filter of its own together with
 /// the rules of every jail, since each filter costs time at every start and system call.
 inline constexpr std::uint32_t kUsualRestrictions = no_sysvmsg | no_sysvsem | no_sysvshm
                                                     | no_raw_inet | no_packet | no_other_af
-                                                    | no_msgbuf | no_settime;
+                                                    | no_msgbuf | no_settime | no_mount;
+
+/// A third argument of umount2(2), which takes two: the call is init's own, and is not asked about.
+/// No secret: what the kernel asks of the caller, CAP_SYS_ADMIN, nobody else in a jail has.
+inline constexpr std::uint32_t kOwnUnmount = 0x62726967;
 
 }  // namespace brig::host_linux

@@ -52,6 +52,24 @@ inline unsigned long mount_flags(std::uint64_t attributes) noexcept {
            | when(MOUNT_ATTR_NOEXEC, MS_NOEXEC) | when(MOUNT_ATTR_NOATIME, MS_NOATIME);
 }
 
+inline int sys_fsopen(const char* type) noexcept {
+    return static_cast<int>(::syscall(SYS_fsopen, type, FSOPEN_CLOEXEC));
+}
+
+inline int sys_fsconfig_string(int system, const char* key, const char* value) noexcept {
+    return static_cast<int>(::syscall(SYS_fsconfig, system, FSCONFIG_SET_STRING, key, value, 0));
+}
+
+inline int sys_fsconfig_create(int system) noexcept {
+    return static_cast<int>(
+        ::syscall(SYS_fsconfig, system, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0));
+}
+
+/// A detached mount of `system` with MOUNT_ATTR_ `attributes`.
+inline int sys_fsmount(int system, unsigned attributes) noexcept {
+    return static_cast<int>(::syscall(SYS_fsmount, system, FSMOUNT_CLOEXEC, attributes));
+}
+
 inline int sys_pivot_root(const char* new_root, const char* put_old) noexcept {
     return static_cast<int>(::syscall(SYS_pivot_root, new_root, put_old));
 }

@@ -77,7 +77,7 @@ bool read_plan(FrameReader& reader, const ReceivedFds& fds, JailPlan& plan) noex
 
 bool build_jail(JailPlan& plan, const JailParts& parts, BuildReport& report) noexcept {
     return set_up_namespaces(plan, parts, report) && enter_root(plan, report)
-           && mount_all(plan, parts, report) && restrict_privileges(plan.flags, report);
+           && mount_all(plan, parts, report) && restrict_privileges(plan, report);
 }
 
 }  // namespace brig::host_linux

@@ -29,6 +29,7 @@ struct JailPlan {
     PlanFlags flags;
     MountOrder* mounts = nullptr;  ///< flags.mount_count of them
     std::string_view record;       ///< the engine's; kept and given back
+    int mount_requests = -1;       ///< where the jail's root asks for mounts, if it may
 };
 
 /// What is made before there is a plan, since nearly every jail has it.
@@ -89,7 +90,7 @@ bool mount_all(const JailPlan& plan, const JailParts& parts, BuildReport& report
 /// look at its path. The root may be hostile: a symbolic link on the way is refused (ELOOP).
 bool enter_target(const char* target) noexcept;
 
-/// Takes away what no process of the jail shall have.
-bool restrict_privileges(const PlanFlags& flags, BuildReport& report) noexcept;
+/// Takes away what no process of the jail shall have, and opens plan.mount_requests.
+bool restrict_privileges(JailPlan& plan, BuildReport& report) noexcept;
 
 }  // namespace brig::host_linux

@@ -17,6 +17,9 @@ namespace {
 
 constexpr std::size_t kFirstBuffer = 4096;
 
+/// What is polled: the owner, the listener, the jail's mount requests, then the connections.
+constexpr std::size_t kFirstConnection = 3;
+
 /// Only interrupts ppoll(2).
 void note_child(int /*signal*/) {}
 
@@ -82,7 +85,8 @@ void Control::run() noexcept {
 
 bool Control::reserve_polls() noexcept {
     // Never fails in practice; a jail whose init has no memory left cannot be served any more.
-    auto* polls = static_cast<pollfd*>(std::realloc(polls_, (count_ + 2) * sizeof(pollfd)));
+    auto* polls =
+        static_cast<pollfd*>(std::realloc(polls_, (count_ + kFirstConnection) * sizeof(pollfd)));
     polls_ = polls == nullptr ? polls_ : polls;
     return polls != nullptr;
 }
@@ -91,13 +95,14 @@ bool Control::reserve_polls() noexcept {
 bool Control::wait() noexcept {
     polls_[0] = {owner_, POLLIN, 0};
     polls_[1] = {listener_, POLLIN, 0};
+    polls_[2] = {mount_requests_.fd(), POLLIN, 0};
     const std::size_t watched = count_;
     for (std::size_t i = 0; i < watched; ++i) {
-        polls_[i + 2] = {connections_[i].fd, POLLIN, 0};
+        polls_[i + kFirstConnection] = {connections_[i].fd, POLLIN, 0};
     }
     sigset_t none;
     ::sigemptyset(&none);
-    const int ready = ::ppoll(polls_, watched + 2, nullptr, &none);
+    const int ready = ::ppoll(polls_, watched + kFirstConnection, nullptr, &none);
     reap();
     if (ready <= 0) {
         return true;
@@ -106,12 +111,16 @@ bool Control::wait() noexcept {
         return false;
     }
     for (std::size_t i = 0; i < watched; ++i) {
-        if (polls_[i + 2].revents != 0 && connections_[i].fd == polls_[i + 2].fd) {
+        const pollfd& poll = polls_[i + kFirstConnection];
+        if (poll.revents != 0 && connections_[i].fd == poll.fd) {
             serve(connections_[i]);
         }
     }
     if (polls_[1].revents != 0) {
         accept_one();
+    }
+    if (polls_[2].revents != 0) {
+        mount_requests_.serve();
     }
     return true;
 }
@@ -119,6 +128,7 @@ bool Control::wait() noexcept {
 void Control::reap() noexcept {
     int status = 0;
     for (pid_t child = 0; (child = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+        mount_requests_.ended(child);
         report_exit(child, status);
     }
 }

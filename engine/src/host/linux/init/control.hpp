@@ -2,6 +2,7 @@
 #pragma once
 
 #include "host/linux/init/build_jail.hpp"
+#include "host/linux/init/mount_requests.hpp"
 #include "host/linux/message.hpp"
 
 #include <poll.h>
@@ -24,7 +25,12 @@ struct Connection {
 class Control {
   public:
     Control(int owner, int listener, const JailPlan& plan, const JailParts& parts) noexcept
-        : owner_{owner}, listener_{listener}, plan_{plan}, parts_{parts}, record_{plan.record} {}
+        : owner_{owner},
+          listener_{listener},
+          plan_{plan},
+          parts_{parts},
+          mount_requests_{plan, parts.processes},
+          record_{plan.record} {}
 
     /// Returns when the owner is gone.
     void run() noexcept;
@@ -52,6 +58,7 @@ class Control {
     int listener_;
     const JailPlan& plan_;
     const JailParts& parts_;
+    MountRequests mount_requests_;
     std::string_view record_;        ///< the plan's, or the last update's
     char* record_memory_ = nullptr;  ///< of an update's
     Connection* connections_ = nullptr;

@@ -56,22 +56,23 @@ bool reduce_bounding_set(std::uint64_t mask) noexcept {
     return true;
 }
 
-bool install(const SeccompProgram& program) noexcept {
+/// @return -1 with errno, or 0, or the descriptor that `flags` ask for.
+long install(const SeccompProgram& program, unsigned flags = 0) noexcept {
     const sock_fprog code{program.size, const_cast<sock_filter*>(program.code)};  // only read
-    return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &code) == 0;
+    return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &code);
 }
 
 /// Init is the first to obey, and whoever it starts inherits. Being privileged it needs no
 /// PR_SET_NO_NEW_PRIVS, so that set-uid programs work in the jail.
 bool install_filters(std::uint32_t restrictions) noexcept {
     const bool usual = (restrictions & kUsualRestrictions) == kUsualRestrictions;
-    if (!install(usual ? kUsualProgram : kBaseProgram)) {
+    if (install(usual ? kUsualProgram : kBaseProgram) != 0) {
         return false;
     }
     std::uint32_t rest = usual ? restrictions & ~kUsualRestrictions : restrictions;
     // NOLINTNEXTLINE(readability-use-anyofallof): each installs something
     for (const RestrictionProgram& entry : kRestrictionPrograms) {
-        if ((rest & entry.restriction) != 0 && !install(entry.program)) {
+        if ((rest & entry.restriction) != 0 && install(entry.program) != 0) {
             return false;
         }
     }
@@ -80,7 +81,8 @@ bool install_filters(std::uint32_t restrictions) noexcept {
 
 }  // namespace
 
-bool restrict_privileges(const PlanFlags& flags, BuildReport& report) noexcept {
+bool restrict_privileges(JailPlan& plan, BuildReport& report) noexcept {
+    const PlanFlags& flags = plan.flags;
     if (!reduce_bounding_set(flags.capabilities)) {
         return failed(report, "reduce the capabilities of the jail");
     }
@@ -89,6 +91,11 @@ bool restrict_privileges(const PlanFlags& flags, BuildReport& report) noexcept {
     }
     if (!install_filters(flags.restrictions)) {
         return failed(report, "install the system call filter");
+    }
+    if (flags.may_mount != 0) {
+        plan.mount_requests =
+            static_cast<int>(install(kMountRequests, SECCOMP_FILTER_FLAG_NEW_LISTENER));
+        return plan.mount_requests >= 0 || failed(report, "watch the mounts of the jail");
     }
     return true;
 }

@@ -161,18 +161,7 @@ void deny_always(Filter& filter) {
                      "keyctl",
                      "add_key",
                      "request_key",
-                     // mounts, see docs/security.md on allow.mount
-                     "mount",
-                     "umount",
-                     "umount2",
-                     "pivot_root",
-                     "move_mount",
-                     "open_tree",
-                     "fsopen",
-                     "fsconfig",
-                     "fsmount",
-                     "fspick",
-                     "mount_setattr"});
+                     "pivot_root"});
     // A ring makes system calls, socket(2) among them, that no filter sees.
     filter.deny_all(ENOSYS, {"io_uring_setup", "io_uring_enter", "io_uring_register"});
     deny_namespaces(filter);
@@ -236,6 +225,18 @@ void deny(Filter& filter, Restriction restriction) {
             return filter.deny(EPERM, "syslog");
         case no_settime:
             return filter.deny_all(EPERM, {"settimeofday", "clock_settime", "stime"});
+        case no_mount:
+            return filter.deny_all(EPERM,
+                                   {"mount",
+                                    "umount",
+                                    "umount2",
+                                    "move_mount",
+                                    "open_tree",
+                                    "fsopen",
+                                    "fsconfig",
+                                    "fsmount",
+                                    "fspick",
+                                    "mount_setattr"});
         case restriction_end:
             break;
     }
@@ -249,6 +250,25 @@ void deny_unknown_calls(Code& code) {
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
     };
     code.insert(code.begin(), prefix.begin(), prefix.end());
+}
+
+/// Asks brig-init what to do about mount(2) and umount2(2). Other architectures, and what other
+/// filters deny, never come to that: an error has precedence over a question.
+Code ask_about_mounts(std::uint32_t architecture) {
+    const auto number = [architecture](const char* call) {
+        return static_cast<std::uint32_t>(seccomp_syscall_resolve_name_rewrite(architecture, call));
+    };
+    // The low half of an argument, on the little-endian machines that there are.
+    constexpr auto kThirdArgument = offsetof(seccomp_data, args) + 2 * sizeof(std::uint64_t);
+    return {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number("mount"), 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number("umount2"), 0, 2),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kThirdArgument),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kOwnUnmount, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+    };
 }
 
 void write_array(std::ostream& out, const std::string& name, const Code& code) {
@@ -289,6 +309,7 @@ void write_programs(std::ostream& out, std::uint32_t architecture) {
     };
     write("kBaseProgram", compile(architecture, true, 0));
     write("kUsualProgram", compile(architecture, true, kUsualRestrictions));
+    write("kMountRequests", ask_about_mounts(architecture));
     std::string table;
     for (std::uint32_t bit = 1; bit < restriction_end; bit <<= 1U) {
         const std::string name = "kRestriction" + std::to_string(bit);
