@@ -40,8 +40,10 @@ constexpr auto kRecorded = std::to_array<std::string_view>({
     "allow.unprivileged_proc_debug",
     // A jail sees its own mounts only, always.
     "enforce_statfs",
-    // Addresses are what the network's driver makes of them.
+    // Nothing keeps a jail on the host's stack from the host's other addresses.
+    "ip4.addr",
     "ip4.saddrsel",
+    "ip6.addr",
     "ip6.saddrsel",
     "cpuset.id",
     // A jail has no say in the clock and the routes of the host.
