@@ -35,6 +35,10 @@ void print_changes(const std::vector<Change>& changes, bool as_json) {
     }
 }
 
+std::string target_of(const Options& options) {
+    return options.get("target", std::string{});
+}
+
 void refuse_run_options(const Options& options) {
     for (const char* name :
          {"param", "user", "env", "workdir", "network", "name", "interactive", "tty"}) {
@@ -54,14 +58,14 @@ void plan_container(Invocation& call, const Options& options) {
         return;
     }
     options.require_operands(1, 1);
-    print_plan(call.engine().plan(options.operands().front()), call.json());
+    print_plan(call.engine().plan(options.operands().front(), target_of(options)), call.json());
 }
 
 }  // namespace
 
 int plan(Invocation& call) {
     Options options{
-        "plan CONTAINER\n"
+        "plan [--target RELEASE] CONTAINER\n"
         "       brig plan --diff CONTAINER\n"
         "       brig plan [OPTION]… [--diff CONTAINER] --image IMAGE [COMMAND ARG…]"};
     add_container_options(options);
@@ -69,8 +73,15 @@ int plan(Invocation& call) {
     options.add()("diff",
                   po::value<std::string>(),
                   "only the parameters that a running container has otherwise");
+    options.add()("target",
+                  po::value<std::string>(),
+                  "check the parameters for freebsd-13.2, freebsd-14 or freebsd-15");
     if (!options.parse(call)) {
         return kDone;
+    }
+    if (options.has("target") && options.has("diff")) {
+        throw options.error(
+            "--target and --diff exclude each other: a container runs on this host");
     }
     const auto image = options.find<std::string>("image");
     if (!image) {
@@ -81,7 +92,7 @@ int plan(Invocation& call) {
     if (const auto running = options.find<std::string>("diff")) {
         print_changes(call.engine().compare(*running, spec), call.json());
     } else {
-        print_plan(call.engine().plan(spec), call.json());
+        print_plan(call.engine().plan(spec, target_of(options)), call.json());
     }
     return kDone;
 }

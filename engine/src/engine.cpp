@@ -158,6 +158,17 @@ auto create_and_start(Context& context, const Launch& launch, Start start_it) {
     });
 }
 
+/// `plan_it` with the parameters of the release `target`, or of this host when it is empty.
+template <typename PlanIt>
+Plan with_target(Context& context, const std::string& target, PlanIt plan_it) {
+    if (target.empty()) {
+        return plan_it(context);
+    }
+    const BuiltinCatalogue catalogue{parse_target(target)};
+    Context other = context.with(catalogue);
+    return plan_it(other);
+}
+
 }  // namespace
 
 Engine::Engine(Settings settings, LogSink log)
@@ -167,17 +178,16 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
 Plan Engine::plan(const ContainerSpec& spec, const std::string& target) {
-    if (target.empty()) {
-        return make_plan(impl_->context, resolve_launch(impl_->context, spec, new_id()));
-    }
-    const BuiltinCatalogue catalogue{parse_target(target)};
-    Context context = impl_->context.with(catalogue);
-    return make_plan(context, resolve_launch(context, spec, new_id()));
+    return with_target(impl_->context, target, [&](Context& context) {
+        return make_plan(context, resolve_launch(context, spec, new_id()));
+    });
 }
 
-Plan Engine::plan(const std::string& container) {
+Plan Engine::plan(const std::string& container, const std::string& target) {
     const Subject subject = find_subject(impl_->context, impl_->find(container));
-    return make_plan(impl_->context, resolve_subject(impl_->context, subject));
+    return with_target(impl_->context, target, [&](Context& context) {
+        return make_plan(context, resolve_subject(context, subject));
+    });
 }
 
 std::vector<Change> Engine::compare(const std::string& container) {

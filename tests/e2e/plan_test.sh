@@ -25,6 +25,12 @@ plan=$(brig plan web)
 expect_match "of a container" "brig would run 'web' from image 'base'*activate*volume $id *" "$plan"
 expect "its parameter" "allow.mlock true -J" "$(line allow.mlock "$plan")"
 expect_match "a warning" "*warning: enforce_statfs: recorded*" "$plan"
+plan=$(brig plan --target freebsd-14 web)
+expect_match "for another system" "*jail -c *enforce_statfs=*" "$plan"
+expect "which has its own defaults" "" "$(line mount.procfs "$plan")"
+expect_failure "and its own parameters" 3 "*unknown parameter: meta.a*it came with FreeBSD 15*" \
+    brig plan --target freebsd-14 --image base -J meta.a=b true
+expect_failure "which do not run here" 2 "*--target and --diff*" brig plan --target freebsd-14 --diff web
 expect_failure "not running" 1 "*'web' does not run*" brig plan --diff web
 
 brig start web >/dev/null

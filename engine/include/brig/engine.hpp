@@ -137,7 +137,7 @@ class Engine {
     [[nodiscard]] Plan plan(const ContainerSpec& spec, const std::string& target = {});
 
     /// What starting a container would do; of an ephemeral one, what running it again would.
-    [[nodiscard]] Plan plan(const std::string& container);
+    [[nodiscard]] Plan plan(const std::string& container, const std::string& target = {});
 
     /// The parameters of a running container that are others than those of its next start, with
     /// when `update` could change them.

@@ -42,13 +42,19 @@ Changeability performed_by_engine(const std::string& name) {
     return {ChangeTime::now, stops ? "" : "for commands that are started from now on"};
 }
 
-/// Addresses with an interface are made by brig when the container starts; the kernel knows
-/// addresses alone.
-bool has_interface(const Change::Values& values, ParamType type) {
-    return values && std::any_of(values->begin(), values->end(), [&](const std::string& text) {
-               const auto value = parse_address_value(text, type);
-               return value && value->to_string() != value->address;
-           });
+/// Addresses with an interface, of their own or by `interface`, are made by brig when the container
+/// starts; the kernel knows addresses alone.
+bool has_interface(const ParamList& live, const Change::Values& values, ParamType type) {
+    const bool is_address_list = type == ParamType::ip4_list || type == ParamType::ip6_list;
+    if (!is_address_list || !values) {
+        return false;
+    }
+    const Param* interface = find_param(live, "interface");
+    const bool is_for_all = interface != nullptr && !interface->values.empty();
+    return std::any_of(values->begin(), values->end(), [&](const std::string& text) {
+        const auto value = parse_address_value(text, type);
+        return value && (is_for_all || value->to_string() != value->address);
+    });
 }
 
 }  // namespace
@@ -108,8 +114,8 @@ Changeability changeability(const Host& host, const ParamList& live, const Chang
     if (rule->performer == ParamPerformer::engine) {
         return performed_by_engine(change.name);
     }
-    if (has_interface(change.old_values, rule->type)
-        || has_interface(change.new_values, rule->type)) {
+    if (has_interface(live, change.old_values, rule->type)
+        || has_interface(live, change.new_values, rule->type)) {
         return {ChangeTime::next_start, "interfaces get addresses when the container starts"};
     }
     if (!change.new_values) {
