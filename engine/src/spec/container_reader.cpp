@@ -159,8 +159,8 @@ void ContainerReader::read_member(const TomlEntry& entry) {
 }
 
 bool ContainerReader::refuse_member(const TomlEntry& entry) {
-    const auto* refused = std::find_if(
-        kRefusedKeys.begin(), kRefusedKeys.end(), [&](const RefusedKey& key) {
+    const auto* refused =
+        std::find_if(kRefusedKeys.begin(), kRefusedKeys.end(), [&](const RefusedKey& key) {
             return key.name == entry.member.key;
         });
     if (refused == kRefusedKeys.end()) {
@@ -275,9 +275,10 @@ void ContainerReader::read_mount(const TomlEntry& entry, const TomlTable& table)
          {std::pair{"source", mount.source || mount.type != "nullfs"},
           std::pair{"target", mount.target.has_value()}}) {
         if (!is_there) {
-            findings().add({entry.member.where,
-                            fmt::format("a mount of {} has no {}", quoted_for_message(entry.name), name),
-                            "write {source = \"/path\", target = \"/path/inside\"}"});
+            findings().add(
+                {entry.member.where,
+                 fmt::format("a mount of {} has no {}", quoted_for_message(entry.name), name),
+                 "write {source = \"/path\", target = \"/path/inside\"}"});
         }
     }
     add_param(mount.line(), entry.member.where);
@@ -306,9 +307,10 @@ void ContainerReader::read_mount_member(const TomlEntry& entry, WrittenMount& mo
 
 void ContainerReader::read_mount_option(const WrittenText& option, WrittenMount& mount) {
     if (option.text.find_first_of(", \t\r\n") != std::string::npos) {
-        findings().add({option.where,
-                        fmt::format("{} is not one option of a mount", quoted_for_message(option.text)),
-                        "write each option as a string of its own"});
+        findings().add(
+            {option.where,
+             fmt::format("{} is not one option of a mount", quoted_for_message(option.text)),
+             "write each option as a string of its own"});
         return;
     }
     mount.options.push_back(decode_bytes(option.text));
@@ -341,11 +343,11 @@ class ContainersReader : private TomlReader {
         std::vector<ConfiguredContainer> containers;
         for (const TomlMember& member : members(kind)) {
             if (const auto problem = name_problem(member.key)) {
-                findings().add({member.where,
-                                fmt::format("the container name {} {}",
-                                            quoted_for_message(member.key),
-                                            *problem),
-                                ""});
+                findings().add(
+                    {member.where,
+                     fmt::format(
+                         "the container name {} {}", quoted_for_message(member.key), *problem),
+                     ""});
             }
             const TomlEntry entry{kind.name + "." + member.key, member};
             if (const TomlTable* container = table(entry)) {

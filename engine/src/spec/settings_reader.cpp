@@ -29,7 +29,8 @@ class SettingsReader : private TomlReader {
     InstanceSettings instance(const TomlEntry& entry, const TomlTable& table);
     std::string driver(const TomlEntry& entry);
     std::optional<OptionValue> option(const TomlEntry& entry);
-    std::optional<std::vector<std::string>> option_list(const TomlEntry& entry, const TomlArray& array);
+    std::optional<std::vector<std::string>> option_list(const TomlEntry& entry,
+                                                        const TomlArray& array);
 
     WrittenSettings settings_;
 };
@@ -73,7 +74,8 @@ void SettingsReader::read_engine(const TomlTable& table) {
     }
 }
 
-void SettingsReader::read_instances(const TomlEntry& kind, std::vector<InstanceSettings>& instances) {
+void SettingsReader::read_instances(const TomlEntry& kind,
+                                    std::vector<InstanceSettings>& instances) {
     for (const TomlMember& member : members(kind)) {
         const TomlEntry entry{kind.name + "." + member.key, member};
         if (const auto problem = name_problem(member.key)) {
@@ -103,8 +105,8 @@ InstanceSettings SettingsReader::instance(const TomlEntry& entry, const TomlTabl
     }
     if (!has_driver) {
         findings().add({entry.member.where,
-                       fmt::format("{} names no driver", quoted_for_message(entry.name)),
-                       "add driver = \"NAME\"; `brig driver ls` lists the names"});
+                        fmt::format("{} names no driver", quoted_for_message(entry.name)),
+                        "add driver = \"NAME\"; `brig driver ls` lists the names"});
     }
     return result;
 }
@@ -145,7 +147,7 @@ std::optional<OptionValue> SettingsReader::option(const TomlEntry& entry) {
 }
 
 std::optional<std::vector<std::string>> SettingsReader::option_list(const TomlEntry& entry,
-                                                            const TomlArray& array) {
+                                                                    const TomlArray& array) {
     std::vector<std::string> list;
     for (const TomlValue& element : array) {
         const auto* item = std::get_if<std::string>(&element.data);
