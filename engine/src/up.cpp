@@ -145,6 +145,9 @@ std::vector<UpPlan> plan_up(Context& context,
 }
 
 std::vector<std::string> check_containers(Context& context, const ContainerSelection& selection) {
+    if (!selection.file && context.settings.containers.empty()) {
+        return {};
+    }
     Findings findings;
     std::vector<std::string> names;
     for (const Chosen& chosen : choose(context, selection, findings)) {
