@@ -19,7 +19,9 @@ std::string joined(const Strings& values) {
     return text;
 }
 
-Json json_of(const Plan& plan) {
+}  // namespace
+
+Json to_json(const Plan& plan) {
     Json params = Json::array();
     for (const Param& param : plan.params) {
         params.add(Json::object()
@@ -51,8 +53,6 @@ Json json_of(const Plan& plan) {
         .add("warnings", plan.warnings)
         .add("jail_command", plan.jail_command);
 }
-
-}  // namespace
 
 void add_container_options(Options& options) {
     const auto text = [] { return po::value<std::string>(); };
@@ -94,7 +94,7 @@ ContainerSpec container_spec(const Options& options, const std::string& image) {
 
 void print_plan(const Plan& plan, bool as_json) {
     if (as_json) {
-        print(json_of(plan));
+        print(to_json(plan));
         return;
     }
     const std::string source = plan.image.empty() ? fmt::format("in root '{}'", plan.root)

@@ -3,6 +3,7 @@
 
 #include "brig/spec.hpp"
 #include "options.hpp"
+#include "output.hpp"
 
 namespace brig::cli {
 
@@ -14,6 +15,8 @@ void add_container_options(Options& options);
 
 /// The same with the image from elsewhere; operands are COMMAND ARG….
 [[nodiscard]] ContainerSpec container_spec(const Options& options, const std::string& image);
+
+[[nodiscard]] Json to_json(const Plan& plan);
 
 /// Prints what a run would do: every step, every parameter with its origin, the jail(8) line.
 void print_plan(const Plan& plan, bool as_json);

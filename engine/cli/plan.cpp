@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "container_options.hpp"
 #include "describe.hpp"
+#include "file_options.hpp"
 #include "output.hpp"
 
 #include <fmt/core.h>
@@ -49,7 +50,8 @@ void refuse_run_options(const Options& options) {
     }
 }
 
-/// A container that there is: `plan CONTAINER`, `plan --diff CONTAINER`.
+/// A container that there is, or of a file: `plan CONTAINER`, `plan -f FILE`, `plan --diff
+/// CONTAINER`.
 void plan_container(Invocation& call, const Options& options) {
     refuse_run_options(options);
     if (const auto running = options.find<std::string>("diff")) {
@@ -57,7 +59,17 @@ void plan_container(Invocation& call, const Options& options) {
         print_changes(call.engine().compare(*running), call.json());
         return;
     }
-    options.require_operands(1, 1);
+    if (!options.has("file")) {
+        options.require_operands(1, 1);
+    } else if (options.has("target")) {
+        throw options.error("--target with -f is for: brig config check");
+    }
+    const bool has_target = options.has("target");
+    if (options.has("file")
+        || (!has_target && call.engine().is_configured(options.operands().front()))) {
+        print_plans(call.engine().plan_up(selection(options), up_options(options)), call.json());
+        return;
+    }
     print_plan(call.engine().plan(options.operands().front(), target_of(options)), call.json());
 }
 
@@ -66,9 +78,12 @@ void plan_container(Invocation& call, const Options& options) {
 int plan(Invocation& call) {
     Options options{
         "plan [--target RELEASE] CONTAINER\n"
+        "       brig plan -f FILE [--recreate] [NAME…]\n"
         "       brig plan --diff CONTAINER\n"
         "       brig plan [OPTION]… [--diff CONTAINER] --image IMAGE [COMMAND ARG…]"};
     add_container_options(options);
+    add_file_option(options);
+    add_recreate_option(options);
     options.add()("image", po::value<std::string>(), "the image of a container that there is not");
     options.add()("diff",
                   po::value<std::string>(),

@@ -4,6 +4,7 @@
 #include "create.hpp"
 #include "define.hpp"
 #include "depend.hpp"
+#include "down.hpp"
 #include "drivers/configured.hpp"
 #include "exec.hpp"
 #include "find.hpp"
@@ -22,9 +23,11 @@
 #include "supervise/supervise.hpp"
 #include "support/check.hpp"
 #include "support/hash.hpp"
+#include "up.hpp"
 #include "update.hpp"
 #include "update/verbs.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <iterator>
 #include <limits>
@@ -331,6 +334,42 @@ void Engine::logs(const std::string& container,
 
 RecoveryReport Engine::recover() {
     return brig::recover(impl_->context);
+}
+
+std::vector<UpResult> Engine::up(const ContainerSelection& selection, const UpOptions& options) {
+    impl_->sweep();
+    return brig::up(impl_->context, selection, options);
+}
+
+std::vector<UpPlan> Engine::plan_up(const ContainerSelection& selection, const UpOptions& options) {
+    impl_->sweep();
+    return brig::plan_up(impl_->context, selection, options);
+}
+
+std::vector<DownResult> Engine::down(const ContainerSelection& selection,
+                                     const DownOptions& options) {
+    impl_->sweep();
+    return brig::down(impl_->context, selection, options);
+}
+
+std::vector<std::string> Engine::check(const ContainerSelection& selection,
+                                       const std::string& target) {
+    static_cast<void>(networks());
+    static_cast<void>(storages());
+    static_cast<void>(params(target));
+    if (target.empty()) {
+        return check_containers(impl_->context, selection);
+    }
+    const BuiltinCatalogue catalogue{parse_target(target)};
+    Context context = impl_->context.with(catalogue);
+    return check_containers(context, selection);
+}
+
+bool Engine::is_configured(const std::string& name) const {
+    const auto& all = impl_->settings.containers;
+    return std::any_of(all.begin(), all.end(), [&](const ConfiguredContainer& each) {
+        return each.spec.name == name;
+    });
 }
 
 ImportReport Engine::import_jail_conf(const ImportSpec& spec) {

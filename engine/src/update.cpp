@@ -33,6 +33,64 @@ std::vector<Change> update(Context& context, const std::string& id, const Update
     return difference.changes;
 }
 
+namespace {
+
+/// A container and what it is to become.
+struct Goal {
+    Subject subject;
+    Difference difference;
+};
+
+Goal find_goal(Context& context,
+               const std::string& id,
+               const ContainerSpec& wanted,
+               const std::string& where,
+               Findings& findings) {
+    Subject subject = find_subject(context, id);
+    const Launch after = resolve_launch(context, wanted, id, findings);
+    Findings unsaid;  // what is wrong with what there is already is not for this to complain of
+    const Launch before = resolve_launch(context, subject.spec, id, unsaid);
+    Difference difference = compare(context,
+                                    subject,
+                                    differences(subject.spec, wanted, where, context.catalogue),
+                                    {before, after},
+                                    findings);
+    for (Change& change : compare_settings(subject.spec, wanted)) {
+        difference.changes.push_back(std::move(change));
+    }
+    return {std::move(subject), std::move(difference)};
+}
+
+}  // namespace
+
+std::vector<Change> update_to(Context& context,
+                              const std::string& id,
+                              const ContainerSpec& wanted,
+                              const std::string& where) {
+    const UniqueFd lock = context.run.lock(id);
+    finish_interrupted(context, id);
+    Findings findings;
+    Goal goal = find_goal(context, id, wanted, where, findings);
+    findings.throw_if_any();
+    const auto keep = [&] {
+        context.store.change_spec(id, [&](ContainerSpec& spec) { spec = wanted; });
+    };
+    if (goal.subject.run) {
+        carry_out(context, *goal.subject.run, {goal.difference.live, wanted}, keep);
+    } else {
+        keep();
+    }
+    return std::move(goal.difference.changes);
+}
+
+std::vector<Change> plan_update_to(Context& context,
+                                   const std::string& id,
+                                   const ContainerSpec& wanted,
+                                   const std::string& where,
+                                   Findings& findings) {
+    return find_goal(context, id, wanted, where, findings).difference.changes;
+}
+
 bool mend_update(Context& context, const std::string& id) {
     const UniqueFd lock = context.run.lock(id);
     return finish_interrupted(context, id);

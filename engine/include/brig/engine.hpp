@@ -10,6 +10,7 @@
 #include "brig/plan.hpp"
 #include "brig/settings.hpp"
 #include "brig/spec.hpp"
+#include "brig/up.hpp"
 #include "brig/update.hpp"
 
 #include <chrono>
@@ -204,6 +205,31 @@ class Engine {
 
     /// Tears down what crashed processes left behind. Cheap when there is nothing.
     RecoveryReport recover();
+
+    // Containers of a file: tables [container.NAME] of the configuration or of a file of their own.
+
+    /// Has containers run as their file says: makes, changes and starts them, with those that they
+    /// depend on, each after those and otherwise all at once. A second `up` does nothing. All of
+    /// them are checked first, and nothing is done unless all can be done; a failure after that
+    /// keeps only those from starting that depend on it, and is told in the result.
+    std::vector<UpResult> up(const ContainerSelection& selection, const UpOptions& options = {});
+
+    /// What `up` would do, in an order in which it might. Needs no privilege.
+    [[nodiscard]] std::vector<UpPlan> plan_up(const ContainerSelection& selection,
+                                              const UpOptions& options = {});
+
+    /// Stops containers, each after those that depend on it, also if they are not of the file, and
+    /// otherwise all at once. Those that are not there are left out of the result.
+    std::vector<DownResult> down(const ContainerSelection& selection,
+                                 const DownOptions& options = {});
+
+    /// Checks the configuration and the containers of a file, for `target` as for plan(). Returns
+    /// the containers' names. @throws Error{invalid_config} with everything that is wrong.
+    std::vector<std::string> check(const ContainerSelection& selection,
+                                   const std::string& target = {});
+
+    /// Whether the configuration has a container of this name.
+    [[nodiscard]] bool is_configured(const std::string& name) const;
 
     // From and to jail.conf(5).
 

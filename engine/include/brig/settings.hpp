@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "brig/spec.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -36,6 +38,12 @@ struct DefaultParam {
     std::string where;
 };
 
+/// A table `[container.NAME]`, for Engine::up() and its like.
+struct ConfiguredContainer {
+    ContainerSpec spec;  ///< with param_origins for every parameter
+    std::string where;   ///< "brig.toml:7:1"
+};
+
 /// A driver that is part of the program, not loaded from a file.
 struct EmbeddedDriver {
     std::string name;                           ///< as it calls itself
@@ -55,6 +63,7 @@ struct Settings {
     std::vector<InstanceSettings> storages;  ///< always has "dir" (storage-dir) unless redefined
     std::vector<InstanceSettings> networks;  ///< always has "host" and "none" unless redefined
     std::vector<DefaultParam> default_params;
+    std::vector<ConfiguredContainer> containers;
     int hook_output =
         -1;  ///< descriptor that hooks write to where no session is there; -1: nowhere
 };
@@ -76,5 +85,14 @@ struct SettingsOverrides {
 [[nodiscard]] Settings parse_settings(const std::string& text,
                                       const std::string& name,
                                       const SettingsOverrides& overrides);
+
+/// Reads a file that has `[container.NAME]` tables and nothing else.
+///
+/// @throws Error{invalid_config} with every finding at once, each with file:line:column.
+[[nodiscard]] std::vector<ConfiguredContainer> load_containers(const std::filesystem::path& file);
+
+/// The same from text; `name` stands for the file in messages.
+[[nodiscard]] std::vector<ConfiguredContainer> parse_containers(const std::string& text,
+                                                                const std::string& name);
 
 }  // namespace brig

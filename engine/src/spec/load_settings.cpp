@@ -38,4 +38,13 @@ Settings load_settings(const SettingsOverrides& overrides) {
     return parse_settings(text.value_or(""), file.string(), merged);
 }
 
+std::vector<ConfiguredContainer> load_containers(const fs::path& file) {
+    const std::string what = "the file " + quoted_for_message(file.native());
+    const std::optional<std::string> text = read_trusted_file(file, what);
+    if (!text) {
+        throw Error{ErrorCode::invalid_config, what + " does not exist"};
+    }
+    return parse_containers(*text, file.string());
+}
+
 }  // namespace brig

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "brig/settings.hpp"
 
+#include "spec/container_reader.hpp"
 #include "spec/names.hpp"
 #include "spec/settings_reader.hpp"
 #include "spec/toml.hpp"
@@ -135,6 +136,7 @@ Settings parse_settings(const std::string& text,
     settings.storages = std::move(written.storages);
     settings.networks = std::move(written.networks);
     settings.default_params = std::move(written.default_params);
+    settings.containers = std::move(written.containers);
     add_built_in_instances(settings);
     choose_default(
         settings.default_storage, "storage", written.default_storage, settings.storages, findings);
@@ -142,6 +144,26 @@ Settings parse_settings(const std::string& text,
         settings.default_network, "network", written.default_network, settings.networks, findings);
     findings.throw_if_any();
     return settings;
+}
+
+std::vector<ConfiguredContainer> parse_containers(const std::string& text,
+                                                  const std::string& name) {
+    Findings findings;
+    const TomlTable document = parse_toml(text, name, findings).value_or(TomlTable{});
+    std::vector<ConfiguredContainer> containers;
+    for (const TomlMember& member : document) {
+        if (member.key == "container") {
+            containers = read_containers({member.key, member}, findings);
+        } else {
+            findings.add(
+                {member.where,
+                 fmt::format("unknown key {}", quoted_for_message(member.key)),
+                 "a file given with -f has [container.NAME] tables only; all else belongs in the "
+                 "configuration file"});
+        }
+    }
+    findings.throw_if_any();
+    return containers;
 }
 
 }  // namespace brig

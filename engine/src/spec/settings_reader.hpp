@@ -3,6 +3,7 @@
 
 #include "brig/settings.hpp"
 #include "spec/toml.hpp"
+#include "spec/toml_reader.hpp"
 #include "support/findings.hpp"
 
 #include <optional>
@@ -11,12 +12,6 @@
 
 namespace brig {
 
-/// A string of the configuration, and where it was written.
-struct WrittenText {
-    std::string text;
-    std::string where;
-};
-
 /// What a configuration file says, before defaults and overrides.
 struct WrittenSettings {
     std::optional<WrittenText> state, run, default_storage, default_network;
@@ -24,6 +19,7 @@ struct WrittenSettings {
     std::vector<InstanceSettings> storages;
     std::vector<InstanceSettings> networks;
     std::vector<DefaultParam> default_params;
+    std::vector<ConfiguredContainer> containers;
 };
 
 /// Takes the settings out of `document`. Unknown keys and wrong types become findings.

@@ -23,12 +23,6 @@ std::vector<std::string> each_once(const std::vector<std::string>& texts) {
     return once;
 }
 
-/// A parameter that the edit names, and how it was written there.
-struct NamedParam {
-    std::string name;
-    std::string where;
-};
-
 void add_named(std::vector<NamedParam>& all, NamedParam param) {
     const auto same = std::find_if(
         all.begin(), all.end(), [&](const NamedParam& each) { return each.name == param.name; });
@@ -162,20 +156,12 @@ std::string find_variable(const std::vector<std::string>& of_image,
     return found;
 }
 
-void compare_variables(const SpecEdit& edit,
-                       const Launch& before,
-                       const Launch& after,
-                       Comparison& comparison) {
+std::vector<std::string> named_variables(const SpecEdit& edit) {
     std::vector<std::string> names = edit.unset_environment;
     for (const std::string& variable : edit.environment) {
         names.push_back(variable.substr(0, variable.find('=')));
     }
-    const std::vector<std::string>& of_image = after.image.defaults.environment;
-    for (const std::string& name : each_once(names)) {
-        comparison.add_variable(name,
-                                find_variable(of_image, before.spec.environment, name)
-                                    != find_variable(of_image, after.spec.environment, name));
-    }
+    return each_once(names);
 }
 
 void warn_of_new(const Context& context, const Launch& before, const Launch& after) {
@@ -193,23 +179,37 @@ Difference compare(Context& context,
                    const Subject& subject,
                    const SpecEdit& edit,
                    Findings& findings) {
-    Difference difference;
-    difference.spec = subject.spec;
-    apply(edit, context.catalogue, difference.spec);
-    const Launch after = resolve_launch(context, difference.spec, subject.id, findings);
+    ContainerSpec edited = subject.spec;
+    apply(edit, context.catalogue, edited);
+    const Launch after = resolve_launch(context, edited, subject.id, findings);
     // What is wrong with what there is already is not for this update to complain of.
     Findings unsaid;
     const Launch before = resolve_launch(context, subject.spec, subject.id, unsaid);
-
-    Comparison comparison{context, subject, findings};
-    for (const NamedParam& named : named_params(edit, before.params)) {
-        comparison.add(named, before.params, after.params);
-    }
-    compare_variables(edit, before, after, comparison);
     warn_of_new(context, before, after);
-    difference.changes = comparison.take_changes();
-    difference.live = comparison.take_live();
-    return difference;
+    return compare(context,
+                   subject,
+                   {named_params(edit, before.params), named_variables(edit)},
+                   {before, after},
+                   findings);
+}
+
+Difference compare(Context& context,
+                   const Subject& subject,
+                   const NamedDifferences& named,
+                   const std::pair<const Launch&, const Launch&>& before_and_after,
+                   Findings& findings) {
+    const auto& [before, after] = before_and_after;
+    Comparison comparison{context, subject, findings};
+    for (const NamedParam& param : named.params) {
+        comparison.add(param, before.params, after.params);
+    }
+    const std::vector<std::string>& of_image = after.image.defaults.environment;
+    for (const std::string& name : named.variables) {
+        comparison.add_variable(name,
+                                find_variable(of_image, before.spec.environment, name)
+                                    != find_variable(of_image, after.spec.environment, name));
+    }
+    return {comparison.take_changes(), comparison.take_live(), after.spec};
 }
 
 }  // namespace brig

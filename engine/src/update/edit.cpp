@@ -84,6 +84,17 @@ std::vector<WrittenParam> name_params(const ContainerSpec& spec, const Catalogue
     return params;
 }
 
+std::vector<std::string> texts_of(const std::vector<WrittenParam>& params,
+                                  const std::string& name) {
+    std::vector<std::string> texts;
+    for (const WrittenParam& param : params) {
+        if (param.name == name) {
+            texts.push_back(param.text);
+        }
+    }
+    return texts;
+}
+
 void edit_params(const SpecEdit& edit, const Catalogue& catalogue, ContainerSpec& spec) {
     std::vector<WrittenParam> params = name_params(spec, catalogue);
     for (const std::string& unset : edit.unset) {
@@ -152,6 +163,36 @@ SpecEdit read_edit(const UpdateSpec& wanted, const Catalogue& catalogue, Finding
         }
     }
     return edit;
+}
+
+NamedDifferences differences(const ContainerSpec& from,
+                             const ContainerSpec& to,
+                             const std::string& where,
+                             const Catalogue& catalogue) {
+    NamedDifferences named;
+    const std::vector<WrittenParam> old_params = name_params(from, catalogue);
+    const std::vector<WrittenParam> new_params = name_params(to, catalogue);
+    for (const auto* params : {&new_params, &old_params}) {
+        for (const WrittenParam& param : *params) {
+            const bool is_known =
+                std::any_of(named.params.begin(), named.params.end(), [&](const NamedParam& each) {
+                    return each.name == param.name;
+                });
+            if (!is_known && texts_of(old_params, param.name) != texts_of(new_params, param.name)) {
+                named.params.push_back({param.name, params == &new_params ? param.origin : where});
+            }
+        }
+    }
+    for (const auto* variables : {&from.environment, &to.environment}) {
+        for (const std::string& variable : *variables) {
+            const std::string name = variable.substr(0, variable.find('='));
+            if (std::find(named.variables.begin(), named.variables.end(), name)
+                == named.variables.end()) {
+                named.variables.push_back(name);
+            }
+        }
+    }
+    return named;
 }
 
 void apply(const SpecEdit& edit, const Catalogue& catalogue, ContainerSpec& spec) {

@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// The verbs of `update`, in its order, one file each.
@@ -59,6 +60,30 @@ struct Subject {
                                               const Subject& subject,
                                               const Launch& launch);
 
+/// A parameter whose values may differ, and where that was written.
+struct NamedParam {
+    std::string name;
+    std::string where;
+};
+
+/// What two specifications of a container say differently, by name.
+struct NamedDifferences {
+    std::vector<NamedParam> params;
+    std::vector<std::string> variables;  ///< of the environment
+};
+
+/// What `from` and `to` say differently of parameters and variables. What is only in `from` is
+/// said to have been written at `where`.
+[[nodiscard]] NamedDifferences differences(const ContainerSpec& from,
+                                           const ContainerSpec& to,
+                                           const std::string& where,
+                                           const Catalogue& catalogue);
+
+/// The settings of a container that are no parameters, as far as they differ. None of them can be
+/// changed while it runs.
+[[nodiscard]] std::vector<Change> compare_settings(const ContainerSpec& from,
+                                                   const ContainerSpec& to);
+
 /// What an edit comes to.
 struct Difference {
     std::vector<Change> changes;
@@ -70,6 +95,13 @@ struct Difference {
 [[nodiscard]] Difference compare(Context& context,
                                  const Subject& subject,
                                  const SpecEdit& edit,
+                                 Findings& findings);
+
+/// What is different when `before`, as a start would have it, becomes `after`.
+[[nodiscard]] Difference compare(Context& context,
+                                 const Subject& subject,
+                                 const NamedDifferences& named,
+                                 const std::pair<const Launch&, const Launch&>& before_and_after,
                                  Findings& findings);
 
 /// What an update of a running container aims at.

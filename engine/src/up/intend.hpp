@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "up/select.hpp"
+
+#include <vector>
+
+namespace brig {
+
+/// A container of a file, and what is to be done to it.
+struct Intended {
+    Chosen chosen;
+    ContainerSpec spec;  ///< what is to be kept of it
+    UpAction action = UpAction::unchanged;
+    std::vector<Change> changes;
+};
+
+/// What is to be done to each of the containers of `selection`, in an order that `depend` allows.
+/// Nothing is touched. Everything that is wrong, or would be refused, becomes a finding.
+[[nodiscard]] std::vector<Intended> intend(Context& context,
+                                           const ContainerSelection& selection,
+                                           const UpOptions& options,
+                                           Findings& findings);
+
+/// Whether the command of a container runs, under somebody's care.
+[[nodiscard]] bool is_running(Context& context, const std::string& id);
+
+}  // namespace brig
