@@ -221,7 +221,7 @@ TEST_F(UpdateTest, OfAStoppedContainerMayChangeEverything) {
     const std::string id =
         create(context_, resolve_launch(context_, spec_of(false, {}), new_id())).id;
     const std::vector<Change> changes =
-        update(context_, id, {{"osrelease=14.0", "allow.mlock"}, {}, {}, {}});
+        update(context_, id, {{"osrelease=14.0", "allow.mlock"}, {}, {}, {}, {}});
     ASSERT_EQ(changes.size(), 2U);
     EXPECT_EQ(changes[0].when, ChangeTime::next_start);
     EXPECT_EQ(changes[0].reason, "");
@@ -240,8 +240,9 @@ class UpdateFaultsTest : public UpdateTest, public ::testing::WithParamInterface
             Context context = rig.context(folder_.path());
             rig.world.set_fault(fault);
             try {
-                update(
-                    context, id(), {{"allow.mlock", "stop.timeout=7"}, {"host.hostname"}, {}, {}});
+                update(context,
+                       id(),
+                       {{"allow.mlock", "stop.timeout=7"}, {"host.hostname"}, {}, {}, {}});
             } catch (const Error&) {
                 ::_exit(rig.world.fault_happened() ? 1 : 2);
             }
@@ -314,7 +315,7 @@ TEST_P(UpdateFaultsTest, RecoveryFinishesWhatWasKilledWhileItWasStored) {
             Context context = rig.context(folder_.path());
             Findings findings;
             const SpecEdit edit =
-                read_edit({{"allow.mlock", "stop.timeout=7"}, {"host.hostname"}, {}, {}},
+                read_edit({{"allow.mlock", "stop.timeout=7"}, {"host.hostname"}, {}, {}, {}},
                           context.catalogue,
                           findings);
             Subject subject = find_subject(context, id());

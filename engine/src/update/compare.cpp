@@ -118,6 +118,19 @@ class Comparison {
         changes_.push_back(std::move(change));
     }
 
+    void add_restart(const RestartPolicy& before, const RestartPolicy& after) {
+        if (before == after) {
+            return;
+        }
+        Change change;
+        change.name = "restart";
+        change.is_setting = true;
+        change.old_values = {to_string(before)};
+        change.new_values = {to_string(after)};
+        change.when = subject_.run ? ChangeTime::now : ChangeTime::next_start;
+        changes_.push_back(std::move(change));
+    }
+
     [[nodiscard]] std::vector<Change> take_changes() { return std::move(changes_); }
     [[nodiscard]] ParamList take_live() { return std::move(live_); }
 
@@ -206,6 +219,7 @@ Difference compare(Context& context,
         comparison.add(named, before.params, after.params);
     }
     compare_variables(edit, before, after, comparison);
+    comparison.add_restart(before.spec.restart, after.spec.restart);
     warn_of_new(context, before, after);
     difference.changes = comparison.take_changes();
     difference.live = comparison.take_live();
