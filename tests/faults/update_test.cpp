@@ -207,6 +207,27 @@ TEST_F(UpdateTest, HoldsVariablesForTheNextStart) {
     EXPECT_EQ(context_.store.find_container_by_id(id())->spec.environment, Values{"A=3"});
 }
 
+TEST_F(UpdateTest, KeepsARestartPolicyAtOnce) {
+    start_it(false);
+    UpdateSpec wanted;
+    wanted.restart = parse_restart_policy("on-failure:3");
+    const std::vector<Change> changes = update(context_, id(), wanted);
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(
+        changes[0],
+        (Change{
+            "restart", false, Values{"no"}, Values{"on-failure:3"}, ChangeTime::now, "", true}));
+    EXPECT_EQ(inspect_container(context_, id()).restart, *wanted.restart);
+    EXPECT_TRUE(update(context_, id(), wanted).empty());
+}
+
+TEST_F(UpdateTest, RefusesAnEphemeralContainerARestartPolicy) {
+    start_it(true);
+    UpdateSpec wanted;
+    wanted.restart = parse_restart_policy("always");
+    EXPECT_NE(refusal(wanted).find("(--rm) cannot be started again"), std::string::npos);
+}
+
 TEST_F(UpdateTest, DoesNotMakeTheSpecificationGrow) {
     start_it(false, {"stop.timeout=1"});
     for (const char* text :
@@ -221,7 +242,7 @@ TEST_F(UpdateTest, OfAStoppedContainerMayChangeEverything) {
     const std::string id =
         create(context_, resolve_launch(context_, spec_of(false, {}), new_id())).id;
     const std::vector<Change> changes =
-        update(context_, id, {{"osrelease=14.0", "allow.mlock"}, {}, {}, {}, {}});
+        update(context_, id, {{"osrelease=14.0", "allow.mlock"}, {}, {}, {}});
     ASSERT_EQ(changes.size(), 2U);
     EXPECT_EQ(changes[0].when, ChangeTime::next_start);
     EXPECT_EQ(changes[0].reason, "");
@@ -240,9 +261,8 @@ class UpdateFaultsTest : public UpdateTest, public ::testing::WithParamInterface
             Context context = rig.context(folder_.path());
             rig.world.set_fault(fault);
             try {
-                update(context,
-                       id(),
-                       {{"allow.mlock", "stop.timeout=7"}, {"host.hostname"}, {}, {}, {}});
+                update(
+                    context, id(), {{"allow.mlock", "stop.timeout=7"}, {"host.hostname"}, {}, {}});
             } catch (const Error&) {
                 ::_exit(rig.world.fault_happened() ? 1 : 2);
             }
@@ -315,7 +335,7 @@ TEST_P(UpdateFaultsTest, RecoveryFinishesWhatWasKilledWhileItWasStored) {
             Context context = rig.context(folder_.path());
             Findings findings;
             const SpecEdit edit =
-                read_edit({{"allow.mlock", "stop.timeout=7"}, {"host.hostname"}, {}, {}, {}},
+                read_edit({{"allow.mlock", "stop.timeout=7"}, {"host.hostname"}, {}, {}},
                           context.catalogue,
                           findings);
             Subject subject = find_subject(context, id());

@@ -17,7 +17,7 @@ struct UpdateSpec {
     std::vector<std::string> unset_environment;  ///< names of variables, likewise
 
     /// Of a container that runs in the background: how it goes on once the run has ended.
-    std::optional<RestartPolicy> restart;
+    std::optional<RestartPolicy> restart = std::nullopt;
 };
 
 /// When another value of a parameter takes effect.
@@ -34,11 +34,11 @@ struct Change {
 
     std::string name;
     bool is_variable = false;  ///< its values are not told: they may be secrets
-    bool is_setting = false;   ///< "restart"
     Values old_values;
     Values new_values;
     ChangeTime when = ChangeTime::next_start;
-    std::string reason;  ///< why not now, or for what; may be empty
+    std::string reason;       ///< why not now, or for what; may be empty
+    bool is_setting = false;  ///< neither of the two: "restart"
 
     friend bool operator==(const Change&, const Change&) = default;
 };
