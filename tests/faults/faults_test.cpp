@@ -99,16 +99,15 @@ class FaultsTest : public ::testing::TestWithParam<World> {
                               {{note::kContainer, *run.ledger.find_note(note::kContainer)},
                                {note::kRestart, {{"pid", "1"}, {"count", "1"}}}});
         EXPECT_EQ(inspect_container(context, run.id).state, ContainerState::restarting);
+        std::optional<brig::Run> second;
         try {
-            brig::Run second = start_again(context, launch, {}, ledger);
-            EXPECT_EQ(inspect_container(context, run.id).state, ContainerState::running);
-            finish(context, second);
+            second.emplace(start_again(context, launch, {}, ledger));
         } catch (const Error&) {
-            if (std::filesystem::exists(context.run.folder(run.id))) {
-                close_run(context, run.id, ledger);
-            }
+            close_run(context, run.id, ledger);
             throw;
         }
+        EXPECT_EQ(inspect_container(context, run.id).state, ContainerState::running);
+        finish(context, *second);
     }
 
     bool run_here(Fault fault, bool ephemeral, bool again) {

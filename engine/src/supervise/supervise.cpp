@@ -94,6 +94,7 @@ class Supervisor {
     void finish() {
         const auto ran_for =
             std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_);
+        log_->finish();
         const ExitStatus status = brig::end(context_, *run_);
         drain();
         log_->finish();
@@ -190,7 +191,7 @@ class Supervisor {
         // A `stop` from before there was a jail had nothing to stop.
         run_->ledger.reload();
         if (run_->ledger.find_note(note::kNoRestart) != nullptr) {
-            run_->process->signal(SIGKILL);
+            context_.host.signal_jail(run_->jail, SIGKILL);
         }
         return true;
     }
