@@ -40,6 +40,17 @@ std::vector<std::string> stop_named(Invocation& call,
     return order;
 }
 
+/// An ephemeral container that has ended by itself is stopped as well.
+void stop_unless_gone(Engine& engine, const std::string& id, const StopOptions& how) {
+    try {
+        engine.stop(id, how);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::not_found) {
+            throw;
+        }
+    }
+}
+
 /// Stops all that runs, until the machine starts again.
 int stop_all(Invocation& call, StopOptions how) {
     how.for_now = true;
@@ -51,15 +62,8 @@ int stop_all(Invocation& call, StopOptions how) {
     }
     ids = call.engine().start_order(ids);
     std::reverse(ids.begin(), ids.end());
-    return for_each_container(ids, [&](const std::string& id) {
-        try {
-            call.engine().stop(id, how);
-        } catch (const Error& error) {
-            if (error.code() != ErrorCode::not_found) {  // ended by itself, and ephemeral
-                throw;
-            }
-        }
-    });
+    return for_each_container(
+        ids, [&](const std::string& id) { stop_unless_gone(call.engine(), id, how); });
 }
 
 }  // namespace
