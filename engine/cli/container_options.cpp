@@ -63,6 +63,8 @@ void add_container_options(Options& options) {
     options.add()("workdir,w", text(), "where it starts, inside the container");
     options.add()("network,n", list(), "a network to attach to; repeatable");
     options.add()("name", text(), "the container's name");
+    options.add()(
+        "restart", text(), "in the background: no, on-failure[:N], always or unless-stopped");
     options.add()("interactive,i", "pass on standard input");
     options.add()("tty,t", "give it a terminal");
 }
@@ -86,6 +88,9 @@ ContainerSpec container_spec(const Options& options, const std::string& image) {
     spec.name = options.get("name", std::string{});
     if (options.has("name") && spec.name.empty()) {
         throw options.error("--name is empty");
+    }
+    if (const auto policy = options.find<std::string>("restart")) {
+        spec.restart = parse_restart_policy(*policy);
     }
     spec.interactive = options.has("interactive");
     spec.terminal = options.has("tty");

@@ -130,7 +130,7 @@ Json to_json(const Change& change) {
     if (change.is_variable) {
         json.add("variable", change.name);
     } else {
-        json.add("parameter", change.name);
+        json.add(change.is_setting ? "setting" : "parameter", change.name);
         add_values(json, "old", change.old_values);
         add_values(json, "new", change.new_values);
     }
@@ -163,14 +163,17 @@ Json to_json(const ParamInfo& param) {
 }
 
 std::string describe_state(const ContainerInfo& container) {
-    if (container.state != ContainerState::stopped) {
-        return std::string{to_string(container.state)};
+    const std::string state{to_string(container.state)};
+    if (container.state != ContainerState::stopped
+        && container.state != ContainerState::restarting) {
+        return state;
     }
     if (!container.exit) {
-        return "stopped (killed)";
+        return state + " (killed)";
     }
-    return container.exit->signal != 0 ? fmt::format("stopped (signal {})", container.exit->signal)
-                                       : fmt::format("stopped ({})", container.exit->code);
+    return container.exit->signal != 0
+               ? fmt::format("{} (signal {})", state, container.exit->signal)
+               : fmt::format("{} ({})", state, container.exit->code);
 }
 
 Json to_json(const ContainerInfo& container) {
@@ -182,6 +185,8 @@ Json to_json(const ContainerInfo& container) {
         .add("command", container.command)
         .add("networks", container.networks)
         .add("ephemeral", container.ephemeral)
+        .add("restart", to_string(container.restart))
+        .add("restarts", static_cast<long long>(container.restarts))
         .add("created", format_time(container.created));
     if (container.started) {
         json.add("started", format_time(*container.started));

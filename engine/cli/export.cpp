@@ -30,6 +30,7 @@ Json to_json(const ContainerDefinition& container) {
         .add("env", spec.environment)
         .add("networks", spec.networks)
         .add("params", spec.params)
+        .add("restart", to_string(spec.restart))
         .add("effective", params);
 }
 

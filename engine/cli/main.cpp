@@ -88,14 +88,6 @@ int status_of(const Error& error, const CommandInfo* command) {
     }
 }
 
-/// The door to the shell: every error is printed here, once.
-void print_error(const Error& error) {
-    complain("brig: " + full_message(error));
-    if (!error.hint().empty()) {
-        complain("hint: " + error.hint());
-    }
-}
-
 /// A report that nobody could read was not made.
 int say_output_is_lost() {
     const std::error_code reason{errno, std::generic_category()};

@@ -77,6 +77,13 @@ void complain(std::string_view text) {
     std::cerr << printable_lines(text) << '\n';
 }
 
+void print_error(const Error& error) {
+    complain("brig: " + full_message(error));
+    if (!error.hint().empty()) {
+        complain("hint: " + error.hint());
+    }
+}
+
 void print_id(const std::string& id, bool as_json) {
     if (as_json) {
         print(Json::object().add("id", id));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "brig/container.hpp"
+#include "brig/error.hpp"
 
 #include <chrono>
 #include <string>
@@ -59,6 +60,9 @@ void print_line(std::string_view text);
 
 /// The same to standard error.
 void complain(std::string_view text);
+
+/// The door to the shell: every error is printed by this, once.
+void print_error(const Error& error);
 
 /// An id, alone or as {"id": …}.
 void print_id(const std::string& id, bool as_json);

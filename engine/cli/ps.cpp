@@ -28,7 +28,7 @@ int ps(Invocation& call) {
     Table table{{"ID", "NAME", "IMAGE", "COMMAND", "CREATED", "STATE"}};
     Json list = Json::array();
     for (const ContainerInfo& container : call.engine().containers()) {
-        if (!options.has("all") && container.state != ContainerState::running) {
+        if (!options.has("all") && !is_up(container)) {
             continue;
         }
         list.add(to_json(container));

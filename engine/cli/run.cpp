@@ -18,6 +18,9 @@ int run(Invocation& call) {
     }
     ContainerSpec spec = container_spec(options);
     spec.ephemeral = options.has("rm");
+    if (!options.has("detach") && spec.restart != RestartPolicy{}) {
+        throw options.error("--restart needs -d: who runs it in the foreground sees its end");
+    }
     if (dry_run(call, options, spec)) {
         return kDone;
     }

@@ -17,6 +17,8 @@ void add_update_options(Options& options) {
     options.add()("unset", list(), "a parameter that is to be as if never given; repeatable");
     options.add()("env,e", list(), "NAME=VALUE for its environment; repeatable");
     options.add()("unset-env", list(), "a variable to be taken away again; repeatable");
+    options.add()(
+        "restart", po::value<std::string>(), "no, on-failure[:N], always or unless-stopped");
 }
 
 UpdateSpec update_spec(const Options& options) {
@@ -25,9 +27,12 @@ UpdateSpec update_spec(const Options& options) {
     spec.unset = options.get("unset", Strings{});
     spec.environment = options.get("env", Strings{});
     spec.unset_environment = options.get("unset-env", Strings{});
+    if (const auto policy = options.find<std::string>("restart")) {
+        spec.restart = parse_restart_policy(*policy);
+    }
     if (spec.params.empty() && spec.unset.empty() && spec.environment.empty()
-        && spec.unset_environment.empty()) {
-        throw options.error("nothing to change: give -J, --unset, -e or --unset-env");
+        && spec.unset_environment.empty() && !spec.restart) {
+        throw options.error("nothing to change: give -J, --unset, -e, --unset-env or --restart");
     }
     return spec;
 }
@@ -44,7 +49,9 @@ void print_table(const std::vector<Change>& changes) {
     Table table{{"PARAMETER", "OLD", "NEW", "WHEN", "REASON"}};
     for (const Change& change : changes) {
         const bool is_secret = change.is_variable;
-        table.add({is_secret ? "-e " + change.name : change.name,
+        table.add({is_secret           ? "-e " + change.name
+                   : change.is_setting ? "--" + change.name
+                                       : change.name,
                    is_secret ? "" : describe_values(change.old_values),
                    is_secret ? "" : describe_values(change.new_values),
                    describe_time(change.when),

@@ -123,6 +123,7 @@ std::unique_ptr<Job> begin(Context& context, Stopped& stopped, const DownOptions
     return std::make_unique<ForkedJob>(context, [&] {
         in_context(fmt::format("stopping '{}'", result.name), [&] {
             stop(context, result.id, {options.timeout, options.force});
+            context.store.set_stopped_by_user(result.id, true);
         });
         if (stopped.remove) {
             in_context(fmt::format("removing '{}'", result.name),

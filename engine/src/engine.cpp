@@ -138,6 +138,14 @@ Launch launch_of_record(Context& context, const std::string& id) {
         throw Error{ErrorCode::conflict, fmt::format("container '{}' cannot be started again", id)}
             .with_hint("it is ephemeral (--rm)");
     }
+    if (const auto run = Ledger::peek(context.run.ledger_file(id)); run && noted_restarter(*run)) {
+        throw Error{ErrorCode::conflict,
+                    fmt::format("container '{}' waits to be started again", record->name)}
+            .with_hint("its restart policy will do it; not to wait: brig restart " + record->name);
+    }
+    if (record->stopped_by_user) {
+        context.store.set_stopped_by_user(id, false);
+    }
     return resolve_record(context, *record);
 }
 
@@ -257,6 +265,9 @@ void Engine::stop(const std::string& container, const StopOptions& options) {
     const std::string id = impl_->find(container);
     in_context(fmt::format("stopping '{}'", container),
                [&] { brig::stop(impl_->context, id, options); });
+    if (!options.for_now) {
+        impl_->store.set_stopped_by_user(id, true);
+    }
 }
 
 void Engine::kill(const std::string& container, int signal) {

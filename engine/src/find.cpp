@@ -24,6 +24,8 @@ ContainerInfo info_of(const ContainerRecord& record) {
     info.created = record.created;
     info.started = record.started;
     info.finished = record.finished;
+    info.restart = record.spec.restart;
+    info.stopped_by_user = record.stopped_by_user;
     info.state = record.needs_attention ? ContainerState::needs_attention
                  : record.finished      ? ContainerState::stopped
                                         : ContainerState::created;
@@ -47,9 +49,18 @@ ContainerInfo info_of_kept(Context& context, const ContainerRecord& record) {
     if (!run) {
         return kept;
     }
+    if (run->state == ContainerState::restarting) {
+        kept.restarts = run->restarts;
+        if (kept.state != ContainerState::needs_attention) {
+            kept.state = run->state;
+        }
+        return kept;
+    }
     run->name = kept.name;
     run->image = kept.image;
     run->created = kept.created;
+    run->restart = kept.restart;
+    run->stopped_by_user = kept.stopped_by_user;
     if (kept.state == ContainerState::needs_attention) {
         run->state = kept.state;  // what is left of a run is not one
     }

@@ -27,7 +27,7 @@ void record_exit(Context& context, const Run& run, const ExitStatus& status) {
 
 }  // namespace
 
-ExitStatus finish(Context& context, Run& run) {
+ExitStatus end(Context& context, Run& run) {
     return in_context(fmt::format("ending '{}'", run.id), [&] {
         TearDownUnlessKept undo{context, run.id, run.ledger};
         const ExitStatus status = run.process->wait();
@@ -44,9 +44,15 @@ ExitStatus finish(Context& context, Run& run) {
         }
         record_exit(context, run, status);
         undo.keep();
-        close_run(context, run.id, run.ledger);
+        spend_ledger(context, run.id, run.ledger);
         return status;
     });
+}
+
+ExitStatus finish(Context& context, Run& run) {
+    const ExitStatus status = end(context, run);
+    context.run.close(run.id, run.ledger);
+    return status;
 }
 
 }  // namespace brig

@@ -293,6 +293,11 @@ Launch resolve_launch(Context& context,
                       fmt::format("no command: image '{}' has none", launch.image.name),
                       "give one after the image"});
     }
+    if (spec.ephemeral && spec.restart != RestartPolicy{}) {
+        findings.add({"--restart " + to_string(spec.restart),
+                      "a container that is removed when it ends (--rm) cannot be started again",
+                      "leave one of the two out"});
+    }
     for (const std::string& variable : spec.environment) {
         check_variable(variable, findings);
     }

@@ -9,16 +9,12 @@
 
 namespace brig {
 
+namespace {
+
 // The whole life of `start` is this one function. Each verb has a file of its own in start/; read
-// them in this order. Everything that can be refused has been refused by resolve_launch().
-Run start(Context& context, const Launch& launch, const SessionIo& io) {
-    context.host.require_privilege();
-    require_dependencies(context, launch);
-
-    // From here on, every effect on the host is written down before it is made.
-    Ledger ledger = open_ledger(context, launch);
-    TearDownUnlessKept undo{context, launch.id, ledger};
-
+// them in this order. Everything that can be refused has been refused by resolve_launch(). Every
+// effect on the host is written down before it is made.
+Run start_with(Context& context, const Launch& launch, const SessionIo& io, Ledger& ledger) {
     const std::filesystem::path root = provision_storage(context, launch, ledger);
     const Attachments attachments = contribute_networks(context, launch, root, ledger);
 
@@ -46,7 +42,6 @@ Run start(Context& context, const Launch& launch, const SessionIo& io) {
     hooks.run("exec.poststart");
     publish_ready(params, ledger);
 
-    undo.keep();
     return {launch.id,
             launch.spec.ephemeral,
             params,
@@ -55,6 +50,24 @@ Run start(Context& context, const Launch& launch, const SessionIo& io) {
             std::move(command.process),
             std::move(command.terminal),
             io};
+}
+
+}  // namespace
+
+Run start(Context& context, const Launch& launch, const SessionIo& io) {
+    context.host.require_privilege();
+    require_dependencies(context, launch);
+    Ledger ledger = open_ledger(context, launch);
+    TearDownUnlessKept undo{context, launch.id, ledger};
+    Run run = start_with(context, launch, io, ledger);
+    undo.keep();
+    return run;
+}
+
+Run start_again(Context& context, const Launch& launch, const SessionIo& io, Ledger& ledger) {
+    require_dependencies(context, launch);
+    note_container(context, launch, ledger);
+    return start_with(context, launch, io, ledger);
 }
 
 }  // namespace brig

@@ -25,9 +25,20 @@ struct Run {
 /// Starts a container: carries out `launch`, or undoes what was done and throws.
 [[nodiscard]] Run start(Context& context, const Launch& launch, const SessionIo& io);
 
+/// Starts a container once more in a run folder that its process has kept. `ledger`, without
+/// effects, goes to the Run; when starting throws, what was done by then is in it.
+[[nodiscard]] Run start_again(Context& context,
+                              const Launch& launch,
+                              const SessionIo& io,
+                              Ledger& ledger);
+
 /// The container's command has ended, or is to end now: runs the user's exec.prestop and exec.stop,
 /// ends what is left in the jail, undoes everything, and records the exit status.
 /// @throws Error when something could not be undone.
 ExitStatus finish(Context& context, Run& run);
+
+/// The same, but the run folder stays, with the run's ledger, spent: for the caller to renew or to
+/// close.
+ExitStatus end(Context& context, Run& run);
 
 }  // namespace brig

@@ -16,6 +16,23 @@ namespace brig {
 
 namespace {
 
+/// Notes that the container's restart policy has no say any more, and wakes its supervisor where it
+/// waits to start it again. Returns the ledger with the note; nothing when the container does not
+/// run. Why the folder is locked: see Supervisor.
+std::optional<Ledger> forbid_restart(Context& context, const std::string& id) {
+    const UniqueFd lock = context.run.lock(id);
+    const std::filesystem::path file = context.run.ledger_file(id);
+    auto ledger = Ledger::peek(file);
+    if (ledger) {
+        ledger->note(note::kNoRestart, {});
+        // While the ledger is held and the folder locked, the pid is still the supervisor's.
+        if (const auto restarter = noted_restarter(*ledger); restarter && Ledger::is_locked(file)) {
+            ::kill(*restarter, SIGTERM);
+        }
+    }
+    return ledger;
+}
+
 /// How long an owner may take to tear down when its jail is gone.
 constexpr std::chrono::seconds kTearDownTime{60};
 
@@ -36,8 +53,11 @@ void end_and_await_owner(Context& context, const std::string& id) {
 }  // namespace
 
 void stop(Context& context, const std::string& id, const StopOptions& options) {
-    auto ledger = Ledger::peek(context.run.ledger_file(id));
-    if (!ledger || recover_container(context, id)) {
+    if (recover_container(context, id)) {
+        return;
+    }
+    auto ledger = forbid_restart(context, id);
+    if (!ledger) {
         return;
     }
     for (const std::string& dependent : running_dependents(context, id)) {
@@ -70,6 +90,10 @@ void kill(Context& context, const std::string& id, int signal) {
     const auto pid = ledger ? noted_pid(*ledger) : std::nullopt;
     if (!pid || noted_exit(*ledger) || !Ledger::is_locked(context.run.ledger_file(id))) {
         throw Error{ErrorCode::conflict, fmt::format("container '{}' does not run", id)};
+    }
+    if (signal == SIGKILL || signal == SIGTERM) {
+        forbid_restart(context, id);
+        context.store.set_stopped_by_user(id, true);
     }
     if (::kill(*pid, signal) != 0 && errno != ESRCH) {
         throw_system_error(errno, fmt::format("send signal {} to process {}", signal, *pid));

@@ -112,10 +112,9 @@ TearDownReport undo_all(Context& context, const std::string& id, Ledger& ledger,
     return tear_down(ledger, [&](const Effect& effect) { undoer.undo(effect); });
 }
 
-void close_run(Context& context, const std::string& id, Ledger& ledger, bool recovery) {
+void spend_ledger(Context& context, const std::string& id, Ledger& ledger, bool recovery) {
     const TearDownReport report = undo_all(context, id, ledger, recovery);
     if (report.complete) {
-        context.run.close(id, ledger);
         for (const std::string& failure : report.failures) {
             context.log.warn("{}", failure);
         }
@@ -127,6 +126,11 @@ void close_run(Context& context, const std::string& id, Ledger& ledger, bool rec
                             id,
                             join(report.failures, "; "))}
         .with_hint("mend the cause, then: brig recover");
+}
+
+void close_run(Context& context, const std::string& id, Ledger& ledger, bool recovery) {
+    spend_ledger(context, id, ledger, recovery);
+    context.run.close(id, ledger);
 }
 
 TearDownUnlessKept::~TearDownUnlessKept() {

@@ -41,6 +41,10 @@ TearDownReport undo_all(Context& context,
                         Ledger& ledger,
                         bool recovery = false);
 
+/// Tears down everything, but leaves the run folder with the spent ledger.
+/// @throws as close_run.
+void spend_ledger(Context& context, const std::string& id, Ledger& ledger, bool recovery = false);
+
 /// Tears down, and removes the run folder when nothing is left; otherwise marks a kept container as
 /// needing attention.
 /// @throws Error{system} with every failure, when something could not be undone.

@@ -85,6 +85,9 @@ std::unique_ptr<Job> begin(Context& context, Intended& intended) {
         throw Error{ErrorCode::not_found,
                     fmt::format("container '{}' was just removed", intended.spec.name)};
     }
+    if (record->stopped_by_user) {
+        context.store.set_stopped_by_user(id, false);
+    }
     return std::make_unique<StartJob>(context, resolve_record(context, *record));
 }
 

@@ -5,9 +5,11 @@
 #include "launch.hpp"
 #include "recover.hpp"
 #include "remove.hpp"
+#include "run/notes.hpp"
 #include "start.hpp"
 #include "support/model_engine.hpp"
 #include "support/temporary_folder.hpp"
+#include "undo.hpp"
 
 #include <gtest/gtest.h>
 
@@ -55,13 +57,13 @@ class FaultsTest : public ::testing::TestWithParam<World> {
 
     /// Runs a whole container with a fault at point `at`. True when the fault came about. A crash
     /// happens in a child process.
-    bool run_with_fault(int at, bool ephemeral) {
+    bool run_with_fault(int at, bool ephemeral, bool again = false) {
         if (kind() == Fault::Kind::fail) {
-            return run_here({Fault::Kind::fail, at}, ephemeral);
+            return run_here({Fault::Kind::fail, at}, ephemeral, again);
         }
         const pid_t child = ::fork();
         if (child == 0) {
-            run_here({Fault::Kind::crash, at}, ephemeral);
+            run_here({Fault::Kind::crash, at}, ephemeral, again);
             ::_exit(0);
         }
         int status = 0;
@@ -88,7 +90,27 @@ class FaultsTest : public ::testing::TestWithParam<World> {
     test::TemporaryFolder folder_;
 
   private:
-    bool run_here(Fault fault, bool ephemeral) {
+    /// As a supervisor does it: in the same run folder.
+    void run_again(Context& context, const Launch& launch, brig::Run& run) {
+        end(context, run);
+        Ledger ledger =
+            context.run.renew(run.id,
+                              run.ledger,
+                              {{note::kContainer, *run.ledger.find_note(note::kContainer)},
+                               {note::kRestart, {{"pid", "1"}, {"count", "1"}}}});
+        EXPECT_EQ(inspect_container(context, run.id).state, ContainerState::restarting);
+        std::optional<brig::Run> second;
+        try {
+            second.emplace(start_again(context, launch, {}, ledger));
+        } catch (const Error&) {
+            close_run(context, run.id, ledger);
+            throw;
+        }
+        EXPECT_EQ(inspect_container(context, run.id).state, ContainerState::running);
+        finish(context, *second);
+    }
+
+    bool run_here(Fault fault, bool ephemeral, bool again) {
         Rig rig{folder_.path()};
         Context context = rig.context(folder_.path());
         rig.world.set_fault(fault);
@@ -99,7 +121,11 @@ class FaultsTest : public ::testing::TestWithParam<World> {
                 create(context, launch);
             }
             brig::Run run = start(context, launch, {});
-            finish(context, run);
+            if (again) {
+                run_again(context, launch, run);
+            } else {
+                finish(context, run);
+            }
         } catch (const Error&) {
             EXPECT_TRUE(rig.world.fault_happened());
         }
@@ -134,6 +160,23 @@ TEST_P(FaultsTest, AKeptContainerKeepsItsVolumeAndNothingElse) {
         }
     }
     EXPECT_GT(at, 20);
+}
+
+TEST_P(FaultsTest, NothingOfAContainerThatIsStartedAgainIsLeft) {
+    int at = 1;
+    for (; run_with_fault(at, false, true); ++at) {
+        SCOPED_TRACE(at);
+        recover_all();
+        ASSERT_EQ(run_folders(), std::vector<std::string>{});
+        Rig rig{folder_.path()};
+        Context context = rig.context(folder_.path());
+        if (const auto id = rig.store.find_container_id("web")) {
+            ASSERT_EQ(effects(), std::set<std::string>{"volume " + *id});
+            remove(context, *id);
+        }
+        ASSERT_EQ(effects(), std::set<std::string>{});
+    }
+    EXPECT_GT(at, 40);
 }
 
 TEST_P(FaultsTest, RecoveryThatIsItselfDisturbedIsFinishedByTheNext) {

@@ -207,6 +207,27 @@ TEST_F(UpdateTest, HoldsVariablesForTheNextStart) {
     EXPECT_EQ(context_.store.find_container_by_id(id())->spec.environment, Values{"A=3"});
 }
 
+TEST_F(UpdateTest, KeepsARestartPolicyAtOnce) {
+    start_it(false);
+    UpdateSpec wanted;
+    wanted.restart = parse_restart_policy("on-failure:3");
+    const std::vector<Change> changes = update(context_, id(), wanted);
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(
+        changes[0],
+        (Change{
+            "restart", false, Values{"no"}, Values{"on-failure:3"}, ChangeTime::now, "", true}));
+    EXPECT_EQ(inspect_container(context_, id()).restart, *wanted.restart);
+    EXPECT_TRUE(update(context_, id(), wanted).empty());
+}
+
+TEST_F(UpdateTest, RefusesAnEphemeralContainerARestartPolicy) {
+    start_it(true);
+    UpdateSpec wanted;
+    wanted.restart = parse_restart_policy("always");
+    EXPECT_NE(refusal(wanted).find("(--rm) cannot be started again"), std::string::npos);
+}
+
 TEST_F(UpdateTest, DoesNotMakeTheSpecificationGrow) {
     start_it(false, {"stop.timeout=1"});
     for (const char* text :

@@ -185,6 +185,18 @@ is "exec -t" "33 99 restored" "$(in_terminal "$brig_program exec -t $id stty siz
 brig rm -f "$id" >/dev/null
 same_as_before "nothing is left of the terminals"
 
+# Restart policies.
+brig run -d --name again --restart on-failure:2 base sh -c 'echo run; exit 3' >/dev/null
+wait_for no_container_runs
+is "on-failure:2 runs three times" 3 "$(brig logs again | grep -c run)"
+brig update again --restart always >/dev/null
+brig start --all >/dev/null; is "start --all" 0 $?
+wait_for sh -c "$brig_program ps | grep -q ' again .*restarting'"
+brig stop again; is "stop of one that waits" 0 $?
+no_container_runs; is "stays stopped" 0 $?
+brig rm again
+same_as_before "nothing is left of the restarts"
+
 # Standard descriptors that are not there.
 brig run --rm -i base cat <&-; is "standard input closed" 0 $?
 brig run --rm base echo lost >&-; is "standard output closed" 0 $?

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "brig/param.hpp"
+#include "brig/spec.hpp"
 
 #include <chrono>
 #include <compare>
@@ -29,6 +30,7 @@ struct ExitStatus {
 enum class ContainerState {
     created,  ///< never started, or its record is all there is
     running,
+    restarting,       ///< ended, and waits to be started again as its restart policy says
     stopped,          ///< ran and ended; see ContainerInfo::exit
     needs_attention,  ///< something could not be undone; `brig recover` says what
 };
@@ -51,6 +53,15 @@ struct ContainerInfo {
     std::optional<std::chrono::system_clock::time_point> started;
     std::optional<std::chrono::system_clock::time_point> finished;
     ParamList params;  ///< while running
+    RestartPolicy restart;
+    unsigned restarts = 0;         ///< how often its supervisor has started it again
+    bool stopped_by_user = false;  ///< by `stop` or `kill`, and not started since
 };
+
+/// True when it runs, or waits to be started again.
+[[nodiscard]] bool is_up(const ContainerInfo& container) noexcept;
+
+/// True when its restart policy asks for it to be started as the machine starts.
+[[nodiscard]] bool starts_at_boot(const ContainerInfo& container) noexcept;
 
 }  // namespace brig

@@ -65,6 +65,9 @@ struct StopOptions {
     std::optional<std::chrono::seconds> timeout;
     /// Goes on when a hook of the user's (exec.prestop, exec.stop) fails.
     bool force = false;
+    /// It is to run again, as when the machine goes down: an unless-stopped container starts at the
+    /// next boot all the same.
+    bool for_now = false;
 };
 
 /// What `recover` found and did.
@@ -156,7 +159,8 @@ class Engine {
     [[nodiscard]] std::unique_ptr<Session> run(const ContainerSpec& spec, const SessionIo& io);
 
     /// Creates and starts a container in the background, under a supervisor process that keeps its
-    /// log and exit status and tears it down. Returns when its command runs.
+    /// log and exit status, tears it down and starts it again as its restart policy says. Returns
+    /// when its command runs.
     ContainerInfo run_detached(const ContainerSpec& spec);
 
     /// Starts a container that exists, in the foreground.
@@ -171,13 +175,16 @@ class Engine {
 
     /// Stops a running container as `jail -r` would: exec.prestop, exec.stop, SIGTERM,
     /// stop.timeout, removal of the jail, exec.poststop, unmounting, exec.release. Containers that
-    /// `depend` on it are stopped before. Stopped already is fine.
+    /// `depend` on it are stopped before. Stopped already is fine. It stays stopped, whatever its
+    /// restart policy says.
     void stop(const std::string& container, const StopOptions& options = {});
 
-    /// Sends `signal` to the first process of a running container.
+    /// Sends `signal` to the first process of a running container. SIGKILL and SIGTERM count as
+    /// stopping it: its restart policy has no say then.
     void kill(const std::string& container, int signal);
 
-    /// Waits until a container does not run, and returns its last exit status.
+    /// Waits until a container does not run, and returns its last exit status. That is the end of
+    /// its current run, also when it will be started again; of one that waits for that, the next.
     ExitStatus wait(const std::string& container);
 
     /// Starts a command in a running container.

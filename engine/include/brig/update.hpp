@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "brig/spec.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +15,9 @@ struct UpdateSpec {
     std::vector<std::string> unset;        ///< names of parameters that are to be as if never given
     std::vector<std::string> environment;  ///< "NAME=value"
     std::vector<std::string> unset_environment;  ///< names of variables, likewise
+
+    /// Of a container that runs in the background: how it goes on once the run has ended.
+    std::optional<RestartPolicy> restart = std::nullopt;
 };
 
 /// When another value of a parameter takes effect.
@@ -22,7 +27,7 @@ enum class ChangeTime {
     never        ///< while the container runs
 };
 
-/// One parameter, or one variable of the environment, with two values.
+/// One parameter, one variable of the environment, or a setting of the container, with two values.
 struct Change {
     /// Normalised texts as in Param::values; nothing: the kernel's own default, which is not known.
     using Values = std::optional<std::vector<std::string>>;
@@ -32,7 +37,8 @@ struct Change {
     Values old_values;
     Values new_values;
     ChangeTime when = ChangeTime::next_start;
-    std::string reason;  ///< why not now, or for what; may be empty
+    std::string reason;       ///< why not now, or for what; may be empty
+    bool is_setting = false;  ///< neither of the two: "restart"
 
     friend bool operator==(const Change&, const Change&) = default;
 };

@@ -60,6 +60,19 @@ std::optional<Ledger> Ledger::create(const std::filesystem::path& file) {
     return ledger;
 }
 
+Ledger Ledger::replace(const std::filesystem::path& file,
+                       const std::map<std::string, Facts>& notes) {
+    std::filesystem::path next = file;
+    next += ".next";
+    Ledger ledger = create(next).value();
+    for (const auto& [kind, facts] : notes) {
+        ledger.note(kind, facts);
+    }
+    check(::rename(next.c_str(), file.c_str()), "replace {}", file.native());
+    ledger.file_ = file;
+    return ledger;
+}
+
 std::optional<Ledger> Ledger::open(const std::filesystem::path& file, bool wait) {
     UniqueFd fd{::open(file.c_str(), O_RDWR | O_APPEND | O_CLOEXEC)};
     if (!fd && errno == ENOENT) {

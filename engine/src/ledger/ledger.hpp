@@ -5,6 +5,7 @@
 #include "support/unique_resource.hpp"
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,6 +34,12 @@ class Ledger {
     /// Makes and locks a new ledger at `file`. Nothing when its folder is gone.
     /// @throws Error{already_exists}
     static std::optional<Ledger> create(const std::filesystem::path& file);
+
+    /// Puts a new one with these notes in the place of the one at `file`, which the caller holds:
+    /// at no moment is there none, or one that nobody holds. Those who wait for the old one's lock
+    /// get it when the caller lets go of that.
+    static Ledger replace(const std::filesystem::path& file,
+                          const std::map<std::string, Facts>& notes);
 
     /// Opens and locks an existing one. Nothing when there is none, or when another process holds
     /// its lock and `wait` is false.

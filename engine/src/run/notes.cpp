@@ -91,7 +91,11 @@ ContainerInfo container_info(const std::string& id,
     info.started = time(process, "started");
     info.root = text(process, "root");
     info.exit = noted_exit(ledger);
-    info.state = process != nullptr ? ContainerState::running : ContainerState::created;
+    info.state = process != nullptr        ? ContainerState::running
+                 : noted_restarter(ledger) ? ContainerState::restarting
+                                           : ContainerState::created;
+    info.restarts =
+        static_cast<unsigned>(number(ledger.find_note(note::kRestart), "count").value_or(0));
     if (const auto jid = number(process, "jid")) {
         info.jail = static_cast<JailId>(*jid);
     }
@@ -131,6 +135,11 @@ bool is_noted_ready(const Ledger& ledger) {
     const Facts* params = ledger.find_note(note::kParams);
     const bool has_more = params != nullptr && params->contains("exec.poststart");
     return ledger.find_note(has_more ? note::kReady : note::kProcess) != nullptr;
+}
+
+std::optional<int> noted_restarter(const Ledger& ledger) {
+    const auto pid = number(ledger.find_note(note::kRestart), "pid");
+    return pid && !noted_pid(ledger) ? std::optional{static_cast<int>(*pid)} : std::nullopt;
 }
 
 std::string noted_image_id(const Ledger& ledger) {

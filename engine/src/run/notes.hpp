@@ -19,6 +19,10 @@ inline constexpr const char* kParams = "params";        ///< its parameters, see
 inline constexpr const char* kProcess = "process";      ///< its command runs: pid, jid, …
 inline constexpr const char* kReady = "ready";  ///< its exec.poststart, where it has one, has run
 inline constexpr const char* kStopping = "stopping";  ///< `stop` has run the hooks
+inline constexpr const char* kNoRestart =
+    "no restart";  ///< somebody ends it on purpose: its restart policy has no say
+inline constexpr const char* kRestart =
+    "restart";  ///< its supervisor's pid, and how often that has started it again
 inline constexpr const char* kUpdate =
     "update";  ///< parameters and spec of an update under way; empty: done
 inline constexpr const char* kExit = "exit";  ///< code, signal: its command has ended
@@ -50,6 +54,9 @@ inline constexpr const char* kExit = "exit";  ///< code, signal: its command has
 
 /// True once its command runs and its last exec.poststart has ended.
 [[nodiscard]] bool is_noted_ready(const Ledger& ledger);
+
+/// The process that waits to start the container again, or is about to; nothing while it runs.
+[[nodiscard]] std::optional<int> noted_restarter(const Ledger& ledger);
 
 /// The id of the image it was made from.
 [[nodiscard]] std::string noted_image_id(const Ledger& ledger);

@@ -77,14 +77,25 @@ Ledger RunDir::open(const std::string& id) const {
     throw Error{ErrorCode::internal, fmt::format("folder {} vanishes", folder(id).native())};
 }
 
-void RunDir::close(const std::string& id, const Ledger& ledger) const {
+void RunDir::clear(const std::string& id, const Ledger& ledger) const {
     std::error_code failure;
     for (const auto& entry : std::filesystem::directory_iterator{folder(id), failure}) {
         if (entry.path() != ledger.file()) {
-            // What is left makes rmdir(2) below fail.
+            // What is left makes rmdir(2) fail when the folder is closed.
             remove_tree(entry.path());
         }
     }
+}
+
+Ledger RunDir::renew(const std::string& id,
+                     const Ledger& spent,
+                     const std::map<std::string, Facts>& notes) const {
+    clear(id, spent);
+    return Ledger::replace(spent.file(), notes);
+}
+
+void RunDir::close(const std::string& id, const Ledger& ledger) const {
+    clear(id, ledger);
     // The ledger goes last: as long as it is there, recovery finds the folder.
     if (::unlink(ledger.file().c_str()) != 0 && errno != ENOENT) {
         throw_system_error(errno, fmt::format("remove {}", ledger.file().native()));

@@ -26,6 +26,12 @@ class RunDir {
     /// @throws Error{conflict} when there is one: the container runs, or is being torn down.
     [[nodiscard]] Ledger open(const std::string& id) const;
 
+    /// Empties the folder and puts a new, locked ledger with `notes` in the place of the spent one,
+    /// which can be let go of then.
+    [[nodiscard]] Ledger renew(const std::string& id,
+                               const Ledger& spent,
+                               const std::map<std::string, Facts>& notes) const;
+
     /// Removes the folder with the spent ledger and everything else in it.
     void close(const std::string& id, const Ledger& ledger) const;
 
@@ -36,8 +42,8 @@ class RunDir {
     /// gone. A folder that never got a ledger is removed.
     [[nodiscard]] std::optional<Ledger> take_over(const std::string& id) const;
 
-    /// Held while the run of a container is changed by others than its owner, one after the other.
-    /// Empty when it does not run.
+    /// Held while the run of a container is changed by others than its owner, one after the other,
+    /// and by its owner while it decides what comes after the run. Empty when there is no folder.
     [[nodiscard]] UniqueFd lock(const std::string& id) const;
 
     /// Reserves `name` for an ephemeral container; false when another one has it.
@@ -46,6 +52,9 @@ class RunDir {
     [[nodiscard]] std::optional<std::string> find_name(const std::string& name) const;
 
   private:
+    /// Removes everything in the folder but the ledger.
+    void clear(const std::string& id, const Ledger& ledger) const;
+
     void make_folders() const;
 
     /// False when the run directory had to be made first.

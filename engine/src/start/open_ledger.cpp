@@ -25,14 +25,18 @@ void claim_name(Context& context, const Launch& launch, Ledger& ledger) {
     }
 }
 
-Ledger open_ledger(Context& context, const Launch& launch) {
-    Ledger ledger = context.run.open(launch.id);
-    TearDownUnlessKept undo{context, launch.id, ledger};
+void note_container(Context& context, const Launch& launch, Ledger& ledger) {
     Facts container = describe_container(launch);
     if (const auto dependencies = dependencies_of(context, launch.params); !dependencies.empty()) {
         container["depend"] = join_list(dependencies);
     }
     ledger.note(note::kContainer, container);
+}
+
+Ledger open_ledger(Context& context, const Launch& launch) {
+    Ledger ledger = context.run.open(launch.id);
+    TearDownUnlessKept undo{context, launch.id, ledger};
+    note_container(context, launch, ledger);
     if (launch.spec.ephemeral) {
         claim_name(context, launch, ledger);
     }

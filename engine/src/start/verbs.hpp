@@ -16,6 +16,9 @@ namespace brig {
 /// @throws Error{conflict} when it runs already, Error{already_exists} when the name is taken.
 [[nodiscard]] Ledger open_ledger(Context& context, const Launch& launch);
 
+/// Notes who the container is and what it depends on.
+void note_container(Context& context, const Launch& launch, Ledger& ledger);
+
 /// Writes down and claims the container's name, if it has one besides its id.
 /// @throws Error{already_exists} when another container has it.
 void claim_name(Context& context, const Launch& launch, Ledger& ledger);

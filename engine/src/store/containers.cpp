@@ -18,7 +18,7 @@ using OptionalTime = std::optional<std::chrono::system_clock::time_point>;
 
 constexpr std::string_view kSelect =
     "SELECT id, name, spec, image_id, storage, created, started, finished, exit_code, exit_signal,"
-    " needs_attention FROM container ";
+    " needs_attention, stopped_by_user FROM container ";
 
 OptionalTime optional_time(std::optional<std::int64_t> nanoseconds) {
     return nanoseconds ? OptionalTime{from_nanoseconds(*nanoseconds)} : std::nullopt;
@@ -51,6 +51,7 @@ ContainerRecord read_record(const Statement& row) {
         record.exit = ExitStatus{static_cast<int>(*code), static_cast<int>(row.integer(9))};
     }
     record.needs_attention = row.integer(10) != 0;
+    record.stopped_by_user = row.integer(11) != 0;
     return record;
 }
 
@@ -92,7 +93,7 @@ void require_image(const ImageFiles& images, const ContainerRecord& record) {
 
 void insert(Database& database, const ContainerRecord& record) {
     const bool added =
-        database.try_run("INSERT INTO container VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        database.try_run("INSERT INTO container VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                          record.id,
                          record.name,
                          to_toml(record.spec),
@@ -103,7 +104,8 @@ void insert(Database& database, const ContainerRecord& record) {
                          optional_nanoseconds(record.finished),
                          exit_code(record),
                          exit_signal(record),
-                         static_cast<std::int64_t>(record.needs_attention));
+                         static_cast<std::int64_t>(record.needs_attention),
+                         static_cast<std::int64_t>(record.stopped_by_user));
     if (!added) {
         throw_refusal(database, record);
     }
@@ -164,6 +166,15 @@ void Store::change_spec(const std::string& id, const std::function<void(Containe
     change(record->spec);
     database.run("UPDATE container SET spec = ?2 WHERE id = ?1", id, to_toml(record->spec));
     transaction.commit();
+}
+
+void Store::set_stopped_by_user(const std::string& id, bool stopped) {
+    if (impl_->containers.reading() != nullptr) {
+        impl_->containers.writing().run(
+            "UPDATE container SET stopped_by_user = ?2 WHERE id = ?1 AND stopped_by_user <> ?2",
+            id,
+            static_cast<std::int64_t>(stopped));
+    }
 }
 
 void Store::remove_container(const std::string& id) {

@@ -31,6 +31,7 @@ CREATE TABLE container (
     exit_code INTEGER, exit_signal INTEGER, needs_attention INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 )sql",
+    "ALTER TABLE container ADD COLUMN stopped_by_user INTEGER NOT NULL DEFAULT 0",
 };
 
 constexpr std::array kDriverData{

@@ -25,6 +25,7 @@ struct ContainerRecord {
     std::optional<std::chrono::system_clock::time_point> started, finished;
     std::optional<ExitStatus> exit;
     bool needs_attention = false;
+    bool stopped_by_user = false;  ///< and not started since
 };
 
 /// What is kept across reboots: containers, and what drivers keep, in SQLite databases in WAL mode,
@@ -57,11 +58,14 @@ class Store {
     void add_container(const ContainerRecord& record);
     /// All of them, or none.
     void add_containers(const std::vector<ContainerRecord>& records);
-    /// Writes everything but id, created and spec; the record must exist.
+    /// Writes everything but id, created, spec and stopped_by_user; the record must exist.
     void update_container(const ContainerRecord& record);
     /// Applies `change` to the specification of a container, which must exist. Whoever else changes
     /// it at the same time does so before or after.
     void change_spec(const std::string& id, const std::function<void(ContainerSpec&)>& change);
+    /// Keeps that a container was stopped by the user, or no longer is. Of an ephemeral container
+    /// nothing is kept.
+    void set_stopped_by_user(const std::string& id, bool stopped);
     void remove_container(const std::string& id);
     [[nodiscard]] std::optional<std::string> find_container_id(const std::string& name);
     [[nodiscard]] std::optional<ContainerRecord> find_container_by_id(const std::string& id);

@@ -2,13 +2,15 @@
 #include "supervise/supervise.hpp"
 
 #include "remove.hpp"
+#include "run/notes.hpp"
 #include "start.hpp"
 #include "supervise/log_file.hpp"
 #include "supervise/report.hpp"
+#include "supervise/restart.hpp"
 #include "support/check.hpp"
 #include "support/pipe.hpp"
 #include "support/read_write.hpp"
-#include "wind_down.hpp"
+#include "undo.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -42,28 +44,33 @@ void detach_stdio() {
     }
 }
 
-/// Follows one container from its start to its end.
+using Clock = std::chrono::steady_clock;
+
+/// Follows one container from its start to its end, and on through its restarts.
+///
+/// From the first start to the last end its run folder has a ledger that this process holds, also
+/// while it waits: `stop` finds one at any moment, writes in it that it ends the container, and
+/// then waits until nobody holds it. Both sides lock the folder, `stop` to write and the supervisor
+/// from looking for that note until it has put another ledger there or removed the folder. So a
+/// note is seen, or it is in the ledger of what was decided, where it is looked for again.
 class Supervisor {
   public:
     Supervisor(Context& context, const Launch& launch) : context_{context}, launch_{launch} {}
 
     void start() {
-        Pipe out = make_pipe();
-        Pipe err = make_pipe();
-        run_.emplace(brig::start(context_, launch_, {-1, out.write.get(), err.write.get()}));
-        log_.emplace(log_folder(context_, launch_.id, launch_.spec.ephemeral));
         // Hooks at the end write to the log as well, so both write ends stay open.
-        out_ = std::move(out);
-        err_ = std::move(err);
-        run_->io = {-1, out_.write.get(), err_.write.get()};
+        out_ = make_pipe();
+        err_ = make_pipe();
+        run_.emplace(brig::start(context_, launch_, io()));
+        started_ = Clock::now();
+        log_.emplace(log_folder(context_, launch_.id, launch_.spec.ephemeral));
         for (const int fd : {out_.read.get(), err_.read.get()}) {
             check(::fcntl(fd, F_SETFL, O_NONBLOCK), "make a pipe non-blocking");
         }
     }
 
-    /// Until the command has ended and nothing else runs in the jail: a command like /etc/rc leaves
-    /// daemons behind, and they are the container.
-    void follow() {
+    /// From here on SIGTERM and SIGINT end the container, for good.
+    void catch_signals() {
         signals_ = make_pipe();
         signal_pipe = signals_.write.get();
         for (const int number : {SIGTERM, SIGINT}) {
@@ -71,6 +78,11 @@ class Supervisor {
                 throw_system_error(errno, "catch a signal");
             }
         }
+    }
+
+    /// Until the command has ended and nothing else runs in the jail: a command like /etc/rc leaves
+    /// daemons behind, and they are the container.
+    void follow() {
         bool ended = false;
         while (!ended || context_.host.has_processes(run_->jail)) {
             ended = poll_once(ended) || ended;
@@ -78,15 +90,112 @@ class Supervisor {
         drain();
     }
 
+    /// Tears down what has ended. The run folder stays: restart() is to follow.
     void finish() {
-        // The log's folder may go with the container, so what there is to write is written before.
+        const auto ran_for =
+            std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_);
         log_->finish();
-        brig::finish(context_, *run_);
+        const ExitStatus status = brig::end(context_, *run_);
         drain();
         log_->finish();
+        ledger_.emplace(std::move(run_->ledger));
+        run_.reset();
+        restarts_.ended({status.shell_status() != 0, ran_for});
+    }
+
+    /// Starts the container again, after a pause, when its policy asks for that. False: it stays
+    /// ended, and its run folder is gone.
+    bool restart() {
+        while (const auto pause = decide(After::run)) {
+            context_.store.close();
+            asked_ = wait_for_signal(*pause) || asked_;
+            if (!decide(After::pause)) {
+                break;
+            }
+            restarts_.started();
+            if (start_again()) {
+                return true;
+            }
+            restarts_.ended({true, {}});
+        }
+        return false;
     }
 
   private:
+    enum class After {
+        run,
+        pause
+    };
+
+    [[nodiscard]] SessionIo io() const { return {-1, out_.write.get(), err_.write.get()}; }
+
+    /// The pause before the next start, or nothing, and then the run folder is removed.
+    std::optional<std::chrono::milliseconds> decide(After what) {
+        const UniqueFd lock = context_.run.lock(launch_.id);
+        ledger_->reload();
+        const auto pause = wanted_pause();
+        if (!pause) {
+            context_.run.close(launch_.id, *ledger_);
+        } else if (what == After::run) {
+            const Facts waiting{{"pid", std::to_string(::getpid())},
+                                {"count", std::to_string(restarts_.count() + 1)}};
+            *ledger_ =
+                context_.run.renew(launch_.id,
+                                   *ledger_,
+                                   {{note::kContainer, *ledger_->find_note(note::kContainer)},
+                                    {note::kRestart, waiting}});
+        }
+        return pause;
+    }
+
+    /// The policy is that of the record as it is now. An ephemeral container has none.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> wanted_pause() {
+        if (asked_ || launch_.spec.ephemeral || ledger_->find_note(note::kNoRestart) != nullptr) {
+            return std::nullopt;
+        }
+        const auto record = context_.store.find_container_by_id(launch_.id);
+        return record ? restarts_.pause(record->spec.restart) : std::nullopt;
+    }
+
+    /// True when a signal came before `pause` was over.
+    [[nodiscard]] bool wait_for_signal(std::chrono::milliseconds pause) const {
+        struct pollfd signalled {
+            signals_.read.get(), POLLIN, 0
+        };
+        const Clock::time_point end = Clock::now() + pause;
+        for (auto left = pause; left.count() > 0;
+             left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now())) {
+            if (::poll(&signalled, 1, static_cast<int>(left.count())) > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// False when it could not be started; the log says why.
+    bool start_again() {
+        try {
+            const auto record = context_.store.find_container_by_id(launch_.id);
+            if (!record) {
+                throw Error{ErrorCode::not_found, "its record is gone"};
+            }
+            run_.emplace(
+                brig::start_again(context_, resolve_record(context_, *record), io(), *ledger_));
+        } catch (const Error& failure) {
+            drain();
+            log_->write(true, "brig: starting it again: " + full_message(failure) + '\n');
+            spend_ledger(context_, launch_.id, *ledger_);
+            return false;
+        }
+        started_ = Clock::now();
+        // A `stop` from before there was a jail had nothing to stop.
+        run_->ledger.reload();
+        if (run_->ledger.find_note(note::kNoRestart) != nullptr) {
+            context_.host.signal_jail(run_->jail, SIGKILL);
+        }
+        return true;
+    }
+
     /// Waits for output, the command's end or a signal. True when the command has ended.
     bool poll_once(bool ended) {
         constexpr int kDaemonInterval = 200;
@@ -106,6 +215,7 @@ class Supervisor {
         if ((fds[3].revents & POLLIN) != 0) {
             std::array<char, 16> bytes{};
             check(::read(signals_.read.get(), bytes.data(), bytes.size()), "read signals");
+            asked_ = true;
             context_.host.signal_jail(run_->jail, SIGTERM);
         }
         return fds[4].revents != 0;
@@ -114,7 +224,7 @@ class Supervisor {
     void drain() {
         drain(out_.read.get(), false);
         drain(err_.read.get(), true);
-        if (run_->terminal) {
+        if (run_ && run_->terminal) {
             check(::fcntl(run_->terminal.get(), F_SETFL, O_NONBLOCK), "make terminal non-blocking");
             drain(run_->terminal.get(), false);
         }
@@ -134,7 +244,11 @@ class Supervisor {
     Pipe out_;
     Pipe err_;
     Pipe signals_;
+    bool asked_ = false;  ///< by a signal, to end the container
     std::optional<Run> run_;
+    Clock::time_point started_;
+    std::optional<Ledger> ledger_;  ///< between two runs
+    Restarts restarts_;
 };
 
 /// The whole life of the supervisor process. Nothing may leave it but through _exit(2).
@@ -145,8 +259,11 @@ class Supervisor {
         write_text(report.get(), kStarted, "the report to brig");
         report.reset();
         detach_stdio();
-        supervisor.follow();
-        supervisor.finish();
+        supervisor.catch_signals();
+        do {
+            supervisor.follow();
+            supervisor.finish();
+        } while (supervisor.restart());
         ::_exit(0);
     } catch (const Error& error) {
         if (report) {

@@ -151,9 +151,12 @@ std::vector<Intended> intend(Context& context,
 
 bool is_running(Context& context, const std::string& id) {
     const auto ledger = Ledger::peek(context.run.ledger_file(id));
-    return ledger && noted_pid(*ledger) && !noted_exit(*ledger)
-           && ledger->find_note(note::kStopping) == nullptr
-           && Ledger::is_locked(context.run.ledger_file(id));
+    if (!ledger || !Ledger::is_locked(context.run.ledger_file(id))) {
+        return false;
+    }
+    return noted_restarter(*ledger)
+           || (noted_pid(*ledger) && !noted_exit(*ledger)
+               && ledger->find_note(note::kStopping) == nullptr);
 }
 
 }  // namespace brig

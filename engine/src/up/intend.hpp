@@ -22,7 +22,7 @@ struct Intended {
                                            const UpOptions& options,
                                            Findings& findings);
 
-/// Whether the command of a container runs, under somebody's care.
+/// Whether the command of a container runs, under somebody's care, or is to be run again by it.
 [[nodiscard]] bool is_running(Context& context, const std::string& id);
 
 }  // namespace brig

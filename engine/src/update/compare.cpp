@@ -112,6 +112,19 @@ class Comparison {
         changes_.push_back(std::move(change));
     }
 
+    void add_restart(const RestartPolicy& before, const RestartPolicy& after) {
+        if (before == after) {
+            return;
+        }
+        Change change;
+        change.name = "restart";
+        change.is_setting = true;
+        change.old_values = {to_string(before)};
+        change.new_values = {to_string(after)};
+        change.when = subject_.run ? ChangeTime::now : ChangeTime::next_start;
+        changes_.push_back(std::move(change));
+    }
+
     [[nodiscard]] std::vector<Change> take_changes() { return std::move(changes_); }
     [[nodiscard]] ParamList take_live() { return std::move(live_); }
 
@@ -209,6 +222,7 @@ Difference compare(Context& context,
                                 find_variable(of_image, before.spec.environment, name)
                                     != find_variable(of_image, after.spec.environment, name));
     }
+    comparison.add_restart(before.spec.restart, after.spec.restart);
     return {comparison.take_changes(), comparison.take_live(), after.spec};
 }
 

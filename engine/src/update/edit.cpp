@@ -162,6 +162,7 @@ SpecEdit read_edit(const UpdateSpec& wanted, const Catalogue& catalogue, Finding
             findings.add(finding);
         }
     }
+    edit.restart = wanted.restart;
     return edit;
 }
 
@@ -204,6 +205,7 @@ void apply(const SpecEdit& edit, const Catalogue& catalogue, ContainerSpec& spec
         forget_variable(spec.environment, variable.substr(0, variable.find('=')));
         spec.environment.push_back(variable);
     }
+    spec.restart = edit.restart.value_or(spec.restart);
 }
 
 }  // namespace brig

@@ -14,7 +14,7 @@ namespace {
 std::optional<LiveRun> find_run(Context& context, const std::string& id) {
     const std::filesystem::path file = context.run.ledger_file(id);
     auto ledger = Ledger::peek(file);
-    if (!ledger || !Ledger::is_locked(file)) {
+    if (!ledger || !Ledger::is_locked(file) || noted_restarter(*ledger)) {
         return std::nullopt;
     }
     const auto jail = context.host.find_jail(id, context.run.folder(id));

@@ -15,19 +15,19 @@ std::vector<Change> compare_settings(const ContainerSpec& from, const ContainerS
     std::vector<Change> changes;
     const auto add = [&](const char* name, Change::Values old_values, Change::Values new_values) {
         if (old_values != new_values) {
-            changes.push_back({name,
-                               false,
-                               std::move(old_values),
-                               std::move(new_values),
-                               ChangeTime::next_start,
-                               "takes effect when it is started again"});
+            Change change;
+            change.name = name;
+            change.is_setting = true;
+            change.old_values = std::move(old_values);
+            change.new_values = std::move(new_values);
+            change.reason = "takes effect when it is started again";
+            changes.push_back(std::move(change));
         }
     };
     add("command", from.command, to.command);
     add("user", values_of(from.user), values_of(to.user));
     add("workdir", values_of(from.workdir), values_of(to.workdir));
     add("networks", from.networks, to.networks);
-    add("restart", values_of(to_string(from.restart)), values_of(to_string(to.restart)));
     return changes;
 }
 

@@ -22,6 +22,7 @@ struct SpecEdit {
     std::vector<Assignment> assignments;
     std::vector<std::string> environment;        ///< "NAME=value"
     std::vector<std::string> unset_environment;  ///< names
+    std::optional<RestartPolicy> restart;
 };
 
 /// Names that are unknown or not the user's, and malformed texts, become findings and are left out.

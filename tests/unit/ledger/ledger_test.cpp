@@ -77,6 +77,21 @@ TEST_F(LedgerTest, RefusesToBeMadeTwice) {
     EXPECT_THROW(std::ignore = Ledger::create(file_), Error);
 }
 
+TEST_F(LedgerTest, IsHeldAtEveryMomentWhenAnotherTakesItsPlace) {
+    std::optional<Ledger> old = Ledger::create(file_);
+    old->record("jail", "jail of 'web'", {});
+    const auto seen = Ledger::peek(file_);
+    Ledger ledger = Ledger::replace(file_, {{"container", {{"name", "web"}}}});
+    old.reset();
+    EXPECT_TRUE(Ledger::is_locked(file_));
+    EXPECT_TRUE(seen->is_unlinked());
+    seen->wait_for_unlock();  // returns: the old one is free
+    EXPECT_TRUE(ledger.effects().empty());
+    ledger.reload();
+    EXPECT_EQ(ledger.find_note("container")->at("name"), "web");
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator{folder_.path()}, {}), 1);
+}
+
 TEST_F(LedgerTest, SeesANoteOfAnotherProcess) {
     Ledger ledger = Ledger::create(file_).value();
     Ledger::peek(file_)->note("stopping", {});

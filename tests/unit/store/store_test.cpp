@@ -2,6 +2,7 @@
 #include "store/store.hpp"
 
 #include "brig/error.hpp"
+#include "store/sqlite.hpp"
 #include "support/forked_child.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -227,6 +228,34 @@ TEST_F(StoreTest, ChangesASpecificationApartFromTheRest) {
     EXPECT_TRUE(found->needs_attention);
     EXPECT_EQ(refusal([&] { store_.change_spec("c2", [](ContainerSpec& /*spec*/) {}); }),
               "not_found: there is no container c2");
+}
+
+TEST_F(StoreTest, KeepsThatAContainerWasStoppedApartFromTheRest) {
+    store_.set_stopped_by_user("c1", true);
+    EXPECT_FALSE(fs::exists(state_)) << "made for an ephemeral container";
+    store_.add_image(image("aaaaaaaaaaaa", "base"));
+    ContainerRecord record = container("c1", "web");
+    store_.add_container(record);
+    EXPECT_FALSE(store_.find_container_by_id("c1")->stopped_by_user);
+    store_.set_stopped_by_user("c1", true);
+    store_.update_container(record);  // by somebody who read it before
+    EXPECT_TRUE(store_.find_container_by_id("c1")->stopped_by_user);
+    store_.set_stopped_by_user("c1", false);
+    EXPECT_FALSE(store_.find_container_by_id("c1")->stopped_by_user);
+}
+
+TEST_F(StoreTest, BringsADatabaseOfTheFirstSchemaUpToDate) {
+    store_.add_image(image("aaaaaaaaaaaa", "base"));
+    store_.add_container(container("c1", "web"));
+    store_.close();
+    Database::open(state_ / "brig.db")
+        ->execute("ALTER TABLE container DROP COLUMN stopped_by_user; PRAGMA user_version = 1");
+    EXPECT_EQ(store_.find_container_by_id("c1")->name, "web");
+    EXPECT_FALSE(store_.find_container_by_id("c1")->stopped_by_user);
+    store_.set_stopped_by_user("c1", true);
+    store_.add_container(container("c2", "db"));
+    EXPECT_TRUE(store_.find_container_by_id("c1")->stopped_by_user);
+    EXPECT_FALSE(store_.find_container_by_id("c2")->stopped_by_user);
 }
 
 TEST_F(StoreTest, ListsContainersByAge) {
