@@ -26,11 +26,16 @@ hash_files() {
 # One line for each source: itself and its headers, separated by tabs. Ninja knows them.
 dependencies() {
     ninja -C "$BUILD_DIR" -t deps | awk -v ours="$source_dir/" -v build="$BUILD_DIR/" '
+        # Ninja has some paths as they are seen from the build folder.
+        function absolute(path) {
+            if (path !~ /^\//) path = build path
+            while (sub(/\/[^\/]+\/\.\.\//, "/", path)) {}
+            return path
+        }
         function done() { if (line != "" && !seen[source]++) print line; line = "" }
         /^[^ ]/ { done(); first = 1; next }
         /^ / {
-            path = substr($0, 5)
-            if (path !~ /^\//) path = build path
+            path = absolute(substr($0, 5))
             if (index(path, ours) != 1 || index(path, build) == 1) { first = 0; next }
             if (first) { source = path; first = 0; if (path ~ /\.cpp$/) line = path }
             else if (line != "") line = line "\t" path
@@ -161,4 +166,8 @@ find . -name .clang-tidy -not -path './build/*' | sort | {
     clang-tidy --version
     xargs cat
 } >"$BUILD_DIR/tidy/configuration"
+if [ -z "$(dependencies | head -n 1)" ]; then
+    echo "clang_tidy.sh: no source of ours was compiled in $BUILD_DIR" >&2
+    exit 1
+fi
 make_batches | tr '\n' '\0' | xargs -0 -r -n 1 -P "${2-1}" "$0" --batch

@@ -163,7 +163,7 @@ Json to_json(const ParamInfo& param) {
 }
 
 std::string describe_state(const ContainerInfo& container) {
-    const std::string state{to_string(container.state)};
+    std::string state{to_string(container.state)};
     if (container.state != ContainerState::stopped
         && container.state != ContainerState::restarting) {
         return state;

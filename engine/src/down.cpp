@@ -104,13 +104,24 @@ std::vector<Stopped> find_all(Context& context,
             add(name, *id, options.remove);
         }
     }
-    for (std::size_t i = 0; i < all.size(); ++i) {
+    for (std::size_t i = 0; i < all.size(); ++i) {  // it grows
         all[i].dependents = running_dependents(context, all[i].result.id);
         for (const std::string& id : std::vector{all[i].dependents}) {
             add(inspect_container(context, id).name, id, false);
         }
     }
     return all;
+}
+
+void end(Context& context, const Stopped& stopped, const DownOptions& options) {
+    const DownResult& result = stopped.result;
+    in_context(fmt::format("stopping '{}'", result.name), [&] {
+        stop(context, result.id, {options.timeout, options.force});
+        context.store.set_stopped_by_user(result.id, true);
+    });
+    if (stopped.remove) {
+        in_context(fmt::format("removing '{}'", result.name), [&] { remove(context, result.id); });
+    }
 }
 
 std::unique_ptr<Job> begin(Context& context, Stopped& stopped, const DownOptions& options) {
@@ -120,16 +131,7 @@ std::unique_ptr<Job> begin(Context& context, Stopped& stopped, const DownOptions
     if (!result.stopped && !result.removed) {
         return nullptr;
     }
-    return std::make_unique<ForkedJob>(context, [&] {
-        in_context(fmt::format("stopping '{}'", result.name), [&] {
-            stop(context, result.id, {options.timeout, options.force});
-            context.store.set_stopped_by_user(result.id, true);
-        });
-        if (stopped.remove) {
-            in_context(fmt::format("removing '{}'", result.name),
-                       [&] { remove(context, result.id); });
-        }
-    });
+    return std::make_unique<ForkedJob>(context, [&] { end(context, stopped, options); });
 }
 
 std::vector<std::size_t> indices_of(const std::vector<std::string>& ids,

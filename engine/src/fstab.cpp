@@ -42,23 +42,21 @@ std::optional<char> octal_byte(std::string_view text) {
 /// escape.
 std::optional<std::string> unescape(std::string_view field) {
     std::string text;
-    while (!field.empty()) {
+    for (;;) {
         const std::size_t escape = std::min(field.find('\\'), field.size());
         text += field.substr(0, escape);
         field.remove_prefix(escape);
-        if (field.starts_with("\\\\")) {
-            text += '\\';
-            field.remove_prefix(2);
-        } else if (!field.empty()) {
-            const auto byte = octal_byte(field.substr(1));
-            if (!byte) {
-                return std::nullopt;
-            }
-            text += *byte;
-            field.remove_prefix(4);
+        if (field.empty()) {
+            return text;
         }
+        const bool is_backslash = field.starts_with("\\\\");
+        const auto byte = is_backslash ? '\\' : octal_byte(field.substr(1));
+        if (!byte) {
+            return std::nullopt;
+        }
+        text += *byte;
+        field.remove_prefix(is_backslash ? 2 : 4);
     }
-    return text;
 }
 
 bool has_parent(std::string_view path) {

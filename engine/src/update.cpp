@@ -19,10 +19,10 @@ std::vector<Change> update(Context& context, const std::string& id, const Update
     const Difference difference = compare(context, subject, edit, findings);
     findings.throw_if_any();
 
+    const auto make_edit = [&](ContainerSpec& spec) { apply(edit, context.catalogue, spec); };
     const auto keep = [&] {
         if (!subject.spec.ephemeral) {
-            context.store.change_spec(
-                id, [&](ContainerSpec& spec) { apply(edit, context.catalogue, spec); });
+            context.store.change_spec(id, make_edit);
         }
     };
     if (subject.run) {

@@ -7,12 +7,15 @@ namespace brig {
 
 std::vector<ParamInfo> BuiltinCatalogue::rows() const {
     std::vector<ParamInfo> rows;
+    const auto add = [&](const table::Table& part, const table::PackedRow& row) {
+        if (const auto rule = find_whole(part.name(row))) {
+            rows.push_back(part.info(row));
+            static_cast<ParamRule&>(rows.back()) = *rule;
+        }
+    };
     for (const table::Table& part : {kernel_table(), pseudo_table()}) {
         for (const table::PackedRow& row : part) {
-            if (const auto rule = find_whole(part.name(row))) {
-                rows.push_back(part.info(row));
-                static_cast<ParamRule&>(rows.back()) = *rule;
-            }
+            add(part, row);
         }
     }
     return sorted_by_name(std::move(rows));

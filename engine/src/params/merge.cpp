@@ -215,9 +215,9 @@ class Merger {
     }
 
     void forget_below(std::string_view prefix) {
-        for (std::size_t i = 0; i < params_.size(); ++i) {
-            if (std::string_view{params_[i].name}.starts_with(prefix)) {
-                forget(std::string{params_[i].name});
+        for (const Param& param : params_) {
+            if (std::string_view{param.name}.starts_with(prefix)) {
+                forget(std::string{param.name});
             }
         }
     }

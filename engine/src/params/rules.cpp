@@ -47,6 +47,16 @@ bool contains_all(const std::vector<std::string>& values, const std::vector<std:
     });
 }
 
+/// visit(value, origin)
+template <typename Visit>
+void each_value(const ParamList& params, std::string_view name, Visit visit) {
+    if (const Param* param = find_param(params, name)) {
+        for (const std::string& value : param->values) {
+            visit(value, param->origin);
+        }
+    }
+}
+
 void check_kept(const Param& given, const ParamList& merged, Findings& findings) {
     const Param* result = find_param(merged, given.name);
     const bool kept = result != nullptr
@@ -129,39 +139,32 @@ void check_contradictions(const ParamList& contributed,
 }
 
 void check_names(const ParamList& merged, Findings& findings) {
-    for (const char* name : {"interface", "vnet.interface", "zfs.dataset"}) {
-        const Param* param = find_param(merged, name);
-        if (param == nullptr) {
-            continue;
-        }
-        const bool is_dataset = param->name == "zfs.dataset";
-        for (const std::string& value : param->values) {
-            if (is_dataset ? !is_dataset_name(value) : !is_interface_name(value)) {
-                findings.add({param->origin.to_string(),
-                              fmt::format("{}: \"{}\" cannot be the name of {}",
-                                          name,
-                                          value,
-                                          is_dataset ? "a dataset" : "an interface"),
+    const auto check = [&](const char* name, auto is_name, const char* what) {
+        each_value(merged, name, [&](const std::string& value, const Origin& origin) {
+            if (!is_name(value)) {
+                findings.add({origin.to_string(),
+                              fmt::format("{}: \"{}\" cannot be the name of {}", name, value, what),
                               ""});
             }
-        }
-    }
+        });
+    };
+    check("interface", is_interface_name, "an interface");
+    check("vnet.interface", is_interface_name, "an interface");
+    check("zfs.dataset", is_dataset_name, "a dataset");
 }
 
 void check_files(const ParamList& merged, Findings& findings) {
-    for (const char* name : {"exec.consolelog", "mount.fstab"}) {
-        const Param* param = find_param(merged, name);
-        if (param == nullptr) {
-            continue;
-        }
-        for (const std::string& file : param->values) {
+    const auto check = [&](const char* name) {
+        each_value(merged, name, [&](const std::string& file, const Origin& origin) {
             if (!file.starts_with('/')) {
-                findings.add({param->origin.to_string(),
+                findings.add({origin.to_string(),
                               fmt::format("{}: {}: not an absolute pathname", name, file),
                               ""});
             }
-        }
-    }
+        });
+    };
+    check("exec.consolelog");
+    check("mount.fstab");
 }
 
 void check_vnet(const ParamList& merged, Findings& findings) {

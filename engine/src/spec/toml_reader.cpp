@@ -101,19 +101,17 @@ void TomlReader::add_params(const TomlEntry& entry,
         } else if (const auto* members = std::get_if<TomlTable>(&member.value.data)) {
             add_params(entry, name + ".", *members, params);
         } else {
-            const std::size_t before = params.size();
-            add_param({entry.name + "." + name, member}, params);
-            for (std::size_t i = before; i < params.size(); ++i) {
-                params[i].text.insert(0, name + "=");
-            }
+            add_param({entry.name + "." + name, member}, name + "=", params);
         }
     }
 }
 
-void TomlReader::add_param(const TomlEntry& entry, std::vector<DefaultParam>& params) {
+void TomlReader::add_param(const TomlEntry& entry,
+                           const std::string& beginning,
+                           std::vector<DefaultParam>& params) {
     const TomlMember& member = entry.member;
-    if (auto value = scalar_text(member.value)) {
-        params.push_back({*std::move(value), member.where});
+    if (const auto value = scalar_text(member.value)) {
+        params.push_back({beginning + *value, member.where});
         return;
     }
     const auto* list = std::get_if<TomlArray>(&member.value.data);
@@ -128,8 +126,8 @@ void TomlReader::add_param(const TomlEntry& entry, std::vector<DefaultParam>& pa
              "leave the line out"});
     }
     for (const TomlValue& element : *list) {
-        if (auto value = scalar_text(element)) {
-            params.push_back({*std::move(value), element.where});
+        if (const auto value = scalar_text(element)) {
+            params.push_back({beginning + *value, element.where});
         } else {
             wrong_type({entry.name, {member.key, element.where, element}},
                        "a string, a number, true or false");

@@ -63,7 +63,10 @@ class TomlReader {
                     const std::string& prefix,
                     const TomlTable& table,
                     std::vector<DefaultParam>& params);
-    void add_param(const TomlEntry& entry, std::vector<DefaultParam>& params);
+    /// `beginning`: of the text of each, "NAME=".
+    void add_param(const TomlEntry& entry,
+                   const std::string& beginning,
+                   std::vector<DefaultParam>& params);
 
     Findings& findings_;
 };

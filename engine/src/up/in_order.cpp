@@ -96,12 +96,16 @@ class Order {
         }
         for (std::size_t i = 0; i < fds.size(); ++i) {
             if (fds[i].revents != 0) {
-                attempt(progress_[i], [&] { progress_[i].job->wait(); });
-                progress_[i].job.reset();
-                progress_[i].state = State::done;
+                conclude(progress_[i]);
             }
         }
         return true;
+    }
+
+    static void conclude(Progress& progress) {
+        attempt(progress, [&] { progress.job->wait(); });
+        progress.job.reset();
+        progress.state = State::done;
     }
 
     /// One failure does not stop the rest.

@@ -9,6 +9,7 @@
 #include "update.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace brig {
 
@@ -113,19 +114,23 @@ class Comparer {
 
 /// Stopping one stops those that depend on it. They must be among those that are started again.
 void require_dependents(Context& context, const std::vector<Intended>& all, Findings& findings) {
+    std::set<std::string> ids;
     for (const Intended& each : all) {
-        if (each.action != UpAction::recreate) {
-            continue;
+        ids.insert(each.chosen.id);
+    }
+    const auto require = [&](const std::string& dependent, const Intended& recreated) {
+        if (!ids.contains(dependent)) {
+            findings.add({recreated.chosen.configured.where,
+                          fmt::format("container '{}' depends on '{}', which would be stopped",
+                                      inspect_container(context, dependent).name,
+                                      recreated.spec.name),
+                          "stop it first, or name it too"});
         }
-        for (const std::string& dependent : running_dependents(context, each.chosen.id)) {
-            if (std::none_of(all.begin(), all.end(), [&](const Intended& other) {
-                    return other.chosen.id == dependent;
-                })) {
-                findings.add({each.chosen.configured.where,
-                              fmt::format("container '{}' depends on '{}', which would be stopped",
-                                          inspect_container(context, dependent).name,
-                                          each.spec.name),
-                              "stop it first, or name it too"});
+    };
+    for (const Intended& each : all) {
+        if (each.action == UpAction::recreate) {
+            for (const std::string& dependent : running_dependents(context, each.chosen.id)) {
+                require(dependent, each);
             }
         }
     }

@@ -30,7 +30,7 @@ class Selector {
             add_loop(name);
             return;
         }
-        if (indices_.count(name) != 0) {
+        if (indices_.contains(name)) {
             return;
         }
         path_.push_back(name);

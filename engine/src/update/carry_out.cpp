@@ -92,17 +92,17 @@ bool finish_interrupted(Context& context, const std::string& id) {
                   container_spec_from_toml(facts->at(kSpecFact), "the update of " + id)};
     ParamList params = container_info(id, *ledger, context.catalogue).params;
     LiveRun run{std::move(*ledger), *jail, std::move(params)};
-    in_context("finishing an interrupted update", [&] {
-        carry_out(context, run, intent, [&] {
-            if (!intent.spec.ephemeral) {
-                context.store.change_spec(id, [&](ContainerSpec& spec) {
-                    intent.spec.image = spec.image;
-                    intent.spec.name = spec.name;
-                    spec = intent.spec;
-                });
-            }
-        });
-    });
+    const auto replace = [&](ContainerSpec& spec) {
+        intent.spec.image = spec.image;
+        intent.spec.name = spec.name;
+        spec = intent.spec;
+    };
+    const auto keep = [&] {
+        if (!intent.spec.ephemeral) {
+            context.store.change_spec(id, replace);
+        }
+    };
+    in_context("finishing an interrupted update", [&] { carry_out(context, run, intent, keep); });
     return true;
 }
 

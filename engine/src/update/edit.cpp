@@ -7,6 +7,7 @@
 #include "update/verbs.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 
 namespace brig {
@@ -106,10 +107,10 @@ void edit_params(const SpecEdit& edit, const Catalogue& catalogue, ContainerSpec
         }
     }
     for (const Assignment& assignment : edit.assignments) {
-        if (replaces(assignment, catalogue)) {
-            erase_if(params,
-                     [&](const WrittenParam& param) { return param.name == assignment.name; });
-        }
+        const auto is_replaced = [&](const WrittenParam& param) {
+            return param.name == assignment.name && replaces(assignment, catalogue);
+        };
+        erase_if(params, is_replaced);
         params.push_back({assignment.name, assignment.text, ""});
     }
     spec.params.clear();
@@ -121,6 +122,14 @@ void edit_params(const SpecEdit& edit, const Catalogue& catalogue, ContainerSpec
     while (!spec.param_origins.empty() && spec.param_origins.back().empty()) {
         spec.param_origins.pop_back();
     }
+}
+
+std::set<std::string> names_of(const std::vector<std::string>& environment) {
+    std::set<std::string> names;
+    for (const std::string& variable : environment) {
+        names.insert(variable.substr(0, variable.find('=')));
+    }
+    return names;
 }
 
 void forget_variable(std::vector<std::string>& environment, const std::string& name) {
@@ -170,29 +179,23 @@ NamedDifferences differences(const ContainerSpec& from,
                              const ContainerSpec& to,
                              const std::string& where,
                              const Catalogue& catalogue) {
-    NamedDifferences named;
     const std::vector<WrittenParam> old_params = name_params(from, catalogue);
-    const std::vector<WrittenParam> new_params = name_params(to, catalogue);
-    for (const auto* params : {&new_params, &old_params}) {
-        for (const WrittenParam& param : *params) {
-            const bool is_known =
-                std::any_of(named.params.begin(), named.params.end(), [&](const NamedParam& each) {
-                    return each.name == param.name;
-                });
-            if (!is_known && texts_of(old_params, param.name) != texts_of(new_params, param.name)) {
-                named.params.push_back({param.name, params == &new_params ? param.origin : where});
-            }
+    std::vector<WrittenParam> params = name_params(to, catalogue);
+    const std::vector<WrittenParam> new_params = params;
+    for (const WrittenParam& param : old_params) {
+        params.push_back({param.name, param.text, where});
+    }
+    NamedDifferences named;
+    std::set<std::string> seen;
+    for (const WrittenParam& param : params) {
+        if (seen.insert(param.name).second
+            && texts_of(old_params, param.name) != texts_of(new_params, param.name)) {
+            named.params.push_back({param.name, param.origin});
         }
     }
-    for (const auto* variables : {&from.environment, &to.environment}) {
-        for (const std::string& variable : *variables) {
-            const std::string name = variable.substr(0, variable.find('='));
-            if (std::find(named.variables.begin(), named.variables.end(), name)
-                == named.variables.end()) {
-                named.variables.push_back(name);
-            }
-        }
-    }
+    std::set<std::string> variables = names_of(from.environment);
+    variables.merge(names_of(to.environment));
+    named.variables.assign(variables.begin(), variables.end());
     return named;
 }
 

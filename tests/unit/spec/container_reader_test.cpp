@@ -110,7 +110,7 @@ TEST(ContainerTable, RefusesWhatItDoesNotKnow) {
     EXPECT_EQ(refusal("restart = 'yes'").substr(0, 37), "f:3:1: unknown restart policy \"yes\" [");
     EXPECT_EQ(refusal("root = '/r'"),
               "f:1:12: \"container.a\" has an image and a root [leave one of them out]");
-    EXPECT_EQ(refusal("[container.b]").substr(0, 43),
+    EXPECT_EQ(refusal("[container.b]").substr(0, 44),
               "f:3:12: \"container.b\" has no image and no ro");
     EXPECT_EQ(refusal("[container.'b.c']\nimage = 'i'").substr(0, 36),
               "f:3:12: the container name \"b.c\" hol");
