@@ -104,11 +104,13 @@ std::vector<Stopped> find_all(Context& context,
             add(name, *id, options.remove);
         }
     }
-    for (std::size_t i = 0; i < all.size(); ++i) {  // it grows
-        all[i].dependents = running_dependents(context, all[i].result.id);
-        for (const std::string& id : std::vector{all[i].dependents}) {
+    std::size_t seen = 0;
+    while (seen < all.size()) {
+        const auto dependents = running_dependents(context, all[seen].result.id);
+        for (const std::string& id : dependents) {
             add(inspect_container(context, id).name, id, false);
         }
+        all[seen++].dependents = dependents;
     }
     return all;
 }

@@ -47,12 +47,18 @@ bool contains_all(const std::vector<std::string>& values, const std::vector<std:
     });
 }
 
-/// visit(value, origin)
-template <typename Visit>
-void each_value(const ParamList& params, std::string_view name, Visit visit) {
-    if (const Param* param = find_param(params, name)) {
-        for (const std::string& value : param->values) {
-            visit(value, param->origin);
+/// Adds a finding for every value of `name` that is not `right`.
+template <typename Right>
+void require_values(const ParamList& params,
+                    const char* name,
+                    Right right,
+                    const char* complaint,
+                    Findings& findings) {
+    const Param* param = find_param(params, name);
+    for (const std::string& value : param != nullptr ? param->values : std::vector<std::string>{}) {
+        if (!right(value)) {
+            findings.add(
+                {param->origin.to_string(), fmt::format(fmt::runtime(complaint), name, value), ""});
         }
     }
 }
@@ -139,32 +145,21 @@ void check_contradictions(const ParamList& contributed,
 }
 
 void check_names(const ParamList& merged, Findings& findings) {
-    const auto check = [&](const char* name, auto is_name, const char* what) {
-        each_value(merged, name, [&](const std::string& value, const Origin& origin) {
-            if (!is_name(value)) {
-                findings.add({origin.to_string(),
-                              fmt::format("{}: \"{}\" cannot be the name of {}", name, value, what),
-                              ""});
-            }
-        });
-    };
-    check("interface", is_interface_name, "an interface");
-    check("vnet.interface", is_interface_name, "an interface");
-    check("zfs.dataset", is_dataset_name, "a dataset");
+    constexpr const char* kNoInterface = "{}: \"{}\" cannot be the name of an interface";
+    require_values(merged, "interface", is_interface_name, kNoInterface, findings);
+    require_values(merged, "vnet.interface", is_interface_name, kNoInterface, findings);
+    require_values(merged,
+                   "zfs.dataset",
+                   is_dataset_name,
+                   "{}: \"{}\" cannot be the name of a dataset",
+                   findings);
 }
 
 void check_files(const ParamList& merged, Findings& findings) {
-    const auto check = [&](const char* name) {
-        each_value(merged, name, [&](const std::string& file, const Origin& origin) {
-            if (!file.starts_with('/')) {
-                findings.add({origin.to_string(),
-                              fmt::format("{}: {}: not an absolute pathname", name, file),
-                              ""});
-            }
-        });
-    };
-    check("exec.consolelog");
-    check("mount.fstab");
+    constexpr const char* kRelative = "{}: {}: not an absolute pathname";
+    const auto is_absolute = [](const std::string& file) { return file.starts_with('/'); };
+    require_values(merged, "exec.consolelog", is_absolute, kRelative, findings);
+    require_values(merged, "mount.fstab", is_absolute, kRelative, findings);
 }
 
 void check_vnet(const ParamList& merged, Findings& findings) {

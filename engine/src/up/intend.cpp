@@ -128,10 +128,11 @@ void require_dependents(Context& context, const std::vector<Intended>& all, Find
         }
     };
     for (const Intended& each : all) {
-        if (each.action == UpAction::recreate) {
-            for (const std::string& dependent : running_dependents(context, each.chosen.id)) {
-                require(dependent, each);
-            }
+        if (each.action != UpAction::recreate) {
+            continue;
+        }
+        for (const std::string& dependent : running_dependents(context, each.chosen.id)) {
+            require(dependent, each);
         }
     }
 }
