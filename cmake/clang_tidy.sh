@@ -147,7 +147,7 @@ check_batch() {
         else
             result=1
             echo "found, $(($(date +%s) - started)) s: $names"
-            cat found
+            cat found >>findings
         fi
     done
     return $result
@@ -170,4 +170,9 @@ if [ -z "$(dependencies | head -n 1)" ]; then
     echo "clang_tidy.sh: no source of ours was compiled in $BUILD_DIR" >&2
     exit 1
 fi
-make_batches | tr '\n' '\0' | xargs -0 -r -n 1 -P "${2-1}" "$0" --batch
+if make_batches | tr '\n' '\0' | xargs -0 -r -n 1 -P "${2-1}" "$0" --batch; then
+    exit
+fi
+# Last, where they are seen.
+cat "$BUILD_DIR"/tidy/work/*/findings
+exit 1

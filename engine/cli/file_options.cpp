@@ -102,4 +102,19 @@ void print_plans(const std::vector<UpPlan>& plans, bool as_json) {
     }
 }
 
+void print_plans(const std::vector<Plan>& plans, bool as_json) {
+    Json list = Json::array();
+    for (const Plan& plan : plans) {
+        if (as_json) {
+            list.add(to_json(plan));
+        } else {
+            print_plan(plan, false);
+            print_line("");
+        }
+    }
+    if (as_json) {
+        print(list);
+    }
+}
+
 }  // namespace brig::cli

@@ -25,4 +25,7 @@ void print_changes_of(const std::vector<Change>& changes);
 /// What `up` would do, and the plan of each container.
 void print_plans(const std::vector<UpPlan>& plans, bool as_json);
 
+/// The plans of containers for another release of FreeBSD.
+void print_plans(const std::vector<Plan>& plans, bool as_json);
+
 }  // namespace brig::cli

@@ -61,16 +61,17 @@ void plan_container(Invocation& call, const Options& options) {
     }
     if (!options.has("file")) {
         options.require_operands(1, 1);
-    } else if (options.has("target")) {
-        throw options.error("--target with -f is for: brig config check");
+        if (!call.engine().is_configured(options.operands().front())) {
+            print_plan(call.engine().plan(options.operands().front(), target_of(options)),
+                       call.json());
+            return;
+        }
     }
-    const bool has_target = options.has("target");
-    if (options.has("file")
-        || (!has_target && call.engine().is_configured(options.operands().front()))) {
+    if (options.has("target")) {
+        print_plans(call.engine().plan(selection(options), target_of(options)), call.json());
+    } else {
         print_plans(call.engine().plan_up(selection(options), up_options(options)), call.json());
-        return;
     }
-    print_plan(call.engine().plan(options.operands().front(), target_of(options)), call.json());
 }
 
 }  // namespace
@@ -78,7 +79,7 @@ void plan_container(Invocation& call, const Options& options) {
 int plan(Invocation& call) {
     Options options{
         "plan [--target RELEASE] CONTAINER\n"
-        "       brig plan -f FILE [--recreate] [NAME…]\n"
+        "       brig plan [--target RELEASE | --recreate] -f FILE [NAME…]\n"
         "       brig plan --diff CONTAINER\n"
         "       brig plan [OPTION]… [--diff CONTAINER] --image IMAGE [COMMAND ARG…]"};
     add_container_options(options);
@@ -97,6 +98,9 @@ int plan(Invocation& call) {
     if (options.has("target") && options.has("diff")) {
         throw options.error(
             "--target and --diff exclude each other: a container runs on this host");
+    }
+    if (options.has("target") && options.has("recreate")) {
+        throw options.error("--target and --recreate exclude each other: `up` is for this host");
     }
     const auto image = options.find<std::string>("image");
     if (!image) {

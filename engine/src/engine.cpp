@@ -357,6 +357,12 @@ std::vector<UpPlan> Engine::plan_up(const ContainerSelection& selection, const U
     return brig::plan_up(impl_->context, selection, options);
 }
 
+std::vector<Plan> Engine::plan(const ContainerSelection& selection, const std::string& target) {
+    const BuiltinCatalogue catalogue{parse_target(target)};
+    Context context = impl_->context.with(catalogue);
+    return plan_containers(context, selection);
+}
+
 std::vector<DownResult> Engine::down(const ContainerSelection& selection,
                                      const DownOptions& options) {
     impl_->sweep();

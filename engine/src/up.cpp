@@ -147,6 +147,17 @@ std::vector<UpPlan> plan_up(Context& context,
     return plans;
 }
 
+std::vector<Plan> plan_containers(Context& context, const ContainerSelection& selection) {
+    Findings findings;
+    const std::vector<Chosen> all = choose(context, selection, findings);
+    findings.throw_if_any();
+    std::vector<Plan> plans;
+    for (const Chosen& chosen : all) {
+        plans.push_back(make_plan(context, *chosen.launch));
+    }
+    return plans;
+}
+
 std::vector<std::string> check_containers(Context& context, const ContainerSelection& selection) {
     if (!selection.file && context.settings.containers.empty()) {
         return {};

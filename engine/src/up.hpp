@@ -20,6 +20,10 @@ std::vector<UpResult> up(Context& context,
                                           const ContainerSelection& selection,
                                           const UpOptions& options);
 
+/// What starting each of them would do, as if none of them existed.
+[[nodiscard]] std::vector<Plan> plan_containers(Context& context,
+                                                const ContainerSelection& selection);
+
 /// Only checks them, whatever there is already. Returns their names.
 std::vector<std::string> check_containers(Context& context, const ContainerSelection& selection);
 

@@ -221,6 +221,10 @@ class Engine {
     /// keeps only those from starting that depend on it, and is told in the result.
     std::vector<UpResult> up(const ContainerSelection& selection, const UpOptions& options = {});
 
+    /// What starting containers of a file would do, with the parameters of the release `target`.
+    [[nodiscard]] std::vector<Plan> plan(const ContainerSelection& selection,
+                                         const std::string& target);
+
     /// What `up` would do, in an order in which it might. Needs no privilege.
     [[nodiscard]] std::vector<UpPlan> plan_up(const ContainerSelection& selection,
                                               const UpOptions& options = {});
