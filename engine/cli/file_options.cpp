@@ -32,12 +32,12 @@ const char* describe_intention(UpAction action) {
 Json json_of_plan(const UpPlan& plan) {
     Json changes = Json::array();
     for (const Change& change : plan.changes) {
-        changes.add(to_json(change));
+        changes.add(cli::to_json(change));
     }
     return Json::object()
         .add("up", describe_intention(plan.action))
         .add("changes", changes)
-        .add("plan", to_json(plan.plan));
+        .add("plan", cli::to_json(plan.plan));
 }
 
 }  // namespace
@@ -106,7 +106,7 @@ void print_plans(const std::vector<Plan>& plans, bool as_json) {
     Json list = Json::array();
     for (const Plan& plan : plans) {
         if (as_json) {
-            list.add(to_json(plan));
+            list.add(cli::to_json(plan));
         } else {
             print_plan(plan, false);
             print_line("");
