@@ -90,6 +90,15 @@ expect "an orphan's name is free" free "$(brig run --rm --name orphan base echo 
 
 # Terminals.
 if command -v script >/dev/null; then
+    # exec.poststart ends before brig has its terminal to follow.
+    mkdir "$work/shared"
+    cat >"$work/in_terminal" <<END
+stty rows 33 columns 99
+$brig_program run --rm -t -J 'mount=$work/shared /mnt nullfs' -J exec.timeout=30 \\
+    -J 'exec.poststart=until [ -s $work/shared/size ]; do sleep 0.05; done' base sh -c 'stty size >/mnt/size'
+END
+    script -qec "sh $work/in_terminal" /dev/null >/dev/null
+    expect "its size from the beginning" "33 99" "$(cat "$work/shared/size")"
     expect "a terminal" "yes" "$(script -qec "$brig_program run --rm -t base sh -c 'test -t 0 && test -t 1 && echo yes'" /dev/null | grep -o yes)"
     expect "exec with a terminal" "3" "$(brig run -d --name tty base sleep 1000 >/dev/null
         script -qec "$brig_program exec -t tty sh -c 'test -t 0 && exit 3'" /dev/null >/dev/null; echo $?)"

@@ -23,7 +23,8 @@
 
 namespace brig {
 
-/// The descriptors a session's process gets; -1 is /dev/null. Borrowed for the call.
+/// The descriptors a session's process gets; -1 is /dev/null. Borrowed for the call. A process with
+/// a terminal of its own gets that instead, of the same size as `in` when that is one.
 struct SessionIo {
     int in = -1;
     int out = -1;

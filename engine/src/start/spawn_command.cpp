@@ -4,7 +4,22 @@
 #include "start/verbs.hpp"
 #include "support/check.hpp"
 
+#include <sys/ioctl.h>
+#include <termios.h>
+
 namespace brig {
+
+namespace {
+
+/// Before the command can look: one that finds 0 by 0 may keep to that.
+void copy_size(int from, int to) {
+    struct winsize size {};
+    if (from >= 0 && ::ioctl(from, TIOCGWINSZ, &size) == 0) {
+        check(::ioctl(to, TIOCSWINSZ, &size), "set the size of the terminal");
+    }
+}
+
+}  // namespace
 
 Command spawn_at(Context& context, ProcessRequest request, const CommandPlace& place) {
     Command command;
@@ -14,6 +29,7 @@ Command spawn_at(Context& context, ProcessRequest request, const CommandPlace& p
     }
     if (place.terminal) {
         Terminal terminal = context.host.open_terminal(place.jail);
+        copy_size(place.io.in, terminal.master.get());
         const int slave = terminal.slave.get();
         request.stdio = {slave, slave, slave, true};
         command.process = context.host.spawn(place.jail, request);
