@@ -3,13 +3,19 @@
 # The commands of README.md do what it says: every ```console block after a line "<!-- tested -->".
 #
 # A line "$ COMMAND" is run, what follows up to the next one is what it prints on both channels. An
-# ellipsis stands for anything, line ends included; ids are all the same.
+# ellipsis stands for anything, line ends included; ids are all the same. The block after a line
+# "<!-- file: NAME -->" becomes that file.
 . "$(dirname "$0")/lib.sh"
 
 readme=$tests_dir/../README.md
 PATH=$BRIG_BUILD/bin:$PATH
 export PATH
 cd "$work" || exit 1
+
+awk -v folder="$work" '
+    /^<!-- file: / { name = folder "/" $3; next }
+    name && /^```/ { if (inside) { close(name); name = "" } inside = !inside; next }
+    inside { print >name }' "$readme"
 
 # Writes each command to N.command and what it is to print to N.wanted; prints how many.
 awk -v folder="$work" '
