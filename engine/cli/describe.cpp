@@ -197,6 +197,9 @@ Json to_json(const ContainerInfo& container) {
     if (container.jail) {
         json.add("jid", static_cast<long long>(*container.jail));
     }
+    if (container.pid) {
+        json.add("pid", static_cast<long long>(*container.pid));
+    }
     if (!container.root.empty()) {
         json.add("root", container.root);
     }

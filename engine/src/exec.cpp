@@ -32,14 +32,13 @@ Command exec(Context& context, const std::string& id, const ExecSpec& spec, cons
             fmt::format("start it with: brig start {}", id));
     }
     const ContainerInfo info = container_info(id, *ledger, context.catalogue);
-    ProcessRequest request =
-        jailed_process(context, info.root, info.params, spec.user.value_or(""));
+    ProcessRequest request = jailed_process(
+        context, info.root, info.params, spec.user.value_or(""), spec.workdir.value_or(""));
     request.argv = spec.command;
     add_variables(request.environment, noted_environment(*ledger));
-    return spawn_at(
-        context,
-        std::move(request),
-        {*jail, io, spec.environment, spec.workdir.value_or(""), spec.interactive, spec.terminal});
+    return spawn_at(context,
+                    std::move(request),
+                    {*jail, io, spec.environment, spec.interactive, spec.terminal});
 }
 
 }  // namespace brig

@@ -180,7 +180,8 @@ bool has_home(Host& host, const std::filesystem::path& root, const Credentials& 
 ProcessRequest jailed_process(Context& context,
                               const std::filesystem::path& root,
                               const ParamList& params,
-                              const std::string& user) {
+                              const std::string& user,
+                              const std::string& workdir) {
     ProcessRequest request;
     request.credentials = resolve_user(
         context.host,
@@ -189,7 +190,9 @@ ProcessRequest jailed_process(Context& context,
         is_set(params, "exec.system_jail_user") ? UserDatabase::host : UserDatabase::container);
     const bool clean = is_set(params, "exec.clean");
     set_environment(request, clean, !user.empty() || is_chosen(params, "exec.jail_user"));
-    if (clean && !has_home(context.host, root, request.credentials)) {
+    if (!workdir.empty()) {
+        request.workdir = workdir;
+    } else if (clean && !has_home(context.host, root, request.credentials)) {
         // jail(8) fails here; brig goes on, since an image of one static binary has no homes.
         context.log.warn("home '{}' of user '{}' does not exist in the container; starting in '/'",
                          request.credentials.home,

@@ -55,11 +55,12 @@ class Hooks {
 
 /// What every process inside a container of these parameters gets: exec.jail_user (or
 /// exec.system_jail_user's database), exec.clean, exec.fib. `user` overrides exec.jail_user when it
-/// is not empty. argv and stdio are the caller's to fill in. workdir is "/", or with exec.clean the
-/// user's home where that exists; where it does not, there is a warning.
+/// is not empty. argv and stdio are the caller's to fill in. Without a `workdir` it is "/", or with
+/// exec.clean the user's home where that exists; where it does not, there is a warning.
 [[nodiscard]] ProcessRequest jailed_process(Context& context,
                                             const std::filesystem::path& root,
                                             const ParamList& params,
-                                            const std::string& user);
+                                            const std::string& user,
+                                            const std::string& workdir = {});
 
 }  // namespace brig

@@ -23,6 +23,8 @@ expect "exec: by a prefix of the id" "yes" "$(brig exec "$(echo "$id" | cut -c1-
 expect "exec: sees the container's processes" 1 "$(brig exec web ps | grep -c 'while :')"
 
 # exec.stop of brig's own is not in the image; SIGTERM is what ends it.
+pid=$(brig inspect web | sed -n 's/.*"pid":\([0-9]*\).*/\1/p')
+expect_match "inspect: the pid of its command" "sh -c echo out*" "$(tr '\0' ' ' <"/proc/$pid/cmdline")"
 brig stop -t 10 web; expect "stop" 0 $?
 expect "its own status" "3" "$(brig wait web)"
 expect "its last words" 1 "$(brig logs web 2>/dev/null | grep -c bye)"

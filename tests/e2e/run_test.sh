@@ -34,6 +34,7 @@ expect "environment of -e" "b c" "$(brig run --rm -e A='b c' base sh -c 'echo "$
 expect "exec.noclean passes the environment" "1" "$(SECRET=1 brig run --rm -J exec.noclean base sh -c 'echo $SECRET')"
 expect "starts at home" "/root" "$(run pwd)"
 expect "workdir" "/tmp" "$(brig run --rm -w /tmp base pwd)"
+expect "workdir: no home is asked for" "/tmp" "$(brig run --rm -u nobody -w /tmp base pwd 2>&1)"
 
 expect "/dev" "fd full null ptmx pts random shm stderr stdin stdout tty urandom zero" "$(run ls /dev | xargs)"
 expect "without /dev" "" "$(brig run --rm -J mount.nodevfs base ls /dev)"

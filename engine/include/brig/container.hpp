@@ -47,6 +47,7 @@ struct ContainerInfo {
     ContainerState state = ContainerState::created;
     bool ephemeral = false;          ///< `--rm`: goes when it ends
     std::optional<JailId> jail;      ///< while running
+    std::optional<int> pid;          ///< of its command as the host sees it, while running
     std::string root;                ///< while running; always where it is the container's own
     std::optional<ExitStatus> exit;  ///< of the last run
     std::chrono::system_clock::time_point created;

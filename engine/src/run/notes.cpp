@@ -91,6 +91,7 @@ ContainerInfo container_info(const std::string& id,
     info.started = time(process, "started");
     info.root = text(process, "root");
     info.exit = noted_exit(ledger);
+    info.pid = info.exit ? std::nullopt : noted_pid(ledger);
     info.state = process != nullptr        ? ContainerState::running
                  : noted_restarter(ledger) ? ContainerState::restarting
                                            : ContainerState::created;

@@ -24,9 +24,6 @@ void copy_size(int from, int to) {
 Command spawn_at(Context& context, ProcessRequest request, const CommandPlace& place) {
     Command command;
     add_variables(request.environment, place.environment);
-    if (!place.workdir.empty()) {
-        request.workdir = place.workdir;
-    }
     if (place.terminal) {
         Terminal terminal = context.host.open_terminal(place.jail);
         copy_size(place.io.in, terminal.master.get());
@@ -47,7 +44,8 @@ Command spawn_command(Context& context,
                       const Jail& jail,
                       const SessionIo& io) {
     return in_context("starting the command", [&] {
-        ProcessRequest request = jailed_process(context, jail.root, params, "");
+        const std::string workdir = launch.spec.workdir.value_or(launch.image.defaults.workdir);
+        ProcessRequest request = jailed_process(context, jail.root, params, "", workdir);
         request.argv = launch.command;
         add_variables(request.environment, launch.image.defaults.environment);
         // With a terminal the command has that to write to.
@@ -57,13 +55,11 @@ Command spawn_command(Context& context,
         if (log) {
             output.out = output.err = log.get();
         }
-        const std::string workdir = launch.spec.workdir.value_or(launch.image.defaults.workdir);
         return spawn_at(context,
                         std::move(request),
                         {jail,
                          output,
                          launch.spec.environment,
-                         workdir,
                          launch.spec.interactive,
                          launch.spec.terminal});
     });

@@ -93,12 +93,11 @@ struct Command {
                                     const Jail& jail,
                                     const SessionIo& io);
 
-/// How a process inside a jail is connected and placed.
+/// How a process inside a jail is connected.
 struct CommandPlace {
     const Jail& jail;
     const SessionIo& io;
     const std::vector<std::string>& environment;  ///< over the base environment, in order
-    const std::string& workdir;                   ///< empty: the user's home
     bool interactive = false;
     bool terminal = false;
 };
