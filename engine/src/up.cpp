@@ -72,9 +72,13 @@ void keep(Context& context, Intended& intended) {
 }
 
 std::unique_ptr<Job> begin(Context& context, Intended& intended) {
-    in_context(fmt::format("container '{}'", intended.spec.name), [&] { keep(context, intended); });
     const std::string& id = intended.chosen.id;
+    await_settled(context, id);
+    in_context(fmt::format("container '{}'", intended.spec.name), [&] { keep(context, intended); });
     if (is_running(context, id)) {
+        if (intended.action == UpAction::start) {
+            intended.action = UpAction::unchanged;  // another `up` was faster
+        }
         return nullptr;
     }
     if (intended.action == UpAction::unchanged) {
@@ -101,6 +105,15 @@ void warn(const Context& context, const Intended& intended) {
     }
 }
 
+/// An `up` that was killed leaves supervisors that still start containers.
+void await_all_settled(Context& context, const ContainerSelection& selection) {
+    for (const std::string& name : chosen_names(containers_of(context, selection), selection)) {
+        if (const auto id = context.store.find_container_id(name)) {
+            await_settled(context, *id);
+        }
+    }
+}
+
 std::vector<Task> tasks_of(Context& context, std::vector<Intended>& all) {
     std::vector<Task> tasks;
     for (Intended& each : all) {
@@ -115,6 +128,7 @@ std::vector<UpResult> up(Context& context,
                          const ContainerSelection& selection,
                          const UpOptions& options) {
     Findings findings;
+    await_all_settled(context, selection);
     std::vector<Intended> all = intend(context, selection, options, findings);
     findings.throw_if_any();
     context.host.require_privilege();

@@ -104,6 +104,25 @@ done
 expect "down at once" "ping: removed
 pong: removed" "$(brig down --rm -f "$file")"
 
+# An `up` that was killed leaves a supervisor that still starts its container.
+cat >"$file" <<EOF
+[container.slow]
+image = "base"
+command = ["sleep", "1000"]
+params = { stop.timeout = 0, exec.prestart = "touch $work/begun; until [ -e $work/go ]; do sleep 0.05; done", exec.timeout = 20 }
+EOF
+"$brig_program" up -f "$file" &
+first=$!
+wait_for [ -e "$work/begun" ]
+kill -KILL $first
+wait $first 2>/dev/null
+brig up -f "$file" >"$work/second" 2>&1 &
+second=$!
+touch "$work/go"
+wait $second
+expect "up after a killed one" "slow: unchanged" "$(cat "$work/second")"
+expect "down of it" "slow: removed" "$(brig down --rm -f "$file")"
+
 # A failure keeps those that depend on it from starting, and nobody else.
 cat >"$file" <<EOF
 [container.broken]

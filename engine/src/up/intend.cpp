@@ -3,13 +3,16 @@
 
 #include "depend.hpp"
 #include "find.hpp"
+#include "recover.hpp"
 #include "run/notes.hpp"
 #include "spec/container_spec.hpp"
 #include "support/check.hpp"
 #include "update.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <set>
+#include <thread>
 
 namespace brig {
 
@@ -153,6 +156,15 @@ std::vector<Intended> intend(Context& context,
     }
     require_dependents(context, all, findings);
     return all;
+}
+
+void await_settled(Context& context, const std::string& id) {
+    // There is nothing to be woken by: both a note in the ledger and the end of its lock count.
+    constexpr std::chrono::milliseconds kInterval{20};
+    while (Ledger::is_locked(context.run.ledger_file(id)) && !is_running(context, id)) {
+        std::this_thread::sleep_for(kInterval);
+    }
+    recover_container(context, id);
 }
 
 bool is_running(Context& context, const std::string& id) {

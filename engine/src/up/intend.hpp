@@ -22,6 +22,9 @@ struct Intended {
                                            const UpOptions& options,
                                            Findings& findings);
 
+/// Waits while somebody else starts or ends a container, and clears away what he left if he died.
+void await_settled(Context& context, const std::string& id);
+
 /// Whether the command of a container runs, under somebody's care, or is to be run again by it.
 [[nodiscard]] bool is_running(Context& context, const std::string& id);
 
