@@ -251,12 +251,18 @@ class Supervisor {
     Restarts restarts_;
 };
 
+/// Whoever asked may be gone. A container that runs goes on all the same: others know of it already.
+void answer(const UniqueFd& report, const std::string& text) noexcept {
+    [[maybe_unused]] const ssize_t written = ::write(report.get(), text.data(), text.size());
+}
+
 /// The whole life of the supervisor process. Nothing may leave it but through _exit(2).
 [[noreturn]] void supervise(Context& context, const Launch& launch, UniqueFd report) noexcept {
     try {
+        static_cast<void>(std::signal(SIGPIPE, SIG_IGN));  // an embedding program may not do so
         Supervisor supervisor{context, launch};
         supervisor.start();
-        write_text(report.get(), kStarted, "the report to brig");
+        answer(report, kStarted);
         report.reset();
         detach_stdio();
         supervisor.catch_signals();
@@ -267,9 +273,7 @@ class Supervisor {
         ::_exit(0);
     } catch (const Error& error) {
         if (report) {
-            const std::string text = serialize(error);
-            [[maybe_unused]] const ssize_t written =
-                ::write(report.get(), text.data(), text.size());
+            answer(report, serialize(error));
         }
     } catch (const std::exception& error) {
         context.log.warn("supervisor: {}", full_message(error));
