@@ -55,13 +55,10 @@ Command spawn_command(Context& context,
         if (log) {
             output.out = output.err = log.get();
         }
-        return spawn_at(context,
-                        std::move(request),
-                        {jail,
-                         output,
-                         launch.spec.environment,
-                         launch.spec.interactive,
-                         launch.spec.terminal});
+        return spawn_at(
+            context,
+            std::move(request),
+            {jail, output, launch.spec.environment, launch.spec.interactive, launch.spec.terminal});
     });
 }
 

@@ -251,7 +251,8 @@ class Supervisor {
     Restarts restarts_;
 };
 
-/// Whoever asked may be gone. A container that runs goes on all the same: others know of it already.
+/// Whoever asked may be gone. A container that runs goes on all the same: others know of it
+/// already.
 void answer(const UniqueFd& report, const std::string& text) noexcept {
     [[maybe_unused]] const ssize_t written = ::write(report.get(), text.data(), text.size());
 }
