@@ -36,6 +36,7 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
     find_package(PkgConfig REQUIRED)
     pkg_check_modules(LIBCAP REQUIRED IMPORTED_TARGET libcap)          # brig-init: capabilities
     pkg_check_modules(LIBSECCOMP REQUIRED IMPORTED_TARGET libseccomp)  # the filter, at build time only
+    include(SmallLibc)                                                 # brig-init: musl
 endif()
 
 if(BRIG_BUILD_TESTS)

@@ -15,11 +15,13 @@ constexpr std::size_t kFdsSpace = CMSG_SPACE(sizeof(int) * kMaxFds);
 
 void attach(msghdr& message, std::span<char> space, std::span<const int> fds) noexcept {
     message.msg_control = space.data();
-    message.msg_controllen = CMSG_SPACE(fds.size_bytes());
+    // The type of a length depends on the C library.
+    message.msg_controllen =
+        static_cast<decltype(message.msg_controllen)>(CMSG_SPACE(fds.size_bytes()));
     cmsghdr* header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(fds.size_bytes());
+    header->cmsg_len = static_cast<decltype(header->cmsg_len)>(CMSG_LEN(fds.size_bytes()));
     std::memcpy(CMSG_DATA(header), fds.data(), fds.size_bytes());
 }
 

@@ -4,13 +4,14 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
+#include <linux/stat.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstdint>
 
-/// System calls that glibc does not wrap yet. As in glibc: -1 with errno.
+/// System calls that not every C library wraps. As in those: -1 with errno.
 namespace brig::host_linux {
 
 inline int sys_openat2(int directory,
@@ -68,6 +69,16 @@ inline int sys_fsconfig_create(int system) noexcept {
 /// A detached mount of `system` with MOUNT_ATTR_ `attributes`.
 inline int sys_fsmount(int system, unsigned attributes) noexcept {
     return static_cast<int>(::syscall(SYS_fsmount, system, FSMOUNT_CLOEXEC, attributes));
+}
+
+inline int sys_statx(
+    int directory, const char* path, int flags, unsigned mask, struct statx& status) noexcept {
+    return static_cast<int>(::syscall(SYS_statx, directory, path, flags, mask, &status));
+}
+
+/// For requests that do not fit the `int` which POSIX, and musl, have for them.
+inline int sys_ioctl(int fd, unsigned long request, void* argument) noexcept {
+    return static_cast<int>(::syscall(SYS_ioctl, fd, request, argument));
 }
 
 inline int sys_pivot_root(const char* new_root, const char* put_old) noexcept {

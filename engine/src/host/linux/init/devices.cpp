@@ -42,7 +42,7 @@ constexpr Link kLinks[] = {
 
 bool make_nodes(BuildReport& report) noexcept {
     for (const Device& device : kDevices) {
-        if (::mknod(device.name, S_IFCHR | 0666U, ::makedev(device.major, device.minor)) != 0) {
+        if (::mknod(device.name, S_IFCHR | 0666U, makedev(device.major, device.minor)) != 0) {
             return failed(report, "make the device", device.name);
         }
     }

@@ -254,7 +254,7 @@ class Performer {
             return errno;
         }
         struct statx status = {};
-        if (::statx(tree, "", AT_EMPTY_PATH, kMountId, &status) == 0) {
+        if (sys_statx(tree, "", AT_EMPTY_PATH, kMountId, status) == 0) {
             mounts_.ids[mounts_.count++] = status.stx_mnt_id;
         }
         return 0;
@@ -302,7 +302,7 @@ class Performer {
     /// The place of a mount that the jail made. @return 0 or an errno.
     int find(int mounted, std::size_t& place) const noexcept {
         struct statx status = {};
-        if (mounted < 0 || ::statx(mounted, "", AT_EMPTY_PATH, kMountId, &status) != 0) {
+        if (mounted < 0 || sys_statx(mounted, "", AT_EMPTY_PATH, kMountId, status) != 0) {
             return errno;
         }
         if ((status.stx_attributes & STATX_ATTR_MOUNT_ROOT) == 0) {
@@ -345,7 +345,7 @@ int handle(Request& request,
         return error;
     }
     // All that was until its number could have become another process's.
-    if (::ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &request.call.id) != 0) {
+    if (sys_ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &request.call.id) != 0) {
         return EINTR;
     }
     return Performer{request, may_mount, processes, mounts}.perform();
@@ -355,7 +355,7 @@ void answer(int listener, std::uint64_t id, int error) noexcept {
     seccomp_notif_resp response = {};
     response.id = id;
     response.error = -error;
-    ::ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);  // fails when the caller is gone
+    sys_ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);  // fails when the caller is gone
 }
 
 }  // namespace
@@ -381,7 +381,7 @@ void MountRequests::ended(pid_t child) noexcept {
 
 void MountRequests::serve() noexcept {
     Request request;
-    if (::ioctl(listener_, SECCOMP_IOCTL_NOTIF_RECV, &request.call) != 0) {
+    if (sys_ioctl(listener_, SECCOMP_IOCTL_NOTIF_RECV, &request.call) != 0) {
         return;  // the caller was killed meanwhile
     }
     request_ = request.call.id;
