@@ -27,6 +27,8 @@ class UsageError : public std::runtime_error {
 
 /// What comes before the command's name.
 struct GlobalOptions {
+    std::vector<std::string> command_line;  ///< all of it, with the program's name
+    bool asks_every_driver = false;         ///< of the command: see CommandInfo
     SettingsOverrides settings;
     std::string log_level = "warn";
     bool json = false;
@@ -58,7 +60,8 @@ struct CommandInfo {
     const char* name = nullptr;
     const char* summary = nullptr;
     int (*run)(Invocation&) = nullptr;
-    bool runs_a_process = false;  ///< failures before the process ran are 125
+    bool runs_a_process = false;     ///< failures before the process ran are 125
+    bool asks_every_driver = false;  ///< also those that the configuration does not name
 };
 
 /// All commands in the order in which help lists them.

@@ -35,7 +35,7 @@ const std::vector<CommandInfo>& commands() {
         {"export", "a container as jail.conf(5), jail(8) command, JSON or TOML", export_container},
         {"image", "create, list, inspect, remove and tag images", image},
         {"params", "the jail parameters that this host knows", params},
-        {"driver", "list and inspect drivers", driver},
+        {"driver", "list and inspect drivers", driver, false, true},
         {"network", "list and inspect networks", network},
         {"storage", "list and inspect storages", storage},
         {"version", "the version of brig", version},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "command.hpp"
 #include "embedded_drivers.hpp"
+#include "loading_program.hpp"
 #include "logging.hpp"
 #include "options.hpp"
 #include "output.hpp"
@@ -20,6 +21,7 @@ Engine& Invocation::engine() {
     if (!engine_) {
         Settings settings = load_settings(globals_.settings);
         settings.embedded_drivers = embedded_drivers();
+        become_loading_program_if_needed(settings, globals_);
         settings.hook_output = STDERR_FILENO;
         engine_.emplace(std::move(settings), make_log_sink(globals_.log_level));
     }
@@ -39,8 +41,9 @@ void open_standard_descriptors() {
     }
 }
 
-GlobalOptions read_globals(const Options& options) {
+GlobalOptions read_globals(const Options& options, const std::vector<std::string>& command_line) {
     GlobalOptions globals;
+    globals.command_line = command_line;
     if (const auto file = options.find<std::string>("config")) {
         globals.settings.config = *file;
     }
@@ -97,7 +100,12 @@ int say_output_is_lost() {
     return kFailed;
 }
 
-int dispatch(std::vector<std::string> arguments, const CommandInfo*& command) {
+/// Without the command's own name, which a caller may leave out (CVE-2021-4034).
+std::vector<std::string> arguments_of(const std::vector<std::string>& command_line) {
+    return {command_line.begin() + (command_line.empty() ? 0 : 1), command_line.end()};
+}
+
+int dispatch(const std::vector<std::string>& command_line, const CommandInfo*& command) {
     Invocation none{{}, {}};
     Options options{kUsageLine};
     options.add()("config", po::value<std::string>(), "configuration file");
@@ -105,7 +113,7 @@ int dispatch(std::vector<std::string> arguments, const CommandInfo*& command) {
     options.add()("run", po::value<std::string>(), "directory of what is lost at a reboot");
     options.add()("log-level", po::value<std::string>(), "trace, debug, info or warn");
     options.add()("version", "the version of brig");
-    if (!options.parse(none, std::move(arguments))) {
+    if (!options.parse(none, arguments_of(command_line))) {
         print_commands();
         return kDone;
     }
@@ -117,17 +125,18 @@ int dispatch(std::vector<std::string> arguments, const CommandInfo*& command) {
         return kUsage;
     }
     const CommandInfo& found = find_command(options.operands().front());
-    Invocation call{read_globals(options),
-                    {options.operands().begin() + 1, options.operands().end()}};
+    GlobalOptions globals = read_globals(options, command_line);
+    globals.asks_every_driver = found.asks_every_driver;
+    Invocation call{std::move(globals), {options.operands().begin() + 1, options.operands().end()}};
     // From here on, what fails under `run` and `exec` failed before their command ran.
     command = &found;
     return found.run(call);
 }
 
-int guarded_main(std::vector<std::string> arguments) {
+int guarded_main(const std::vector<std::string>& command_line) {
     const CommandInfo* command = nullptr;
     try {
-        const int status = dispatch(std::move(arguments), command);
+        const int status = dispatch(command_line, command);
         return std::cout.flush() || status != kDone ? status : say_output_is_lost();
     } catch (const UsageError& error) {
         complain(std::string{"brig: "} + error.what());
@@ -149,5 +158,5 @@ int main(int argc, char** argv) {
     brig::cli::open_standard_descriptors();
     // A reader that went away must not end us in the middle of a tear-down.
     static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
-    return brig::cli::guarded_main({argv + 1, argv + argc});
+    return brig::cli::guarded_main({argv, argv + argc});
 }

@@ -5,9 +5,9 @@
 #include "param_values.hpp"
 #include "params/parse.hpp"
 #include "process/environment.hpp"
+#include "process/resolve_name.hpp"
 #include "spec/image_reference.hpp"
 #include "support/check.hpp"
-#include "support/resolve_name.hpp"
 #include "support/text.hpp"
 
 #include <unistd.h>
@@ -137,10 +137,12 @@ std::vector<Assignment> configured_assignments(const Context& context, Findings&
 namespace {
 
 /// ip_hostname: the addresses of host.hostname join ip4.addr and ip6.addr, by the one who asked.
-void add_addresses_of_hostname(const ParamList& params, ParamLayers& layers) {
+void add_addresses_of_hostname(const std::filesystem::path& libexec,
+                               const ParamList& params,
+                               ParamLayers& layers) {
     const Param* wanted = find_param(params, "ip_hostname");
     for (const IpAddress& address : in_context("ip_hostname", [&] {
-             return resolve_name(param_value(params, "host.hostname", ""));
+             return resolve_name(libexec, param_value(params, "host.hostname", ""));
          })) {
         const std::string name = address.is_ip6 ? "ip6.addr" : "ip4.addr";
         layers.command_line.push_back(
@@ -148,11 +150,11 @@ void add_addresses_of_hostname(const ParamList& params, ParamLayers& layers) {
     }
 }
 
-ParamList merge_with_hostname(const ParamLayers& layers,
-                              const Catalogue& catalogue,
+ParamList merge_with_hostname(const Context& context,
+                              const ParamLayers& layers,
                               Findings& findings) {
     Findings found;
-    ParamList params = merge_params(layers, catalogue, found);
+    ParamList params = merge_params(layers, context.catalogue, found);
     if (!found.empty() || !is_set(params, "ip_hostname")) {
         std::for_each(found.all().begin(), found.all().end(), [&](const Finding& finding) {
             findings.add(finding);
@@ -160,8 +162,8 @@ ParamList merge_with_hostname(const ParamLayers& layers,
         return params;
     }
     ParamLayers more = layers;
-    add_addresses_of_hostname(params, more);
-    return merge_params(more, catalogue, findings);
+    add_addresses_of_hostname(context.settings.libexec, params, more);
+    return merge_params(more, context.catalogue, findings);
 }
 
 }  // namespace
@@ -169,7 +171,7 @@ ParamList merge_with_hostname(const ParamLayers& layers,
 ParamList merge_launch_params(const Context& context,
                               const ParamLayers& layers,
                               Findings& findings) {
-    ParamList params = merge_with_hostname(layers, context.catalogue, findings);
+    ParamList params = merge_with_hostname(context, layers, findings);
     for (const Param& param : params) {
         const auto rule = context.catalogue.find(param.name);
         const bool is_off =

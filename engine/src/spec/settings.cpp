@@ -62,6 +62,14 @@ void set_directories(Settings& settings,
     }
 }
 
+/// Of a program in PREFIX/bin, or in PREFIX/libexec/brig.
+fs::path prefix_of(const fs::path& program) {
+    const fs::path above = program.parent_path().parent_path();
+    return program.parent_path().filename() == "brig" && above.filename() == "libexec"
+               ? above.parent_path()
+               : above;
+}
+
 /// What is installed beside the running program: PREFIX/bin/brig, PREFIX/lib/brig/drivers, …
 void set_installed_paths(Settings& settings,
                          const WrittenSettings& written,
@@ -69,7 +77,7 @@ void set_installed_paths(Settings& settings,
     for (const WrittenText& directory : written.driver_dirs) {
         settings.driver_dirs.push_back(absolute_below(file_folder, directory.text));
     }
-    const fs::path prefix = program_path().parent_path().parent_path();
+    const fs::path prefix = prefix_of(program_path());
     settings.driver_dirs.push_back(prefix / "lib/brig/drivers");
     settings.libexec = prefix / "libexec/brig";
 }

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "loading_program.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+namespace brig::cli {
+
+#ifdef BRIG_LOADS_DRIVERS
+
+void become_loading_program_if_needed(const Settings& /*settings*/,
+                                      const GlobalOptions& /*globals*/) {}
+
+#else
+
+namespace {
+
+bool has_driver_of_others(const Settings& settings,
+                          const std::vector<InstanceSettings>& instances) {
+    const auto& own = settings.embedded_drivers;
+    return std::any_of(instances.begin(), instances.end(), [&](const InstanceSettings& instance) {
+        return std::none_of(own.begin(), own.end(), [&](const EmbeddedDriver& driver) {
+            return driver.name == instance.driver;
+        });
+    });
+}
+
+}  // namespace
+
+void become_loading_program_if_needed(const Settings& settings, const GlobalOptions& globals) {
+    if (!globals.asks_every_driver && !has_driver_of_others(settings, settings.storages)
+        && !has_driver_of_others(settings, settings.networks)) {
+        return;
+    }
+    const std::string program = settings.libexec / "brig";
+    std::vector<char*> words;
+    words.reserve(globals.command_line.size() + 1);
+    for (const std::string& word : globals.command_line) {
+        words.push_back(const_cast<char*>(word.c_str()));  // execv(3) does not write to them
+    }
+    words.push_back(nullptr);
+    ::execv(program.c_str(), words.data());
+    const std::error_code reason{errno, std::generic_category()};
+    throw Error{ErrorCode::system,
+                "start '" + program + "', the brig that loads drivers: " + reason.message(),
+                reason}
+        .with_hint("install brig again");
+}
+
+#endif
+
+}  // namespace brig::cli
