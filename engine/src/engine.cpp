@@ -271,7 +271,9 @@ void Engine::stop(const std::string& container, const StopOptions& options) {
 }
 
 void Engine::kill(const std::string& container, int signal) {
-    brig::kill(impl_->context, impl_->find(container), signal);
+    const std::string id = impl_->find(container);
+    in_context(fmt::format("signalling '{}'", container),
+               [&] { brig::kill(impl_->context, id, signal); });
 }
 
 ExitStatus Engine::wait(const std::string& container) {

@@ -6,20 +6,46 @@
 #include "support/text.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
 namespace brig {
 
 namespace {
 
-ContainerInfo info_of(const ContainerRecord& record) {
+/// The commands of images, for containers that name none of their own. Read when first asked.
+class DefaultCommands {
+  public:
+    explicit DefaultCommands(Store& store) : store_{store} {}
+
+    const std::vector<std::string>& of(const ContainerRecord& record) {
+        if (!record.spec.command.empty() || record.image_id.empty()) {
+            return record.spec.command;
+        }
+        if (!by_image_) {
+            by_image_.emplace();
+            for (ImageInfo& image : store_.images()) {
+                (*by_image_)[image.id] = std::move(image.defaults.command);
+            }
+        }
+        return (*by_image_)[record.image_id];
+    }
+
+  private:
+    Store& store_;
+    std::optional<std::map<std::string, std::vector<std::string>>> by_image_;
+};
+
+ContainerInfo info_of(const ContainerRecord& record, DefaultCommands& commands) {
     ContainerInfo info;
     info.id = record.id;
     info.name = record.name;
     info.image = record.spec.image;
     info.root = record.spec.root;
     info.networks = record.spec.networks;
-    info.command = record.spec.command;
+    info.command = commands.of(record);
     info.exit = record.exit;
     info.created = record.created;
     info.started = record.started;
@@ -43,8 +69,10 @@ std::optional<ContainerInfo> info_of_run(Context& context, const std::string& id
 
 /// A kept container, as its run folder tells it while it has one. It may have been renamed since it
 /// was started, which was done by its image's id.
-ContainerInfo info_of_kept(Context& context, const ContainerRecord& record) {
-    ContainerInfo kept = info_of(record);
+ContainerInfo info_of_kept(Context& context,
+                           const ContainerRecord& record,
+                           DefaultCommands& commands) {
+    ContainerInfo kept = info_of(record, commands);
     std::optional<ContainerInfo> run = info_of_run(context, record.id);
     if (!run) {
         return kept;
@@ -96,10 +124,10 @@ std::string find_container(Context& context, const std::string& reference) {
     if (reference.empty()) {
         throw Error{ErrorCode::invalid_config, "a container's name is empty"};
     }
-    if (const auto id = context.store.find_container_id(reference)) {
-        return *id;
-    }
     if (const auto id = context.run.find_name(reference)) {
+        return *id;  // no name is in both places, and this one needs no database
+    }
+    if (const auto id = context.store.find_container_id(reference)) {
         return *id;
     }
     const std::set<std::string> ids = ids_with_prefix(context, reference);
@@ -118,9 +146,11 @@ std::vector<ContainerInfo> list_containers(Context& context) {
     std::vector<ContainerInfo> all;
     const std::vector<std::string> folders = context.run.ids();
     std::set<std::string> runs{folders.begin(), folders.end()};
+    DefaultCommands commands{context.store};
     for (const ContainerRecord& record : context.store.containers()) {
         const bool has_run = runs.erase(record.id) > 0;
-        all.push_back(has_run ? info_of_kept(context, record) : info_of(record));
+        all.push_back(has_run ? info_of_kept(context, record, commands)
+                              : info_of(record, commands));
     }
     for (const std::string& id : runs) {
         if (auto info = info_of_run(context, id)) {
@@ -135,7 +165,8 @@ std::vector<ContainerInfo> list_containers(Context& context) {
 
 ContainerInfo inspect_container(Context& context, const std::string& id) {
     if (const auto record = context.store.find_container_by_id(id)) {
-        return info_of_kept(context, *record);
+        DefaultCommands commands{context.store};
+        return info_of_kept(context, *record, commands);
     }
     if (const auto info = info_of_run(context, id)) {
         return *info;

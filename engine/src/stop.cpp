@@ -88,16 +88,16 @@ void stop(Context& context, const std::string& id, const StopOptions& options) {
 void kill(Context& context, const std::string& id, int signal) {
     const auto ledger = Ledger::peek(context.run.ledger_file(id));
     const auto pid = ledger ? noted_pid(*ledger) : std::nullopt;
-    if (!pid || noted_exit(*ledger) || !Ledger::is_locked(context.run.ledger_file(id))) {
+    const auto jail = context.host.find_jail(id, context.run.folder(id));
+    if (!pid || !jail || noted_exit(*ledger) || !Ledger::is_locked(context.run.ledger_file(id))) {
         throw Error{ErrorCode::conflict, fmt::format("container '{}' does not run", id)};
     }
     if (signal == SIGKILL || signal == SIGTERM) {
         forbid_restart(context, id);
         context.store.set_stopped_by_user(id, true);
     }
-    if (::kill(*pid, signal) != 0 && errno != ESRCH) {
-        throw_system_error(errno, fmt::format("send signal {} to process {}", signal, *pid));
-    }
+    // One that has just ended needs no signal any more.
+    static_cast<void>(context.host.signal_process(*jail, *pid, signal));
 }
 
 ExitStatus wait(Context& context, const std::string& id) {

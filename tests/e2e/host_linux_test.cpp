@@ -411,6 +411,18 @@ TEST_F(HostLinux, KnowsWhetherProcessesAreThere) {
     EXPECT_FALSE(host_->has_processes(jail_));
 }
 
+TEST_F(HostLinux, SignalsOneProcessOfTheJailAndNobodyElse) {
+    create();
+    const auto process = host_->spawn(jail_, command({"sleep", "1000"}));
+    const auto outside = host_->spawn_on_host(command({"sleep", "1000"}));
+    EXPECT_FALSE(host_->signal_process(jail_, outside->pid(), SIGKILL)) << "not in the jail";
+    EXPECT_TRUE(host_->signal_process(jail_, process->pid(), SIGTERM));
+    EXPECT_EQ(process->wait(), (ExitStatus{0, SIGTERM}));
+    EXPECT_FALSE(host_->signal_process(jail_, process->pid(), SIGTERM)) << "it has ended";
+    outside->signal(SIGTERM);
+    EXPECT_EQ(outside->wait(), (ExitStatus{0, SIGTERM}));
+}
+
 TEST_F(HostLinux, RemovingEndsEverything) {
     create();
     const auto process = host_->spawn(jail_, command({"sh", "-c", "sleep 1000 & sleep 1000"}));

@@ -107,6 +107,23 @@ END
     brig rm -f tty
 fi
 
+# Signals reach the command alone, and only while it runs.
+brig run -d --name signalled base sh -c 'trap "echo caught; exit 5" USR1; while :; do sleep 0.1; done' >/dev/null
+wait_for sh -c "'$brig_program' exec signalled ps | grep -q 'sleep 0.1'"
+brig kill -s USR1 signalled; expect "kill -s USR1" 0 $?
+expect "the command caught it" 5 "$(brig wait signalled)"
+expect "and said so" caught "$(brig logs signalled | sed 's/.* //')"
+expect_failure "kill when it has ended" 1 "brig: signalling 'signalled': container '*' does not run*" brig kill signalled
+brig rm signalled
+
+# What ps shows of a container that names no command is its image's.
+brig image create with-command --from-dir "$work/root" --cmd echo --cmd default >/dev/null
+brig create --name own with-command true >/dev/null
+brig create --name default with-command >/dev/null
+expect "the image's command" "echo default" "$(brig ps -a | awk '$2 == "default" {print $4, $5}')"
+expect "its own command" true "$(brig ps -a | awk '$2 == "own" {print $4}')"
+brig rm own default && brig image rm with-command
+
 # Names and ids.
 brig create --name aa base true >/dev/null
 expect_failure "an empty reference" 3 "*empty*" brig inspect ""

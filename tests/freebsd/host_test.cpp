@@ -278,6 +278,14 @@ TEST_F(FreebsdHostTest, SignalsEveryProcessOfAJail) {
     EXPECT_EQ(second->wait().signal, SIGTERM);
 }
 
+TEST_F(FreebsdHostTest, SignalsOneProcessOfAJailAndNobodyElse) {
+    const Jail jail = create();
+    const auto process = host_->spawn(jail, shell("sleep 100"));
+    EXPECT_FALSE(host_->signal_process(jail, ::getpid(), SIGKILL)) << "not in the jail";
+    EXPECT_TRUE(host_->signal_process(jail, process->pid(), SIGTERM));
+    EXPECT_EQ(process->wait().signal, SIGTERM);
+}
+
 TEST_F(FreebsdHostTest, DoesNotEndAProcessThatIsForgotten) {
     const Jail jail = create();
     host_->spawn(jail, shell("sleep 100")).reset();

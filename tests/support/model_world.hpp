@@ -103,6 +103,9 @@ class ModelHost : public Host {
                                               std::string_view name) const override;
     void update_jail(const Jail& jail, const ParamList& changes) override;
     bool signal_jail(const Jail& /*jail*/, int /*signal*/) override { return false; }
+    bool signal_process(const Jail& /*jail*/, pid_t /*pid*/, int /*signal*/) override {
+        return false;
+    }
     [[nodiscard]] bool has_processes(const Jail& /*jail*/) override { return false; }
     void remove_jail(const std::string& name, const std::filesystem::path& folder) override;
     bool add_address(const InterfaceAddress& address, const std::function<void()>& before) override;

@@ -20,9 +20,11 @@
 #include <fcntl.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <map>
 #include <utility>
+#include <vector>
 
 namespace brig {
 
@@ -99,6 +101,19 @@ class FreebsdHost final : public Host {
             }
         }
         return any;
+    }
+
+    bool signal_process(const Jail& jail, pid_t pid, int signal) override {
+        const std::vector<pid_t> inside = freebsd::processes_in(freebsd::family_of(jail.name));
+        if (std::find(inside.begin(), inside.end(), pid) == inside.end()) {
+            return false;
+        }
+        const int sent = ::kill(pid, signal);
+        if (sent != 0 && errno == ESRCH) {
+            return false;
+        }
+        check(sent, "send signal {} to process {}", signal, pid);
+        return true;
     }
 
     [[nodiscard]] bool has_processes(const Jail& jail) override {

@@ -6,6 +6,7 @@
 #include "support/check.hpp"
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -47,6 +48,16 @@ UniqueFd open_init(const ControlClient& init) {
     }
     check(pidfd.get(), "open the jail's init");
     return ::poll(&connection, 1, 0) == 0 ? std::move(pidfd) : UniqueFd{};
+}
+
+bool shares_pid_namespace(pid_t one, pid_t other) {
+    const auto name_of = [](pid_t pid, struct stat& status) {
+        return ::stat(fmt::format("/proc/{}/ns/pid", pid).c_str(), &status) == 0;
+    };
+    struct stat first {};
+    struct stat second {};
+    return name_of(one, first) && name_of(other, second) && first.st_ino == second.st_ino
+           && first.st_dev == second.st_dev;
 }
 
 }  // namespace
@@ -127,6 +138,22 @@ bool LinuxHost::signal_jail(const Jail& jail, int signal) {
     // The usual end: the command was alone, and init said so with its status.
     const auto ours = jails_.find(jail.name);
     return (ours == jails_.end() || !*ours->second.is_empty) && signal_all(jail, signal);
+}
+
+bool LinuxHost::signal_process(const Jail& jail, pid_t pid, int signal) {
+    // Opened before it is looked at: who ends meanwhile, and has a successor of the same number, is
+    // not reached by the signal, nor is the successor.
+    const UniqueFd process{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
+    if ((!process && errno == ESRCH) || !shares_pid_namespace(pid, static_cast<int>(jail.id))) {
+        return false;
+    }
+    check(process.get(), "open process {}", pid);
+    const long sent = ::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0);
+    if (sent != 0 && errno == ESRCH) {
+        return false;
+    }
+    check(sent, "send signal {} to process {}", signal, pid);
+    return true;
 }
 
 bool LinuxHost::has_processes(const Jail& jail) {
