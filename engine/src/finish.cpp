@@ -36,7 +36,7 @@ ExitStatus end(Context& context, Run& run) {
         if (run.ledger.find_note(note::kUpdate) != nullptr) {
             run.params = container_info(run.id, run.ledger, context.catalogue).params;
         }
-        if (run.ledger.find_note(note::kStopping) == nullptr) {
+        if (!is_noted_stopping(run.ledger)) {
             Hooks hooks{context, run.id, run.params, run.io};
             hooks.set_root(run.jail.root);
             hooks.set_jail(run.jail);

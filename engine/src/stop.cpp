@@ -24,7 +24,9 @@ std::optional<Ledger> forbid_restart(Context& context, const std::string& id) {
     const std::filesystem::path file = context.run.ledger_file(id);
     auto ledger = Ledger::peek(file);
     if (ledger) {
-        ledger->note(note::kNoRestart, {});
+        if (!is_restart_forbidden(*ledger)) {
+            claim(*ledger, note::kNoRestart);
+        }
         // While the ledger is held and the folder locked, the pid is still the supervisor's.
         if (const auto restarter = noted_restarter(*ledger); restarter && Ledger::is_locked(file)) {
             ::kill(*restarter, SIGTERM);
@@ -32,6 +34,38 @@ std::optional<Ledger> forbid_restart(Context& context, const std::string& id) {
     }
     return ledger;
 }
+
+/// A `stop` that fails leaves the container to its owner and its restart policy, as before.
+class WithdrawUnlessStopped {
+  public:
+    WithdrawUnlessStopped(Context& context, const std::string& id, Ledger& ledger)
+        : context_{context}, id_{id}, ledger_{ledger} {}
+    WithdrawUnlessStopped(const WithdrawUnlessStopped&) = delete;
+    WithdrawUnlessStopped& operator=(const WithdrawUnlessStopped&) = delete;
+    WithdrawUnlessStopped(WithdrawUnlessStopped&&) = delete;
+    WithdrawUnlessStopped& operator=(WithdrawUnlessStopped&&) = delete;
+
+    ~WithdrawUnlessStopped() {
+        if (stopped_) {
+            return;
+        }
+        try {
+            const UniqueFd lock = context_.run.lock(id_);
+            withdraw(ledger_, note::kStopping);
+            withdraw(ledger_, note::kNoRestart);
+        } catch (const std::exception& failure) {
+            context_.log.warn("{}", full_message(failure));
+        }
+    }
+
+    void stopped() noexcept { stopped_ = true; }
+
+  private:
+    Context& context_;
+    const std::string& id_;
+    Ledger& ledger_;
+    bool stopped_ = false;
+};
 
 /// How long an owner may take to tear down when its jail is gone.
 constexpr std::chrono::seconds kTearDownTime{60};
@@ -60,6 +94,7 @@ void stop(Context& context, const std::string& id, const StopOptions& options) {
     if (!ledger) {
         return;
     }
+    WithdrawUnlessStopped withdraw{context, id, *ledger};
     for (const std::string& dependent : running_dependents(context, id)) {
         in_context(fmt::format("stopping '{}', which depends on it", dependent), [&] {
             stop(context, dependent, {std::nullopt, options.force});
@@ -74,14 +109,16 @@ void stop(Context& context, const std::string& id, const StopOptions& options) {
         hooks.set_jail(*jail);
         // Before the hooks: exec.stop may well end the command, and its owner must not run them
         // again.
-        ledger->note(note::kStopping, {});
+        claim(*ledger, note::kStopping);
         run_stop_hooks(
             context, info.params, hooks, options.force ? StopReason::forced : StopReason::asked);
+        withdraw.stopped();
         terminate_processes(context,
                             *jail,
                             options.timeout.value_or(param_seconds(
                                 info.params, "stop.timeout", std::chrono::seconds{10})));
     }
+    withdraw.stopped();
     end_and_await_owner(context, id);
 }
 

@@ -51,7 +51,8 @@ void wind_down(Context& context,
 }
 
 void terminate_processes(Context& context, const Jail& jail, std::chrono::seconds timeout) {
-    if (!context.host.signal_jail(jail, SIGTERM) || timeout.count() == 0) {
+    // jail(8), stop.timeout: "If this is set to zero, no SIGTERM is sent".
+    if (timeout.count() == 0 || !context.host.signal_jail(jail, SIGTERM)) {
         return;
     }
     if (!wait_until([&] { return !context.host.has_processes(jail); }, timeout)) {

@@ -112,6 +112,49 @@ brig stop -t 1 order
 expect "a failing exec.poststop keeps nothing from going" "prestop stop poststop release" "$(names)"
 brig rm order
 
+# A stop that failed or was killed leaves the container as it was: it can be changed, its hooks run
+# when it ends, and its restart policy holds.
+pid_of() { brig inspect "$1" | sed -n 's/.*"pid":\([0-9]*\).*/\1/p'; }
+new_log
+started --restart on-failure -J "exec.prestop=[ -e $work/may-stop ]"
+expect_failure "a stop that fails" 1 "*exec.prestop*" brig stop -t 1 order
+brig update order -J host.hostname=after-failure >/dev/null
+expect "changed after it" after-failure "$(brig exec order hostname)"
+brig update order -J "exec.prestop=while [ -e $work/hang ]; do touch $work/stopping; sleep 0.05; done" >/dev/null
+touch "$work/may-stop" "$work/hang"
+"$brig_program" stop order 2>/dev/null &
+stopper=$!
+wait_for [ -e "$work/stopping" ]
+kill -KILL $stopper
+wait $stopper 2>/dev/null
+rm "$work/hang"
+brig update order -J host.hostname=after-kill >/dev/null
+expect "changed after one that was killed" after-kill "$(brig exec order hostname)"
+brig rm -f order 2>/dev/null
+new_log
+started --restart on-failure -J "exec.prestop=[ -e $work/may-stop ]"
+rm "$work/may-stop"
+brig stop order 2>/dev/null
+touch "$work/may-stop"
+new_log
+kill -KILL "$(pid_of order)"
+wait_for grep -q poststart "$shared/log"
+expect "its end after a stop that failed" \
+    "prestop stop poststop release prepare prestart created start poststart" "$(names)"
+brig rm -f order
+
+# stop.timeout=0: no SIGTERM.
+trapping='trap "echo term >>/mnt/log" TERM; echo ready >>/mnt/log; while :; do sleep 0.1; done'
+for timeout in 0:ready 5:'ready term'; do
+    new_log
+    brig run -d --name order -J "mount=$shared /mnt nullfs rw" -J "stop.timeout=${timeout%%:*}" \
+        base sh -c "$trapping" >/dev/null
+    wait_for grep -q ready "$shared/log"
+    brig stop order
+    expect "stop.timeout=${timeout%%:*}" "${timeout#*:}" "$(names)"
+    brig rm order
+done
+
 # The command dies.
 new_log
 started

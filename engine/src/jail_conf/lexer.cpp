@@ -94,7 +94,7 @@ void Lexer::fail(const Place& place, std::string_view message, std::string hint)
 Token Lexer::next() {
     skip_blanks_and_comments();
     if (at_end()) {
-        return {TokenKind::end, {}, "the end of the file", place_};
+        return {TokenKind::end, {}, "end of the file", place_};
     }
     if (at("+=")) {
         return reserved(TokenKind::append, 2);

@@ -6,11 +6,17 @@
 #include "support/check.hpp"
 #include "support/text.hpp"
 
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill(2) is POSIX, not C++
+#include <unistd.h>
+
+#include <cerrno>
 #include <charconv>
 
 namespace brig {
 
 namespace {
+
+constexpr const char* kPid = "pid";
 
 using TimePoint = std::chrono::system_clock::time_point;
 
@@ -120,7 +126,7 @@ Facts exit_facts(const ExitStatus& status) {
 }
 
 std::optional<int> noted_pid(const Ledger& ledger) {
-    const auto pid = number(ledger.find_note(note::kProcess), "pid");
+    const auto pid = number(ledger.find_note(note::kProcess), kPid);
     return pid ? std::optional{static_cast<int>(*pid)} : std::nullopt;
 }
 
@@ -138,8 +144,32 @@ bool is_noted_ready(const Ledger& ledger) {
     return ledger.find_note(has_more ? note::kReady : note::kProcess) != nullptr;
 }
 
+bool is_noted_stopping(const Ledger& ledger) {
+    return number(ledger.find_note(note::kStopping), kPid).has_value();
+}
+
+bool is_being_stopped(const Ledger& ledger) {
+    const auto stopper = number(ledger.find_note(note::kStopping), kPid);
+    return stopper && (::kill(static_cast<pid_t>(*stopper), 0) == 0 || errno == EPERM);
+}
+
+bool is_restart_forbidden(const Ledger& ledger) {
+    return number(ledger.find_note(note::kNoRestart), kPid).has_value();
+}
+
+void claim(Ledger& ledger, const char* kind) {
+    ledger.note(kind, {{kPid, std::to_string(::getpid())}});
+}
+
+void withdraw(Ledger& ledger, const char* kind) {
+    ledger.reload();
+    if (number(ledger.find_note(kind), kPid) == ::getpid()) {
+        ledger.note(kind, {});
+    }
+}
+
 std::optional<int> noted_restarter(const Ledger& ledger) {
-    const auto pid = number(ledger.find_note(note::kRestart), "pid");
+    const auto pid = number(ledger.find_note(note::kRestart), kPid);
     return pid && !noted_pid(ledger) ? std::optional{static_cast<int>(*pid)} : std::nullopt;
 }
 

@@ -18,9 +18,11 @@ inline constexpr const char* kContainer = "container";  ///< who it is
 inline constexpr const char* kParams = "params";        ///< its parameters, see param_values.hpp
 inline constexpr const char* kProcess = "process";      ///< its command runs: pid, jid, …
 inline constexpr const char* kReady = "ready";  ///< its exec.poststart, where it has one, has run
-inline constexpr const char* kStopping = "stopping";  ///< `stop` has run the hooks
+inline constexpr const char* kStopping =
+    "stopping";  ///< pid: of a `stop` that runs the hooks, or has; nothing: it has failed
 inline constexpr const char* kNoRestart =
-    "no restart";  ///< somebody ends it on purpose: its restart policy has no say
+    "no restart";  ///< pid: of who ends it on purpose, so that its restart policy has no say;
+                   ///< nothing: that has failed
 inline constexpr const char* kRestart =
     "restart";  ///< its supervisor's pid, and how often that has started it again
 inline constexpr const char* kUpdate =
@@ -54,6 +56,22 @@ inline constexpr const char* kExit = "exit";  ///< code, signal: its command has
 
 /// True once its command runs and its last exec.poststart has ended.
 [[nodiscard]] bool is_noted_ready(const Ledger& ledger);
+
+/// Whether a `stop` has begun to run the hooks, which nobody else must run then, and has not
+/// failed.
+[[nodiscard]] bool is_noted_stopping(const Ledger& ledger);
+
+/// The same, while that `stop` goes on. One that was killed leaves the container running.
+[[nodiscard]] bool is_being_stopped(const Ledger& ledger);
+
+/// Whether somebody ends the container on purpose.
+[[nodiscard]] bool is_restart_forbidden(const Ledger& ledger);
+
+/// Notes that this process does what the note `kind`, kStopping or kNoRestart, is about.
+void claim(Ledger& ledger, const char* kind);
+
+/// Takes that note back, if it is still this process's.
+void withdraw(Ledger& ledger, const char* kind);
 
 /// The process that waits to start the container again, or is about to; nothing while it runs.
 [[nodiscard]] std::optional<int> noted_restarter(const Ledger& ledger);

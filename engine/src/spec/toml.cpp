@@ -21,20 +21,74 @@ namespace brig {
 namespace {
 
 /// toml++ nests a table for every dot of a key, without a limit, and takes them apart recursively.
-constexpr std::ptrdiff_t kMaxDotsInLine = 512;
+constexpr std::size_t kMaxDotsInLine = 512;
 
-std::optional<std::size_t> line_with_too_many_dots(std::string_view text) {
-    std::size_t line = 1;
-    while (!text.empty()) {
-        const std::string_view content = text.substr(0, text.find('\n'));
-        if (std::count(content.begin(), content.end(), '.') > kMaxDotsInLine) {
-            return line;
+/// Walks over TOML just so far that it knows what is within strings and comments. Where the text is
+/// no TOML it may be wrong about that, but toml++ goes no further than to the first such place.
+class DotCounter {
+  public:
+    explicit DotCounter(std::string_view text) : text_{text} {}
+
+    /// The number of the first line with too many dots that may be those of a key.
+    std::optional<std::size_t> find_line() {
+        while (position_ < text_.size() && dots_ <= kMaxDotsInLine) {
+            const char c = text_[position_];
+            if (c == '"' || c == '\'') {
+                skip_string(c);
+                continue;
+            }
+            if (c == '#') {
+                position_ = std::min(text_.find('\n', position_), text_.size());
+                continue;
+            }
+            dots_ += c == '.' ? 1 : 0;
+            step();
         }
-        text.remove_prefix(std::min(text.size(), content.size() + 1));
-        ++line;
+        return dots_ > kMaxDotsInLine ? std::optional{line_} : std::nullopt;
     }
-    return std::nullopt;
-}
+
+  private:
+    void step() {
+        if (text_[position_] == '\n') {
+            ++line_;
+            dots_ = 0;
+        }
+        ++position_;
+    }
+
+    void skip_string(char quote) {
+        const std::string delimiter(is_thrice(quote) ? 3 : 1, quote);
+        position_ += delimiter.size();
+        while (position_ < text_.size() && text_.substr(position_, delimiter.size()) != delimiter) {
+            if (delimiter.size() == 1 && text_[position_] == '\n') {
+                return;  // without an end
+            }
+            const bool is_escape = quote == '"' && text_[position_] == '\\';
+            step();
+            if (is_escape && position_ < text_.size()) {
+                step();
+            }
+        }
+        position_ = std::min(position_ + delimiter.size(), text_.size());
+        // Up to two quotes may stand before the three that end a string of many lines.
+        for (int more = 0; delimiter.size() == 3 && more < 2 && is_at(quote); ++more) {
+            ++position_;
+        }
+    }
+
+    [[nodiscard]] bool is_at(char c) const {
+        return position_ < text_.size() && text_[position_] == c;
+    }
+
+    [[nodiscard]] bool is_thrice(char quote) const {
+        return text_.substr(position_, 3) == std::string(3, quote);
+    }
+
+    std::string_view text_;
+    std::size_t position_ = 0;
+    std::size_t line_ = 1;
+    std::size_t dots_ = 0;
+};
 
 /// Turns toml++'s tree into ours.
 class Converter {
@@ -113,7 +167,7 @@ class Converter {
 std::optional<TomlTable> parse_toml(std::string_view text,
                                     const std::string& name,
                                     Findings& findings) {
-    if (const auto line = line_with_too_many_dots(text)) {
+    if (const auto line = DotCounter{text}.find_line()) {
         findings.add({fmt::format("{}:{}:1", name, *line),
                       fmt::format("more than {} dots in one line", kMaxDotsInLine),
                       ""});

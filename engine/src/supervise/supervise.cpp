@@ -150,7 +150,7 @@ class Supervisor {
 
     /// The policy is that of the record as it is now. An ephemeral container has none.
     [[nodiscard]] std::optional<std::chrono::milliseconds> wanted_pause() {
-        if (asked_ || launch_.spec.ephemeral || ledger_->find_note(note::kNoRestart) != nullptr) {
+        if (asked_ || launch_.spec.ephemeral || is_restart_forbidden(*ledger_)) {
             return std::nullopt;
         }
         const auto record = context_.store.find_container_by_id(launch_.id);
@@ -190,7 +190,7 @@ class Supervisor {
         started_ = Clock::now();
         // A `stop` from before there was a jail had nothing to stop.
         run_->ledger.reload();
-        if (run_->ledger.find_note(note::kNoRestart) != nullptr) {
+        if (is_restart_forbidden(run_->ledger)) {
             context_.host.signal_jail(run_->jail, SIGKILL);
         }
         return true;

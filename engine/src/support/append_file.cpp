@@ -85,8 +85,11 @@ UniqueFd open_append_file(const fs::path& file, const fs::path& hostile) {
     // O_NONBLOCK: a FIFO in its place must not make us wait for a reader.
     constexpr int kFlags =
         O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-    UniqueFd log{check_no_link(
-        ::openat(folder.get(), plain.filename().c_str(), kFlags, S_IRUSR | S_IWUSR), plain)};
+    const int fd = ::openat(folder.get(), plain.filename().c_str(), kFlags, S_IRUSR | S_IWUSR);
+    if (fd < 0 && errno == ENXIO) {
+        refuse(plain, "is not a regular file");  // a FIFO that nobody reads, or a socket
+    }
+    UniqueFd log{check_no_link(fd, plain)};
     require_own_file(log.get(), plain);
     return log;
 }

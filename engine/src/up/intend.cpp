@@ -173,8 +173,7 @@ bool is_running(Context& context, const std::string& id) {
         return false;
     }
     return noted_restarter(*ledger)
-           || (noted_pid(*ledger) && !noted_exit(*ledger)
-               && ledger->find_note(note::kStopping) == nullptr);
+           || (noted_pid(*ledger) && !noted_exit(*ledger) && !is_being_stopped(*ledger));
 }
 
 }  // namespace brig

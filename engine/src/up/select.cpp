@@ -13,6 +13,9 @@ namespace brig {
 
 namespace {
 
+/// Each of them takes a piece of the stack.
+constexpr std::size_t kLongestChain = 256;
+
 std::string name_of_file(const ContainerSelection& selection) {
     return selection.file ? quoted_for_message(selection.file->native()) : "the configuration";
 }
@@ -31,6 +34,10 @@ class Selector {
             return;
         }
         if (indices_.contains(name)) {
+            return;
+        }
+        if (path_.size() == kLongestChain) {
+            add_endless_chain(name);
             return;
         }
         path_.push_back(name);
@@ -114,6 +121,19 @@ class Selector {
                        similar ? fmt::format("did you mean '{}'?", *similar) : ""});
     }
 
+    void add_endless_chain(const std::string& name) {
+        if (!has_endless_chain_) {
+            findings_.add({find(name).where,
+                           fmt::format("depend: '{}' is the end of a chain of more than {} "
+                                       "containers, '{}' the beginning",
+                                       name,
+                                       kLongestChain,
+                                       path_.front()),
+                           "have more of them start at once"});
+        }
+        has_endless_chain_ = true;
+    }
+
     void add_loop(const std::string& name) {
         std::vector<std::string> loop{std::find(path_.begin(), path_.end(), name), path_.end()};
         loop.push_back(name);
@@ -128,6 +148,7 @@ class Selector {
     std::vector<std::string> path_;
     std::map<std::string, std::size_t> indices_;
     std::vector<Chosen> chosen_;
+    bool has_endless_chain_ = false;
 };
 
 }  // namespace

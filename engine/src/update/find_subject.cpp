@@ -18,8 +18,7 @@ std::optional<LiveRun> find_run(Context& context, const std::string& id) {
         return std::nullopt;
     }
     const auto jail = context.host.find_jail(id, context.run.folder(id));
-    if (!jail || !noted_pid(*ledger) || noted_exit(*ledger)
-        || ledger->find_note(note::kStopping) != nullptr) {
+    if (!jail || !noted_pid(*ledger) || noted_exit(*ledger) || is_being_stopped(*ledger)) {
         throw Error{ErrorCode::conflict,
                     fmt::format("container '{}' is just being started or ended", id)}
             .with_hint("try again in a moment");

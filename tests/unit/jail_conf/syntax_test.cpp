@@ -145,7 +145,7 @@ TEST(JailConf, PointsAtWhatIsWrong) {
     EXPECT_EQ(read_conf("a { x = b c; }"), "a: name=a\nc:1:11: unexpected \"c\"\n");
     EXPECT_EQ(read_conf("a { x = 1;\n"), "a: name=a x=1\nc:1:1: this section is not closed\n");
     EXPECT_EQ(read_conf("}"), "c:1:1: unexpected \"}\"\n");
-    EXPECT_EQ(read_conf("x = 1"), "c:1:6: unexpected the end of the file\n");
+    EXPECT_EQ(read_conf("x = 1"), "c:1:6: unexpected end of the file\n");
     EXPECT_EQ(read_conf("a { x = \xc3\xbc; }"), "a: name=a\nc:1:9: unexpected \"\\xc3\"\n");
     EXPECT_EQ(read_conf("a$b { }"), "c:1:1: a section's name is a word without variables\n");
     EXPECT_EQ(read_conf("a { b$c = 1; }"),
@@ -165,11 +165,11 @@ TEST(JailConf, FindsAllThatIsWrong) {
 TEST(JailConf, SaysWhatHasNoEnd) {
     EXPECT_EQ(read_conf("a { }\n/* b"), "a: name=a\nc:2:1: unterminated comment\n");
     EXPECT_EQ(read_conf("x = \"b;\n"),
-              "c:1:5: unterminated string\nc:2:1: unexpected the end of the file\n");
+              "c:1:5: unterminated string\nc:2:1: unexpected end of the file\n");
     EXPECT_EQ(read_conf("a { x = \"${b\"; }"),
               "a: name=a x\nc:1:10: unterminated variable\nc:1:9: variable \"b\" not found\n");
     EXPECT_EQ(read_conf("x = \\"),
-              "c:1:5: a backslash ends the file\nc:1:6: unexpected the end of the file\n");
+              "c:1:5: a backslash ends the file\nc:1:6: unexpected end of the file\n");
 }
 
 TEST(JailConf, RefusesNul) {

@@ -47,6 +47,18 @@ TEST(ContainerSpecText, ReadsBackEveryMember) {
     EXPECT_TRUE(back.ephemeral && back.interactive && back.terminal);
 }
 
+/// A list is one line: what is written must be read again, or nobody gets rid of the container.
+TEST(ContainerSpecText, ReadsBackAnyNumberOfDots) {
+    ContainerSpec spec;
+    spec.command = {"sh", "-c", std::string(10000, '.')};
+    spec.params.assign(10000, "exec.start=a.b \"'\\");
+    spec.param_origins.assign(10000, "jail.conf:3:5");
+    const ContainerSpec back = container_spec_from_toml(to_toml(spec), "test");
+    EXPECT_EQ(back.command, spec.command);
+    EXPECT_EQ(back.params, spec.params);
+    EXPECT_EQ(back.param_origins, spec.param_origins);
+}
+
 TEST(ContainerSpecText, RefusesWhatItDidNotWrite) {
     try {
         static_cast<void>(container_spec_from_toml("imag = \"a\"\nuser = 1\ncommand = [1]\n", "x"));

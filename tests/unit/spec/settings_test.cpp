@@ -10,7 +10,9 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 
 namespace brig {
@@ -217,6 +219,29 @@ TEST(Settings, SurviveDeepNesting) {
     }
     EXPECT_EQ(refusal(dots + "]"), "brig.toml:1:1: more than 512 dots in one line");
     EXPECT_NE(refusal("a = " + std::string(100000, '[')), "accepted");
+}
+
+/// A key of 514 parts, behind what may make a reader lose count of quotes.
+TEST(Settings, SurviveDeepNestingBehindStrings) {
+    std::string dots = "[a";
+    for (int i = 0; i < 513; ++i) {
+        dots += ".a";
+    }
+    for (const char* before : {"# it's\n",
+                               "a = \"\\\\\"\n",
+                               "a = \"'\"\n",
+                               "a = '\"'\n",
+                               "a = '\\'\n",
+                               "a = \"\"\n",
+                               "a = x'\n",
+                               "a = \"\"\"\"x\"\"\"\"\"\n",
+                               "a = \"\"\"\\\"\"\"\"\n",
+                               "a = \"\"\"#\"\"\"\n"}) {
+        const auto lines = 1 + std::count(before, before + std::strlen(before), '\n');
+        EXPECT_EQ(refusal(before + dots + "]"),
+                  "brig.toml:" + std::to_string(lines) + ":1: more than 512 dots in one line")
+            << before;
+    }
 }
 
 TEST(Settings, RefuseEmptyOverrides) {
