@@ -207,8 +207,8 @@ class Host {
     /// Sends `signal` to every process in the jail; false when there was none.
     virtual bool signal_jail(const Jail& jail, int signal) = 0;
 
-    /// Sends `signal` to the process that has `pid` on the host, if it is in the jail; false when it
-    /// is not: the number may be another's by now.
+    /// Sends `signal` to the process that has `pid` on the host, if it is in the jail; false when
+    /// it is not: the number may be another's by now.
     virtual bool signal_process(const Jail& jail, pid_t pid, int signal) = 0;
 
     /// True while a process of the user runs in the jail (the jail's own init does not count).
