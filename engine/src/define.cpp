@@ -3,7 +3,11 @@
 
 #include "brig/driver.h"
 #include "find.hpp"
+#include "fstab.hpp"
+#include "param_values.hpp"
 #include "support/check.hpp"
+
+#include <algorithm>
 
 namespace brig {
 
@@ -17,6 +21,48 @@ std::string root_of(const Context& context, const Launch& launch) {
     DriverCall volume = context.call_for(launch.id, launch.id);
     volume.flags = BRIG_F_DRY_RUN;
     return launch.storage->activate(volume).root;
+}
+
+/// Gives the list `name` these values; without any it is as if nobody had named it.
+void set_list(ParamList& params, const char* name, std::vector<std::string> values) {
+    const auto entry = std::find_if(
+        params.begin(), params.end(), [&](const Param& param) { return param.name == name; });
+    if (entry == params.end() && !values.empty()) {
+        params.push_back({name, ParamType::string_list, ParamPerformer::engine, values, {}});
+    } else if (entry != params.end() && values.empty() && !entry->values.empty()) {
+        params.erase(entry);
+    } else if (entry != params.end()) {
+        entry->values = std::move(values);
+    }
+}
+
+/// `mount` and `mount.fstab` as jail(8) takes them, with targets on the host. A file stays where it
+/// is written so; its lines join the others where it is not, which jail(8) mounts first anyway.
+void name_targets_for_jail(const std::string& root, ParamList& params) {
+    Findings unsaid;  // there are none: the launch was resolved
+    std::vector<std::string> lines;
+    for (const std::string& line : param_list(params, "mount")) {
+        if (const auto mount = parse_fstab_line(line, "mount", unsaid)) {
+            const bool is_kept = path_in_root(mount->target, root) != mount->target;
+            lines.push_back(is_kept ? line : to_fstab_line(*mount, root));
+        }
+    }
+    std::vector<std::string> files;
+    for (const std::string& file : param_list(params, "mount.fstab")) {
+        const std::vector<Mount> mounts = read_fstab(file, unsaid);
+        const bool is_kept = std::all_of(mounts.begin(), mounts.end(), [&](const Mount& mount) {
+            return path_in_root(mount.target, root) != mount.target;
+        });
+        if (is_kept) {
+            files.push_back(file);
+            continue;
+        }
+        for (const Mount& mount : mounts) {
+            lines.push_back(to_fstab_line(mount, root));
+        }
+    }
+    set_list(params, "mount", std::move(lines));
+    set_list(params, "mount.fstab", std::move(files));
 }
 
 }  // namespace
@@ -35,6 +81,7 @@ ContainerDefinition define(const Launch& launch, const std::string& root) {
             container.params.push_back(param);
         }
     }
+    name_targets_for_jail(root, container.params);
     return container;
 }
 

@@ -92,7 +92,37 @@ std::string fault_of(const Mount& mount, const std::vector<std::string>& fields)
     return "";
 }
 
+/// The part of `path` behind `folder`, if it is in it.
+std::optional<std::string> behind(const std::string& path, const std::filesystem::path& folder) {
+    std::string outer = folder.lexically_normal().native();
+    outer.resize(outer.find_last_not_of('/') + 1);
+    if (path == outer) {
+        return "/";
+    }
+    return path.starts_with(outer + "/") ? std::optional{path.substr(outer.size())} : std::nullopt;
+}
+
 }  // namespace
+
+std::string path_in_root(const std::string& target, const std::filesystem::path& root) {
+    const std::string path = std::filesystem::path{target}.lexically_normal();
+    if (root.empty()) {
+        return target;
+    }
+    std::error_code none;
+    const std::filesystem::path real = std::filesystem::weakly_canonical(root, none);
+    const auto inner = behind(path, root);
+    return inner ? *inner : behind(path, none ? root : real).value_or(target);
+}
+
+std::string to_fstab_line(const Mount& mount, const std::string& root) {
+    const std::string target = path_in_root(mount.target, root);
+    return fmt::format("{} {} {}{}",
+                       fstab_field(mount.source),
+                       fstab_field(root == "/" ? target : root + target),
+                       mount.type,
+                       mount.options.empty() ? "" : " " + join(mount.options, ","));
+}
 
 std::optional<Mount> parse_fstab_line(std::string_view line,
                                       const std::string& place,
@@ -103,6 +133,9 @@ std::optional<Mount> parse_fstab_line(std::string_view line,
                       "write: source target type [options]"});
         return std::nullopt;
     };
+    if (line.find('\0') != std::string_view::npos) {
+        return refuse("a NUL byte");
+    }
     const std::vector<std::string> fields = split_fields(line);
     if (fields.size() < kLeastFields) {
         return refuse("missing information");

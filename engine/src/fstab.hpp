@@ -4,12 +4,22 @@
 #include "host/host.hpp"
 #include "support/findings.hpp"
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace brig {
+
+/// What `target` means in a container with the root `root`: the path in the container. That of one
+/// in the root as the host sees it, which is how jail(8) names targets, is the rest of it; any
+/// other is one in the container already.
+[[nodiscard]] std::string path_in_root(const std::string& target,
+                                       const std::filesystem::path& root);
+
+/// A line of fstab(5) that jail(8) reads as that mount in a container with the root `root`.
+[[nodiscard]] std::string to_fstab_line(const Mount& mount, const std::string& root);
 
 /// One line of fstab(5), "source target type [options [dump [pass]]]", of which the first two
 /// fields may be written as by vis(3): `\040` is a blank. The target is a path inside the

@@ -2,6 +2,7 @@
 #include "import_jails.hpp"
 
 #include "create.hpp"
+#include "fstab.hpp"
 #include "jail_conf/files.hpp"
 #include "jail_conf/parser.hpp"
 #include "jail_conf/to_spec.hpp"
@@ -51,6 +52,43 @@ struct ReadJails {
     std::vector<std::string> root_places;  ///< of the containers
 };
 
+/// jail(8) mounts anywhere on the host, brig in the container alone. What is to be mounted
+/// elsewhere is left out; in a file that jail(8) reads it is a finding.
+void leave_out_mounts_elsewhere(jail_conf::JailSpec& jail, Findings& findings) {
+    constexpr std::string_view kMount = "mount=";
+    constexpr std::string_view kFstab = "mount.fstab=";
+    const auto is_elsewhere = [&](const Mount& mount) {
+        return jail.spec.root != "/" && path_in_root(mount.target, jail.spec.root) == mount.target;
+    };
+    const auto reason = [&](const char* param, const Mount& mount) {
+        return fmt::format("{}: '{}' is not in the jail's root", param, mount.target);
+    };
+    Findings unsaid;  // said when the container is resolved
+    std::vector<std::string> params;
+    std::vector<std::string> origins;
+    for (std::size_t i = 0; i < jail.spec.params.size(); ++i) {
+        const std::string& text = jail.spec.params[i];
+        const std::string& place = jail.spec.param_origins[i];
+        if (text.starts_with(kMount)) {
+            const auto mount = parse_fstab_line(text.substr(kMount.size()), "", unsaid);
+            if (mount && is_elsewhere(*mount)) {
+                jail.left_out.push_back({place, reason("mount", *mount), ""});
+                continue;
+            }
+        } else if (text.starts_with(kFstab) && text.size() > kFstab.size()) {
+            for (const Mount& mount : read_fstab(text.substr(kFstab.size()), unsaid)) {
+                if (is_elsewhere(mount)) {
+                    findings.add({place, reason("mount.fstab", mount), "take it out of the file"});
+                }
+            }
+        }
+        params.push_back(text);
+        origins.push_back(place);
+    }
+    jail.spec.params = std::move(params);
+    jail.spec.param_origins = std::move(origins);
+}
+
 ReadJails read_jails(const Context& context, const ImportSpec& request) {
     Findings findings;
     jail_conf::HostFiles files;
@@ -61,6 +99,7 @@ ReadJails read_jails(const Context& context, const ImportSpec& request) {
     for (const std::string& name : chosen_jails(document, request)) {
         jail_conf::JailSpec jail =
             jail_conf::to_spec(resolver.resolve(name), context.catalogue, findings);
+        leave_out_mounts_elsewhere(jail, findings);
         for (const Finding& finding : jail.left_out) {
             read.report.left_out.push_back({finding.where, finding.message, finding.hint});
         }

@@ -110,6 +110,15 @@ void contribute_dry(Context& context, Launch& launch) {
     }
 }
 
+void check_mounts(const Context& context, const Launch& launch, Findings& findings) {
+    const bool is_for_this_host = &context.catalogue == &context.host.catalogue();
+    for (const Mount& mount : mounts_of(launch.params, launch.spec.root, findings)) {
+        if (is_for_this_host) {
+            collect("", findings, [&] { context.host.check_mount(mount); });
+        }
+    }
+}
+
 void warn_of_recorded(const Catalogue& catalogue, Launch& launch) {
     for (const Param& param : launch.params) {
         const auto rule = catalogue.find(param.name);
@@ -304,7 +313,7 @@ Launch resolve_launch(Context& context,
     launch.layers = user_layers(context, launch, findings);
     contribute_dry(context, launch);
     launch.params = merge_launch_params(context, launch.layers, findings);
-    static_cast<void>(mounts_of(launch.params, findings));
+    check_mounts(context, launch, findings);
     warn_of_recorded(context.catalogue, launch);
     return launch;
 }

@@ -38,14 +38,16 @@ std::chrono::seconds param_seconds(const ParamList& params,
     return std::chrono::seconds{seconds};
 }
 
-std::vector<Mount> mounts_of(const ParamList& params) {
+std::vector<Mount> mounts_of(const ParamList& params, const std::filesystem::path& root) {
     Findings findings;
-    std::vector<Mount> mounts = mounts_of(params, findings);
+    std::vector<Mount> mounts = mounts_of(params, root, findings);
     findings.throw_if_any();
     return mounts;
 }
 
-std::vector<Mount> mounts_of(const ParamList& params, Findings& findings) {
+std::vector<Mount> mounts_of(const ParamList& params,
+                             const std::filesystem::path& root,
+                             Findings& findings) {
     std::vector<Mount> mounts;
     for (const std::string& line : param_list(params, "mount")) {
         if (auto mount = parse_fstab_line(line, "mount", findings)) {
@@ -55,6 +57,9 @@ std::vector<Mount> mounts_of(const ParamList& params, Findings& findings) {
     for (const std::string& file : param_list(params, "mount.fstab")) {
         std::vector<Mount> listed = read_fstab(file, findings);
         mounts.insert(mounts.end(), listed.begin(), listed.end());
+    }
+    for (Mount& mount : mounts) {
+        mount.target = path_in_root(mount.target, root);
     }
     if (is_set(params, "mount.devfs")) {
         // jail(8): ruleset 4, or 5 for a jail with a network stack of its own.

@@ -8,6 +8,7 @@
 #include "support/findings.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,11 +33,15 @@ namespace brig {
                                                  std::chrono::seconds otherwise);
 
 /// The file systems that the parameters ask for, in jail(8)'s order: mount, mount.fstab, devfs,
-/// fdescfs, procfs. A line that is none of fstab(5) is a finding, as is a file that cannot be read.
-[[nodiscard]] std::vector<Mount> mounts_of(const ParamList& params, Findings& findings);
+/// fdescfs, procfs. Targets are paths in the container; those of jail(8), in `root`, are made such.
+/// A line that is none of fstab(5) is a finding, as is a file that cannot be read.
+[[nodiscard]] std::vector<Mount> mounts_of(const ParamList& params,
+                                           const std::filesystem::path& root,
+                                           Findings& findings);
 
 /// The same. @throws Error{invalid_config} with all findings.
-[[nodiscard]] std::vector<Mount> mounts_of(const ParamList& params);
+[[nodiscard]] std::vector<Mount> mounts_of(const ParamList& params,
+                                           const std::filesystem::path& root);
 
 /// The addresses that are to be given to interfaces of the host: those of ip4.addr and ip6.addr
 /// that name one ("em0|10.0.0.2/24"), and with `interface` all. Without a prefix it is the whole

@@ -66,7 +66,7 @@ std::vector<Plan::Step> steps_of(const Launch& launch, bool exists) {
                               each.prefix,
                               each.interface));
     }
-    for (const Mount& mount : mounts_of(launch.params)) {
+    for (const Mount& mount : mounts_of(launch.params, launch.spec.root)) {
         const std::string options =
             mount.options.empty() ? "" : fmt::format(" ({})", join(mount.options, ","));
         steps.add("mount", fmt::format("{} at {}{}", mount.type, mount.target, options));

@@ -99,6 +99,26 @@ expect "the shell reads the command line back" "exec.stop=echo stopped >/tmp/sto
     "$(for word; do case $word in exec.stop=*) echo "$word" ;; esac; done)"
 brig rm web db
 
+# jail(8) names mount points as the host sees them.
+mkdir "$work/data" && echo kept >"$work/data/note"
+printf '%s %s/web/home nullfs ro 0 0\n' "$work/data" "$jails" >"$work/web.fstab"
+printf 'web { path = "%s/web"; mount = "%s %s/web/mnt nullfs ro 0 0"; mount += "tmpfs %s tmpfs rw";
+  mount.fstab = "%s/web.fstab"; command = "cat /mnt/note /home/note"; }\n' \
+    "$jails" "$work/data" "$jails" "$work/data" "$work" >"$work/mounts.conf"
+brig import "$work/mounts.conf" >/dev/null 2>"$work/left-out"
+expect_match "what is mounted elsewhere" "*mounts.conf:1:*left out: mount: '$work/data' is not in the jail's root*" \
+    "$(cat "$work/left-out")"
+expect "mounts in the jail" "kept kept" "$(brig start -a web | xargs)"
+brig export web >"$work/web.conf"
+brig rm web
+expect_match "they go out as they came" "*mount = \"$work/data $jails/web/mnt nullfs ro 0 0\";*mount.fstab = \"$work/web.fstab\";*" \
+    "$(cat "$work/web.conf")"
+printf '%s /data nullfs ro 0 0\n' "$work/data" >>"$work/web.fstab"
+expect_failure "a file that mounts elsewhere" 3 "*web.conf:*mount.fstab: '/data' is not in the jail's root*" \
+    brig import "$work/web.conf"
+expect_match "those of an image's container, for jail(8)" "*'mount=$work/data /*/tree/mnt nullfs ro'*" \
+    "$(brig run --dry-run -J "mount=$work/data /mnt nullfs ro" base true)"
+
 # A container of an image goes out as well.
 brig create --name image-web -J allow.raw_sockets base true >/dev/null
 expect_match "export of an image's" "image-web {*# image: base*allow.raw_sockets;*command = true;*" \

@@ -21,6 +21,9 @@ expect_failure "a relative log" 125 "*exec.consolelog: console.log: not an absol
 ln -s "$log" "$work/link"
 expect_failure "a link" 125 "*exec.consolelog: *symbolic link*" \
     brig run --rm -J "exec.consolelog=$work/link" base true
+mkfifo "$work/fifo"
+expect_failure "a FIFO" 125 "*exec.consolelog: *is not a regular file*" \
+    brig run --rm -J "exec.consolelog=$work/fifo" base true
 chmod 666 "$log"
 expect_failure "a log that others write" 125 "*may be written by others*" \
     brig run --rm -J "exec.consolelog=$log" base true
@@ -46,6 +49,12 @@ expect_failure "no such file" 125 "*mount.fstab: '/nosuch' does not exist*" \
 echo '/dev/sda1 /mnt ufs rw 0 0' >"$work/fstab"
 expect_failure "another type" 125 "*file system type 'ufs'*" \
     brig run --rm -J "mount.fstab=$work/fstab" base true
+expect_failure "… when the container is created" 3 "*unknown option 'late'*
+*file system type 'ufs'*" brig create -J "mount.fstab=$work/fstab" -J 'mount=tmpfs /tmp tmpfs late' base true
+expect_match "… but not for another host" "*ufs at /mnt*" \
+    "$(brig run --dry-run --target freebsd-14 -J "mount.fstab=$work/fstab" base true)"
+expect_failure "over the root" 125 "*Linux cannot mount on the root of a jail*" \
+    brig run --rm -J "mount=$work /. nullfs ro" base true
 expect_failure "a mount point that is a link" 125 "*is a symbolic link*" \
     brig run --rm -J 'mount=tmpfs /link tmpfs rw' linked true
 

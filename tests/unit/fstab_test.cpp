@@ -7,6 +7,7 @@
 
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 
 namespace brig {
@@ -50,6 +51,37 @@ TEST(Fstab, ReportsEveryBadLine) {
     EXPECT_TRUE(parse("/data /mnt nullfs ro 0 x\n", 1).empty());
     EXPECT_TRUE(parse("/data /mnt nullfs ro 0 0 0\n", 1).empty());
     EXPECT_EQ(parse("x\n/data /mnt nullfs\ny\n", 2).size(), 1U);
+}
+
+TEST(Fstab, RefusesANulByte) {
+    EXPECT_TRUE(parse(std::string{"/data\0x /mnt nullfs\n", 20}, 1).empty());
+}
+
+TEST(Fstab, FindsTheTargetOfJailInTheRoot) {
+    const test::TemporaryFolder folder;
+    const std::string root = folder.path() / "web";
+    const std::string link = folder.path() / "link";
+    std::filesystem::create_directory(root);
+    std::filesystem::create_symlink(root, link);
+    EXPECT_EQ(path_in_root(root + "/mnt", root), "/mnt");
+    EXPECT_EQ(path_in_root(root + "//mnt/.", root + "/"), "/mnt/");
+    EXPECT_EQ(path_in_root(root + "/mnt", link), "/mnt");
+    EXPECT_EQ(path_in_root(root, root), "/");
+    EXPECT_EQ(path_in_root(root + "2/mnt", root), root + "2/mnt");
+    EXPECT_EQ(path_in_root("/mnt", root), "/mnt");
+    EXPECT_EQ(path_in_root("/mnt", "/"), "/mnt");
+    EXPECT_EQ(path_in_root("/mnt", ""), "/mnt");
+}
+
+TEST(Fstab, WritesALineForJail) {
+    Findings findings;
+    const std::string line = to_fstab_line({"nullfs", "/a b#", "/mnt", {"ro", "nosuid"}}, "/web");
+    EXPECT_EQ(line, "/a\\040b\\043 /web/mnt nullfs ro,nosuid");
+    const auto mount = parse_fstab_line(line, "", findings);
+    ASSERT_TRUE(mount.has_value());
+    EXPECT_EQ(mount->source, "/a b#");
+    EXPECT_EQ(path_in_root(mount->target, "/web"), "/mnt");
+    EXPECT_EQ(to_fstab_line({"tmpfs", "tmpfs", "/mnt", {}}, "/"), "tmpfs /mnt tmpfs");
 }
 
 TEST(Fstab, NamesTheLine) {

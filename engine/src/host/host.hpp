@@ -160,6 +160,10 @@ class Host {
     /// for devfs, procfs, … and JailRequest::mounts is used instead.
     [[nodiscard]] virtual bool mounts_inside_jail() const noexcept = 0;
 
+    /// @throws Error{unsupported} when this host has no such file system or option, which is known
+    ///         before anything is done.
+    virtual void check_mount(const Mount& mount) const { static_cast<void>(mount); }
+
     /// Mounts at `mount.target` inside `root`; the target must be a directory that is reached
     /// without a symbolic link. Returns the resolved path on the host, which is what `unmount`
     /// takes. `before` is called with that path when all has been checked, right before the effect,

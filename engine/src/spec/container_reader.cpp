@@ -38,18 +38,6 @@ constexpr std::array<RefusedKey, 6> kRefusedKeys{
      {"terminal", "it is for the foreground, and `up` starts in the background", "leave it out"},
      {"name", "the name is the table's: [container.NAME]", "leave it out"}}};
 
-/// A field of a line of fstab(5), escaped as by vis(3). `#` begins a comment in files.
-std::string fstab_field(const std::string& text) {
-    constexpr std::string_view kEscaped = " \t\n\r\\#";
-    std::string field;
-    for (const char c : text) {
-        field += kEscaped.find(c) == std::string_view::npos
-                     ? std::string{c}
-                     : fmt::format("\\{:03o}", static_cast<unsigned char>(c));
-    }
-    return field;
-}
-
 /// A table of `mounts`.
 struct WrittenMount {
     std::string type = "nullfs";

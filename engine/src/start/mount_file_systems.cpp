@@ -10,7 +10,7 @@ std::vector<Mount> mount_file_systems(Context& context,
                                       const ParamList& params,
                                       const std::filesystem::path& root,
                                       Ledger& ledger) {
-    std::vector<Mount> mounts = mounts_of(params);
+    std::vector<Mount> mounts = mounts_of(params, root);
     if (context.host.mounts_inside_jail()) {
         return mounts;
     }

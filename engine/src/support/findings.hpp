@@ -31,4 +31,18 @@ class Findings {
     std::vector<Finding> all_;
 };
 
+/// Does `step`; what it throws because of what the user wrote becomes a finding at `where`.
+template <typename Step>
+void collect(const std::string& where, Findings& findings, Step step) {
+    try {
+        step();
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::invalid_config && error.code() != ErrorCode::not_found
+            && error.code() != ErrorCode::conflict && error.code() != ErrorCode::unsupported) {
+            throw;
+        }
+        findings.add({where, full_message(error), error.hint()});
+    }
+}
+
 }  // namespace brig

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "support/text.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cctype>
 #include <numeric>
@@ -93,6 +95,17 @@ std::optional<std::string> nearest(std::string_view word,
         }
     }
     return best;
+}
+
+std::string fstab_field(std::string_view text) {
+    constexpr std::string_view kEscaped = " \t\n\v\f\r\\#";
+    std::string field;
+    for (const char c : text) {
+        field += kEscaped.find(c) == std::string_view::npos
+                     ? std::string{c}
+                     : fmt::format("\\{:03o}", static_cast<unsigned char>(c));
+    }
+    return field;
 }
 
 std::string shell_quote(std::string_view word) {

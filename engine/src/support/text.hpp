@@ -26,6 +26,9 @@ inline constexpr std::string_view kBlanks = " \t\n\v\f\r";
 [[nodiscard]] std::optional<std::string> nearest(std::string_view word,
                                                  const std::vector<std::string>& candidates);
 
+/// `text` as a field of a line of fstab(5), escaped as by vis(3). `#` begins a comment in files.
+[[nodiscard]] std::string fstab_field(std::string_view text);
+
 /// Quoted so that a POSIX shell reads it back as one word; left alone where nothing needs quoting.
 [[nodiscard]] std::string shell_quote(std::string_view word);
 

@@ -37,20 +37,6 @@ struct Chosen {
                                          const ContainerSelection& selection,
                                          Findings& findings);
 
-/// Does `step`; what it throws because of what the user wrote becomes a finding at `where`.
-template <typename Step>
-void collect(const std::string& where, Findings& findings, Step step) {
-    try {
-        step();
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::invalid_config && error.code() != ErrorCode::not_found
-            && error.code() != ErrorCode::conflict) {
-            throw;
-        }
-        findings.add({where, full_message(error), error.hint()});
-    }
-}
-
 /// Adds `found` to `findings`, at `where` those that say no place, and none of them twice.
 void add_findings(const Findings& found, const std::string& where, Findings& findings);
 

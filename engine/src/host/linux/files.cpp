@@ -78,6 +78,10 @@ void require_ordinary(const UniqueFd& file, const std::string& path) {
 
 }  // namespace
 
+void LinuxHost::check_mount(const Mount& mount) const {
+    static_cast<void>(plan_mount(mount));
+}
+
 std::filesystem::path LinuxHost::mount(
     const std::filesystem::path& root,
     const Mount& mount,

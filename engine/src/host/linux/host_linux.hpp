@@ -34,6 +34,7 @@ class LinuxHost final : public Host {
 
     [[nodiscard]] bool mounts_inside_jail() const noexcept override { return true; }
 
+    void check_mount(const Mount& mount) const override;
     std::filesystem::path mount(
         const std::filesystem::path& root,
         const Mount& mount,

@@ -240,6 +240,13 @@ JailPolicy make_policy(const ParamList& params) {
 PlannedMount plan_mount(const Mount& mount) {
     PlannedMount planned;
     planned.plan.kind = kind_of(mount);
+    if (mount.target.find_first_not_of("/.") == std::string::npos) {
+        // It would lie over the root, and nobody in the jail would come to it.
+        throw Error{ErrorCode::unsupported,
+                    fmt::format("mount {} on '{}': Linux cannot mount on the root of a jail",
+                                mount.type,
+                                mount.target)};
+    }
     planned.target = mount.target;
     if (planned.plan.kind == MountKind::directory) {
         planned.source = mount.source;
