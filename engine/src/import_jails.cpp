@@ -52,41 +52,55 @@ struct ReadJails {
     std::vector<std::string> root_places;  ///< of the containers
 };
 
-/// jail(8) mounts anywhere on the host, brig in the container alone. What is to be mounted
-/// elsewhere is left out; in a file that jail(8) reads it is a finding.
-void leave_out_mounts_elsewhere(jail_conf::JailSpec& jail, Findings& findings) {
-    constexpr std::string_view kMount = "mount=";
-    constexpr std::string_view kFstab = "mount.fstab=";
-    const auto is_elsewhere = [&](const Mount& mount) {
-        return jail.spec.root != "/" && path_in_root(mount.target, jail.spec.root) == mount.target;
-    };
-    const auto reason = [&](const char* param, const Mount& mount) {
-        return fmt::format("{}: '{}' is not in the jail's root", param, mount.target);
-    };
-    Findings unsaid;  // said when the container is resolved
-    std::vector<std::string> params;
-    std::vector<std::string> origins;
-    for (std::size_t i = 0; i < jail.spec.params.size(); ++i) {
-        const std::string& text = jail.spec.params[i];
-        const std::string& place = jail.spec.param_origins[i];
-        if (text.starts_with(kMount)) {
-            const auto mount = parse_fstab_line(text.substr(kMount.size()), "", unsaid);
-            if (mount && is_elsewhere(*mount)) {
-                jail.left_out.push_back({place, reason("mount", *mount), ""});
-                continue;
-            }
-        } else if (text.starts_with(kFstab) && text.size() > kFstab.size()) {
-            for (const Mount& mount : read_fstab(text.substr(kFstab.size()), unsaid)) {
-                if (is_elsewhere(mount)) {
-                    findings.add({place, reason("mount.fstab", mount), "take it out of the file"});
-                }
-            }
+/// Says that `mount` is not in the container, if so.
+std::optional<std::string> elsewhere(const char* param,
+                                     const Mount& mount,
+                                     const std::string& root) {
+    const bool is_inside = root == "/" || path_in_root(mount.target, root) != mount.target;
+    return is_inside ? std::nullopt
+                     : std::optional{
+                         fmt::format("{}: '{}' is not in the jail's root", param, mount.target)};
+}
+
+/// What follows `name=` in `text`.
+std::optional<std::string> value_of(std::string_view name, const std::string& text) {
+    return text.starts_with(name) ? std::optional{text.substr(name.size())} : std::nullopt;
+}
+
+void check_fstab(const std::string& file,
+                 const std::string& place,
+                 const std::string& root,
+                 Findings& findings) {
+    Findings unsaid;
+    for (const Mount& mount : read_fstab(file, unsaid)) {
+        if (auto why = elsewhere("mount.fstab", mount, root)) {
+            findings.add({place, *std::move(why), "take it out of the file"});
         }
-        params.push_back(text);
-        origins.push_back(place);
     }
-    jail.spec.params = std::move(params);
-    jail.spec.param_origins = std::move(origins);
+}
+
+/// jail(8) mounts anywhere on the host, brig in the container alone. A line of `mount` that is for
+/// elsewhere is left out; in a file, which jail(8) reads as well, it is a finding.
+void leave_out_mounts_elsewhere(jail_conf::JailSpec& jail, Findings& findings) {
+    Findings unsaid;  // what is no line of fstab(5) is said when the container is resolved
+    const ContainerSpec all = jail.spec;
+    jail.spec.params.clear();
+    jail.spec.param_origins.clear();
+    for (std::size_t i = 0; i < all.params.size(); ++i) {
+        const std::string& place = all.param_origins[i];
+        const auto line = value_of("mount=", all.params[i]);
+        const auto mount = line ? parse_fstab_line(*line, "", unsaid) : std::nullopt;
+        if (auto why = mount ? elsewhere("mount", *mount, all.root) : std::nullopt) {
+            jail.left_out.push_back({place, *std::move(why), ""});
+            continue;
+        }
+        const auto file = value_of("mount.fstab=", all.params[i]);
+        if (file && !file->empty()) {
+            check_fstab(*file, place, all.root, findings);
+        }
+        jail.spec.params.push_back(all.params[i]);
+        jail.spec.param_origins.push_back(place);
+    }
 }
 
 ReadJails read_jails(const Context& context, const ImportSpec& request) {

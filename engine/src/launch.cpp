@@ -111,11 +111,12 @@ void contribute_dry(Context& context, Launch& launch) {
 }
 
 void check_mounts(const Context& context, const Launch& launch, Findings& findings) {
-    const bool is_for_this_host = &context.catalogue == &context.host.catalogue();
-    for (const Mount& mount : mounts_of(launch.params, launch.spec.root, findings)) {
-        if (is_for_this_host) {
-            collect("", findings, [&] { context.host.check_mount(mount); });
-        }
+    const std::vector<Mount> mounts = mounts_of(launch.params, launch.spec.root, findings);
+    if (&context.catalogue != &context.host.catalogue()) {
+        return;  // it is for another host
+    }
+    for (const Mount& mount : mounts) {
+        collect("", findings, [&] { context.host.check_mount(mount); });
     }
 }
 
