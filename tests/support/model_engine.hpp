@@ -13,6 +13,7 @@ class Rig {
   public:
     explicit Rig(const std::filesystem::path& folder)
         : world{folder / "world"}, host_{world}, instances_{world}, store{folder / "state"} {
+        settings_.state = folder / "state";  // its logs, which would be in the working directory
         settings_.default_network = "lan";
         settings_.storages = {{"model", "model", {}, ""}};
     }
