@@ -14,6 +14,11 @@ namespace {
 
 constexpr uid_t kNobody = 65534;  // on Debian as on FreeBSD
 
+int fail(const char* message) noexcept {
+    static_cast<void>(std::fputs(message, stderr));
+    return EXIT_FAILURE;
+}
+
 /// Whoever looks up a name needs no privilege for it.
 bool become_nobody() noexcept {
     return ::geteuid() != 0
@@ -32,8 +37,7 @@ int resolve(const char* name) noexcept {
     hints.ai_socktype = SOCK_STREAM;  // each address once
     addrinfo* first = nullptr;
     if (const int error = ::getaddrinfo(name, nullptr, &hints, &first); error != 0) {
-        std::fputs(::gai_strerror(error), stderr);
-        return EXIT_FAILURE;
+        return fail(::gai_strerror(error));
     }
     bool printed = true;
     for (const addrinfo* entry = first; entry != nullptr && printed; entry = entry->ai_next) {
@@ -47,8 +51,7 @@ int resolve(const char* name) noexcept {
 
 int main(int argc, char** argv) {
     if (argc != 2 || !become_nobody()) {
-        std::fputs("brig-resolve: brig starts this program, with the name of a host\n", stderr);
-        return EXIT_FAILURE;
+        return fail("brig-resolve: brig starts this program, with the name of a host\n");
     }
     return resolve(argv[1]);
 }
