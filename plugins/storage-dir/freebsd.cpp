@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "os.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/acl.h>
 #include <sys/extattr.h>
@@ -16,6 +17,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace brig::storage_dir::os {
 
@@ -252,6 +255,38 @@ bool clear_immutable(int folder, const char* name) noexcept {
     return ::fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0
            && (status.st_flags & kImmutable) != 0
            && ::chflagsat(folder, name, status.st_flags & ~kImmutable, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+void clear_whiteouts(int folder, const std::string& path) {
+    const UniqueFd own{check(
+        ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open folder '", path, "'")};
+    std::vector<std::string> names;
+    alignas(dirent) std::array<char, 8192> buffer{};
+    ssize_t size = 0;
+    // Not by readdir(3), which hides them. ufs(7) does as well when a folder is to be removed,
+    // tmpfs(5) does not.
+    while ((size = check(::getdirentries(own.get(), buffer.data(), buffer.size(), nullptr),
+                         "read folder '",
+                         path,
+                         "'"))
+           > 0) {
+        for (ssize_t at = 0; at < size;) {
+            const auto* entry = reinterpret_cast<const dirent*>(buffer.data() + at);
+            if (entry->d_type == DT_WHT) {
+                names.emplace_back(static_cast<const char*>(entry->d_name));
+            }
+            at += entry->d_reclen;
+        }
+    }
+    for (const std::string& name : names) {
+        // A file takes its place, and leaves nothing.
+        const UniqueFd file{
+            check(::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR),
+                  "take the whiteout '",
+                  path + "/" + name,
+                  "' away")};
+        check(::unlinkat(folder, name.c_str(), 0), "remove '", path + "/" + name, "'");
+    }
 }
 
 void copy_attributes(int from, int to, const std::string& path) {

@@ -328,6 +328,10 @@ bool clear_immutable(int folder, const char* name) noexcept {
     return ::ioctl(fd.get(), FS_IOC_SETFLAGS, &flags) == 0;
 }
 
+void clear_whiteouts(int /*folder*/, const std::string& /*path*/) {
+    // Those of overlayfs are devices, which are seen and removed as such.
+}
+
 void copy_attributes(int from, int to, const std::string& path) {
     const ssize_t size = ::flistxattr(from, nullptr, 0);
     if (size < 0 && errno == EOPNOTSUPP) {

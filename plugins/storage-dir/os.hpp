@@ -69,6 +69,10 @@ void unmount_layers(const std::string& mount_point, bool force);
 /// False if there was nothing to take off.
 bool clear_immutable(int folder, const char* name) noexcept;
 
+/// Takes away what a layered mount left in `folder` that cannot be seen but keeps it from being
+/// removed.
+void clear_whiteouts(int folder, const std::string& path);
+
 /// Copies extended attributes, access control lists and flags of an open file.
 void copy_attributes(int from, int to, const std::string& path);
 

@@ -39,6 +39,7 @@ class Remover {
         while (remove_entries(stream.get(), path, depth)) {
             ::rewinddir(stream.get());
         }
+        os::clear_whiteouts(::dirfd(stream.get()), path);
     }
 
   private:

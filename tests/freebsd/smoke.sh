@@ -320,5 +320,17 @@ for target in "$work/outside" "../../../../../../../../../..$work/outside"; do
 done
 same_as_before "nothing is left of the hostile images"
 
+# Whiteouts of unionfs, in a file system that counts them as entries of their folder.
+mkdir "$work/memory"
+mount -t tmpfs tmpfs "$work/memory"
+in_memory() { BRIG_STATE="$work/memory/state" brig "$@"; }
+in_memory image create base --from-dir "$work/root" >/dev/null
+is "a container on a tmpfs removes a file of its image" "0 gone" \
+    "$(in_memory run --rm base sh -c 'rm /etc/group && echo 0; [ -e /etc/group ] || echo gone' 2>&1 | xargs)"
+is "its volume goes all the same" 1 \
+    "$(find "$work/memory/state/storage/volumes" -mindepth 1 -maxdepth 1 | wc -l | xargs)"
+in_memory image rm base
+umount "$work/memory"
+
 echo "1..$number"
 [ $failures -eq 0 ]
