@@ -13,8 +13,8 @@ const brig_driver* load_driver_library(const std::filesystem::path& path) {
 
 }  // namespace brig
 
-// SQLite could load extensions, which nobody asks of it. The C library's own functions would bring
-// half of a loader along that works with nothing but the libraries it was linked with.
+// SQLite could load extensions, which nobody asks of it. The C library's own functions work in a
+// static program only beside the very libraries that it was linked with; these always say no.
 extern "C" {
 
 void* dlopen(const char* /*file*/, int /*mode*/) {
