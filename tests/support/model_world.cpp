@@ -263,6 +263,56 @@ void ModelStorage::snapshot(const DriverCall& call, const std::string& snapshot)
     world_.make("snapshot " + call.object + "@" + snapshot);
 }
 
+void ModelStorage::snapshot_destroy(const DriverCall& call, const std::string& snapshot) {
+    world_.take("snapshot " + call.object + "@" + snapshot);
+}
+
+void ModelStorage::rollback(const DriverCall& call, const std::string& snapshot) {
+    if (world_.has("active " + call.object)) {
+        throw Error{ErrorCode::conflict, call.object + " is active"};
+    }
+    if (!world_.has("snapshot " + call.object + "@" + snapshot)) {
+        throw Error{ErrorCode::not_found, "no snapshot " + snapshot};
+    }
+    world_.log("rollback " + call.object + "@" + snapshot);
+}
+
+DriverCondition ModelStorage::check(const DriverCall& call) {
+    return world_.has("volume " + call.object) ? DriverCondition::sound : DriverCondition::absent;
+}
+
+std::vector<SnapshotInfo> ModelStorage::snapshots(const DriverCall& call) {
+    const std::string prefix = "snapshot " + call.object + "@";
+    std::vector<SnapshotInfo> found;
+    for (const std::string& name : world_.effects()) {
+        if (name.starts_with(prefix)) {
+            found.push_back({name.substr(prefix.size()), {}});
+        }
+    }
+    return found;
+}
+
+std::vector<PathChange> ModelStorage::diff(const DriverCall& /*call*/,
+                                           const std::optional<std::string>& /*since*/) {
+    return {};
+}
+
+VolumeUsage ModelStorage::usage(const DriverCall& /*call*/) {
+    return {};
+}
+
+void ModelStorage::send(const DriverCall& /*call*/, const SnapshotStream& /*stream*/) {
+    throw Error{ErrorCode::unsupported, "the model storage has no streams"};
+}
+
+void ModelStorage::receive(const DriverCall& /*call*/, const SnapshotStream& /*stream*/) {
+    throw Error{ErrorCode::unsupported, "the model storage has no streams"};
+}
+
+std::optional<std::string> ModelStorage::pending(const DriverCall& /*call*/) {
+    return std::nullopt;
+}
+
 std::vector<ListedObject> ModelStorage::list() {
     constexpr std::string_view kVolume = "volume ";
     std::vector<ListedObject> found;

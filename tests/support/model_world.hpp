@@ -143,6 +143,17 @@ class ModelStorage : public Storage {
     void deactivate(const DriverCall& call) override;
     void destroy(const DriverCall& call) override;
     void snapshot(const DriverCall& call, const std::string& snapshot) override;
+    void snapshot_destroy(const DriverCall& call, const std::string& snapshot) override;
+    void rollback(const DriverCall& call, const std::string& snapshot) override;
+    [[nodiscard]] DriverCondition check(const DriverCall& call) override;
+    [[nodiscard]] std::vector<SnapshotInfo> snapshots(const DriverCall& call) override;
+    [[nodiscard]] std::vector<PathChange> diff(const DriverCall& call,
+                                               const std::optional<std::string>& since) override;
+    [[nodiscard]] VolumeUsage usage(const DriverCall& call) override;
+    [[nodiscard]] std::string stream_format() const override { return {}; }
+    void send(const DriverCall& call, const SnapshotStream& stream) override;
+    void receive(const DriverCall& call, const SnapshotStream& stream) override;
+    [[nodiscard]] std::optional<std::string> pending(const DriverCall& call) override;
     [[nodiscard]] std::vector<ListedObject> list() override;
 
   private:

@@ -12,6 +12,7 @@
 #include "brig/spec.hpp"
 #include "brig/up.hpp"
 #include "brig/update.hpp"
+#include "brig/volume.hpp"
 
 #include <chrono>
 #include <filesystem>

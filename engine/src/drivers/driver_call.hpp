@@ -44,6 +44,15 @@ struct ListedObject {
     friend bool operator==(const ListedObject&, const ListedObject&) = default;
 };
 
+/// A snapshot on its way. See brig_stream.
+struct SnapshotStream {
+    std::string snapshot;
+    std::string base;   ///< to be sent: an older one that the receiver has, or empty
+    std::string token;  ///< to be sent: where to go on, or empty
+    int fd = -1;
+    bool resumable = false;  ///< to be received: keep what has arrived if it breaks off
+};
+
 /// What a check found.
 enum class DriverCondition {
     sound,

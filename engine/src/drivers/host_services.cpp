@@ -194,8 +194,9 @@ brig_status param(brig_call* raw, const char* name, const brig_value* value, int
 
 brig_status result(brig_call* raw, const char* key, const char* value) {
     return serve(raw, [&](Operation& operation) -> brig_status {
-        const bool recorded =
-            operation.kind == OperationKind::set_up || operation.kind == OperationKind::inside;
+        const bool recorded = operation.kind == OperationKind::set_up
+                              || operation.kind == OperationKind::inside
+                              || operation.kind == OperationKind::inspect;
         if (!recorded || !is_text(key) || *key == '\0' || !is_text(value)) {
             return BRIG_INVALID;
         }
@@ -207,7 +208,9 @@ brig_status result(brig_call* raw, const char* key, const char* value) {
 
 brig_status item(brig_call* raw, const char* owner_tag, const char* id, const char* note) {
     return serve(raw, [&](Operation& operation) -> brig_status {
-        if (operation.kind != OperationKind::list || !is_text(owner_tag) || !is_text(id)) {
+        const bool reports =
+            operation.kind == OperationKind::list || operation.kind == OperationKind::inspect;
+        if (!reports || !is_text(owner_tag) || !is_text(id)) {
             return BRIG_INVALID;
         }
         const std::scoped_lock lock{raw->data};
@@ -255,17 +258,27 @@ std::string tail_of(const std::string& text) {
     return text.substr(begin, end - begin);
 }
 
-/// What a driver asks for with argv and `in`, under the terms of its operation.
-ChildRequest child_request(const Operation& operation, const char* const* argv, const char* in) {
+/// What a driver asks for with argv, under the terms of its operation.
+ChildRequest child_request(const Operation& operation, const char* const* argv) {
     ChildRequest request;
     for (const char* const* word = argv; *word != nullptr; ++word) {
         request.argv.emplace_back(*word);
     }
-    request.input = in == nullptr ? "" : in;
     request.deadline = operation.deadline;
     request.cancelled = [&operation] { return interrupted(operation); };
     request.inherited_fd = operation.call == nullptr ? -1 : operation.call->lock_fd;
     return request;
+}
+
+/// Runs it, and keeps what it complained about for the message of a failure.
+ChildResult run_for(brig_call* raw, Operation& operation, const ChildRequest& request) {
+    const std::string line = command_line(request.argv);
+    operation.services->log.debug("{}: running {}", operation.label, line);
+    ChildResult ended = run_child(request);
+    const std::scoped_lock lock{raw->data};
+    operation.last_program =
+        ended.exit_code == 0 ? "" : fmt::format("{}: {}", line, tail_of(ended.errors));
+    return ended;
 }
 
 // NOLINTNEXTLINE(readability-function-size): the parameters are the interface's
@@ -281,19 +294,30 @@ brig_status run(brig_call* raw,
         return BRIG_INVALID;
     }
     return serve(raw, [&](Operation& operation) -> brig_status {
-        ChildRequest request = child_request(operation, argv, in);
+        ChildRequest request = child_request(operation, argv);
+        request.input = in == nullptr ? "" : in;
         request.max_output = wants_output ? *out_len : 0;
-        const std::string line = command_line(request.argv);
-        operation.services->log.debug("{}: running {}", operation.label, line);
-        const ChildResult ended = run_child(request);
+        const ChildResult ended = run_for(raw, operation, request);
         std::copy_n(ended.output.data(), wants_output ? ended.output.size() : 0, out);
         if (out_len != nullptr) {
             *out_len = ended.output_size;
         }
         *exit_code = ended.exit_code;
-        const std::scoped_lock lock{raw->data};
-        operation.last_program =
-            ended.exit_code == 0 ? "" : fmt::format("{}: {}", line, tail_of(ended.errors));
+        return status_of(ended.end);
+    });
+}
+
+brig_status run_io(brig_call* raw, const char* const* argv, int in, int out, int* exit_code) {
+    if (argv == nullptr || *argv == nullptr || exit_code == nullptr) {
+        return BRIG_INVALID;
+    }
+    return serve(raw, [&](Operation& operation) -> brig_status {
+        ChildRequest request = child_request(operation, argv);
+        request.in = in;
+        request.out = out;
+        request.max_output = 0;
+        const ChildResult ended = run_for(raw, operation, request);
+        *exit_code = ended.exit_code;
         return status_of(ended.end);
     });
 }
@@ -458,8 +482,9 @@ brig_status state_del(brig_call* raw, const char* key) {
     });
 }
 
-const void* extension(const char* /*id*/) {
-    return nullptr;  // 1.0 has none
+const void* extension(const char* id) {
+    static constexpr brig_run_io kRunIo{BRIG_HDR(brig_run_io), run_io};
+    return is_text(id) && std::string_view{id} == BRIG_RUN_IO ? &kRunIo : nullptr;
 }
 
 /// `*` in `glob` is any text.

@@ -35,6 +35,7 @@ enum class OperationKind {
     open,
     query,
     list,     ///< may report objects
+    inspect,  ///< a query about one object that reports several, or records results
     set_up,   ///< may contribute parameters and record results
     inside,   ///< may record results
     removal,  ///< is not interrupted by the user

@@ -3,6 +3,9 @@
 
 #include "support/check.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <ctime>
 #include <utility>
 
 namespace brig {
@@ -79,6 +82,111 @@ void StorageProxy::rollback(const DriverCall& call, const std::string& snapshot)
                  call,
                  instance_->tables().storage.rollback,
                  snapshot.c_str());
+}
+
+void StorageProxy::refuse_answer(std::string_view what, const std::string& answer) const {
+    throw Error{ErrorCode::bad_driver, fmt::format("{} gave '{}' as {}", label(), answer, what)}
+        .with_hint("report it to the driver's author");
+}
+
+std::uint64_t StorageProxy::number(std::string_view what, const std::string& text) const {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) {
+        refuse_answer(what, text);
+    }
+    return number;
+}
+
+std::vector<SnapshotInfo> StorageProxy::snapshots(const DriverCall& call) {
+    const Operation done = instance_->perform({"listing the snapshots of", OperationKind::inspect},
+                                              call,
+                                              instance_->tables().inspect.snapshots);
+    std::vector<SnapshotInfo> found;
+    for (const ListedObject& item : done.items) {
+        const auto time = static_cast<std::time_t>(number("the time of a snapshot", item.note));
+        found.push_back({item.id, std::chrono::system_clock::from_time_t(time)});
+    }
+    return found;
+}
+
+std::vector<PathChange> StorageProxy::diff(const DriverCall& call,
+                                           const std::optional<std::string>& since) {
+    const Operation done = perform_with({"comparing", OperationKind::inspect},
+                                        call,
+                                        instance_->tables().inspect.diff,
+                                        since ? since->c_str() : nullptr);
+    std::vector<PathChange> changes;
+    for (const ListedObject& item : done.items) {
+        const auto kind = parse_path_change(item.owner_tag);
+        if (!kind || !item.id.starts_with('/')) {
+            refuse_answer("what was changed", item.owner_tag + " " + item.id);
+        }
+        changes.push_back({*kind, item.id});
+    }
+    std::sort(changes.begin(), changes.end(), [](const PathChange& one, const PathChange& other) {
+        return one.path < other.path;
+    });
+    return changes;
+}
+
+VolumeUsage StorageProxy::usage(const DriverCall& call) {
+    Operation done = instance_->perform(
+        {"measuring", OperationKind::inspect}, call, instance_->tables().inspect.usage);
+    VolumeUsage usage;
+    usage.used = number("the size of a volume", done.results["used"]);
+    if (done.results.contains("limit")) {
+        usage.limit = number("the limit of a volume", done.results["limit"]);
+    }
+    return usage;
+}
+
+std::string StorageProxy::stream_format() const {
+    const char* format = instance_->tables().stream.format;
+    return format == nullptr ? "" : format;
+}
+
+void StorageProxy::perform_stream(const Step& step,
+                                  const DriverCall& call,
+                                  brig_op_stream* operation,
+                                  const SnapshotStream& stream) {
+    const auto text = [](const std::string& value) {
+        return value.empty() ? nullptr : value.c_str();
+    };
+    const brig_stream request{BRIG_HDR(brig_stream),
+                              stream.snapshot.c_str(),
+                              text(stream.base),
+                              text(stream.token),
+                              stream.fd,
+                              stream.resumable ? std::uint32_t{BRIG_STREAM_RESUMABLE} : 0U};
+    instance_->perform(step, call, [&](brig_inst* instance, brig_call* raw, const brig_ref* ref) {
+        return operation(instance, raw, ref, &request);
+    });
+}
+
+void StorageProxy::send(const DriverCall& call, const SnapshotStream& stream) {
+    perform_stream(
+        {"sending", OperationKind::query}, call, instance_->tables().stream.send, stream);
+}
+
+void StorageProxy::receive(const DriverCall& call, const SnapshotStream& stream) {
+    perform_stream(
+        {"receiving", OperationKind::inside}, call, instance_->tables().stream.receive, stream);
+}
+
+std::optional<std::string> StorageProxy::pending(const DriverCall& call) {
+    try {
+        Operation done =
+            instance_->perform({"looking for what has arrived of", OperationKind::inspect},
+                               call,
+                               instance_->tables().stream.pending);
+        return std::move(done.results["token"]);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::not_found || error.code() == ErrorCode::unsupported) {
+            return std::nullopt;
+        }
+        throw;
+    }
 }
 
 }  // namespace brig

@@ -35,18 +35,33 @@ class StorageProxy : public Storage {
 
     [[nodiscard]] std::vector<ListedObject> list() override { return instance_->list(); }
 
-    [[nodiscard]] DriverCondition check(const DriverCall& call);
-
-    // By capability: Error{unsupported} without.
+    [[nodiscard]] DriverCondition check(const DriverCall& call) override;
     void snapshot(const DriverCall& call, const std::string& snapshot) override;
-    void snapshot_destroy(const DriverCall& call, const std::string& snapshot);
-    void rollback(const DriverCall& call, const std::string& snapshot);
+    void snapshot_destroy(const DriverCall& call, const std::string& snapshot) override;
+    void rollback(const DriverCall& call, const std::string& snapshot) override;
+
+    /// @throws Error{bad_driver} when the driver gives a time that is none.
+    [[nodiscard]] std::vector<SnapshotInfo> snapshots(const DriverCall& call) override;
+    [[nodiscard]] std::vector<PathChange> diff(const DriverCall& call,
+                                               const std::optional<std::string>& since) override;
+    [[nodiscard]] VolumeUsage usage(const DriverCall& call) override;
+
+    [[nodiscard]] std::string stream_format() const override;
+    void send(const DriverCall& call, const SnapshotStream& stream) override;
+    void receive(const DriverCall& call, const SnapshotStream& stream) override;
+    [[nodiscard]] std::optional<std::string> pending(const DriverCall& call) override;
 
   private:
     Operation perform_with(const Step& step,
                            const DriverCall& call,
                            brig_op_arg* operation,
                            const char* argument);
+    void perform_stream(const Step& step,
+                        const DriverCall& call,
+                        brig_op_stream* operation,
+                        const SnapshotStream& stream);
+    [[noreturn]] void refuse_answer(std::string_view what, const std::string& answer) const;
+    [[nodiscard]] std::uint64_t number(std::string_view what, const std::string& text) const;
 
     std::unique_ptr<DriverInstance> instance_;
 };

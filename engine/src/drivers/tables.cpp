@@ -104,6 +104,30 @@ brig_storage_ops storage_of(const brig_driver& driver, const std::filesystem::pa
     return storage;
 }
 
+/// The table of the extension `id`; nothing where the driver has none.
+template <typename Table>
+Table extension_of(const brig_driver& driver, const char* id) {
+    const void* offered = driver.extension == nullptr ? nullptr : driver.extension(id);
+    const auto* table = static_cast<const Table*>(offered);
+    return table == nullptr || table->hdr.size < sizeof(brig_hdr) ? Table{} : common_part(*table);
+}
+
+brig_storage_inspect inspect_of(const brig_driver& driver) {
+    auto inspect = extension_of<brig_storage_inspect>(driver, BRIG_STORAGE_INSPECT);
+    or_unsupported(inspect.snapshots);
+    or_unsupported(inspect.diff);
+    or_unsupported(inspect.usage);
+    return inspect;
+}
+
+brig_storage_stream stream_of(const brig_driver& driver) {
+    auto stream = extension_of<brig_storage_stream>(driver, BRIG_STORAGE_STREAM);
+    or_unsupported(stream.send);
+    or_unsupported(stream.receive);
+    or_unsupported(stream.pending);
+    return stream;
+}
+
 void require_name(const brig_driver& driver, const std::filesystem::path& file) {
     constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
     const std::string_view name = driver.name == nullptr ? "" : driver.name;
@@ -168,6 +192,8 @@ DriverTables negotiate(const brig_driver* offered, const std::filesystem::path& 
             break;
         case BRIG_KIND_STORAGE:
             tables.storage = storage_of(tables.driver, file);
+            tables.inspect = inspect_of(tables.driver);
+            tables.stream = stream_of(tables.driver);
             break;
         default:
             refuse(file,

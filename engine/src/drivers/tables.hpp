@@ -14,8 +14,10 @@ namespace brig {
 struct DriverTables {
     brig_driver driver;  ///< its `base`, `network` and `storage` are not to be used: see below
     brig_base_ops base;
-    brig_network_ops network;  ///< empty unless driver.kind is BRIG_KIND_NETWORK
-    brig_storage_ops storage;  ///< empty unless driver.kind is BRIG_KIND_STORAGE
+    brig_network_ops network;      ///< empty unless driver.kind is BRIG_KIND_NETWORK
+    brig_storage_ops storage;      ///< empty unless driver.kind is BRIG_KIND_STORAGE
+    brig_storage_inspect inspect;  ///< stubs without BRIG_STORAGE_INSPECT
+    brig_storage_stream stream;    ///< stubs without BRIG_STORAGE_STREAM; format null then
 
     [[nodiscard]] std::span<const brig_option> options() const noexcept {
         return {driver.options, driver.n_options};

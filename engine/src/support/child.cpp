@@ -313,14 +313,16 @@ ChildResult run_child(const ChildRequest& request) {
 
     const std::vector<char*> argv = pointers_to(request.argv);
     const std::vector<char*> variables = pointers_to(environment);
-    const UniqueFd input = open_input(request.input);
+    const UniqueFd input = request.in < 0 ? open_input(request.input) : UniqueFd{};
     Pipe output = make_pipe();
     Pipe errors = make_pipe();
     Pipe failure = make_pipe();
     const Execution execution{program->c_str(),
                               argv.data(),
                               variables.data(),
-                              {input.get(), output.write.get(), errors.write.get()},
+                              {request.in < 0 ? input.get() : request.in,
+                               request.out < 0 ? output.write.get() : request.out,
+                               errors.write.get()},
                               request.inherited_fd,
                               failure.write.get()};
     const pid_t pid = check(::fork(), "fork to run '{}'", name);

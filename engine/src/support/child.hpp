@@ -18,6 +18,8 @@ struct ChildRequest {
     std::size_t max_output = std::size_t{64} * 1024;  ///< of each stream; what is beyond is counted
     std::optional<std::chrono::steady_clock::time_point> deadline;
     std::function<bool()> cancelled;  ///< asked now and then; may be empty
+    int in = -1;                      ///< its standard input instead of `input`
+    int out = -1;                     ///< its standard output, of which nothing is kept then
     int inherited_fd = -1;            ///< a lock, say: kept open in the child and what it starts
 };
 

@@ -130,6 +130,7 @@ class Target {
     [[nodiscard]] bool dry_run() const noexcept { return (ref_->flags & BRIG_F_DRY_RUN) != 0; }
     [[nodiscard]] bool force() const noexcept { return (ref_->flags & BRIG_F_FORCE) != 0; }
     [[nodiscard]] bool new_boot() const noexcept { return (ref_->flags & BRIG_F_NEW_BOOT) != 0; }
+    [[nodiscard]] bool promote() const noexcept { return (ref_->flags & BRIG_F_PROMOTE) != 0; }
 
   private:
     const brig_ref* ref_;
@@ -194,12 +195,7 @@ class Call {
     /// Runs a program and waits for it, however it ends.
     [[nodiscard]] Finished run(const std::vector<std::string>& argv,
                                const std::string& input = {}) const {
-        std::vector<const char*> words;
-        words.reserve(argv.size() + 1);
-        for (const std::string& word : argv) {
-            words.push_back(word.c_str());
-        }
-        words.push_back(nullptr);
+        const std::vector<const char*> words = words_of(argv);
         Finished finished;
         finished.output.resize(kMaxOutput);
         std::size_t length = kMaxOutput;
@@ -232,6 +228,21 @@ class Call {
                         "'" + line + "' failed with status " + std::to_string(finished.exit_code)};
         }
         return std::move(finished.output);
+    }
+
+    /// Runs a program that reads from `in` and writes to `out` (-1: /dev/null), and waits for it.
+    /// Returns its exit code; 128 + n: by signal n.
+    [[nodiscard]] int run_io(const std::vector<std::string>& argv, int in, int out) const {
+        const auto* table = static_cast<const brig_run_io*>(
+            host_->extension != nullptr ? host_->extension(BRIG_RUN_IO) : nullptr);
+        if (table == nullptr || !BRIG_HAS(table, run_io)) {
+            throw Error{BRIG_UNSUPPORTED, "this engine has no " BRIG_RUN_IO, "upgrade brig"};
+        }
+        int exit_code = 0;
+        require(table->run_io(call_, words_of(argv).data(), in, out, &exit_code),
+                "running",
+                argv.empty() ? "" : argv.front());
+        return exit_code;
     }
 
     /// Takes a value out of `pool`; the same object and key get the same again.
@@ -281,6 +292,16 @@ class Call {
   private:
     static constexpr std::size_t kMaxOutput = std::size_t{64} * 1024;
     static constexpr std::size_t kMaxLease = 64;
+
+    static std::vector<const char*> words_of(const std::vector<std::string>& argv) {
+        std::vector<const char*> words;
+        words.reserve(argv.size() + 1);
+        for (const std::string& word : argv) {
+            words.push_back(word.c_str());
+        }
+        words.push_back(nullptr);
+        return words;
+    }
 
     static void require(brig_status status, const char* attempt, const std::string& what) {
         if (status != BRIG_OK) {
@@ -336,6 +357,25 @@ class NetworkDriver : public Driver {
     virtual Condition check(Call& call, const Target& target) = 0;
 };
 
+/// A snapshot on its way: a view of brig_stream.
+class Stream {
+  public:
+    explicit Stream(const brig_stream& stream) noexcept : stream_{&stream} {}
+
+    [[nodiscard]] std::string snapshot() const { return text(stream_->snapshot); }
+    [[nodiscard]] std::string base() const { return text(stream_->base); }    ///< or ""
+    [[nodiscard]] std::string token() const { return text(stream_->token); }  ///< or ""
+    [[nodiscard]] int fd() const noexcept { return stream_->fd; }
+    [[nodiscard]] bool resumable() const noexcept {
+        return (stream_->flags & BRIG_STREAM_RESUMABLE) != 0;
+    }
+
+  private:
+    static std::string text(const char* value) { return value != nullptr ? value : ""; }
+
+    const brig_stream* stream_;
+};
+
 /// @see brig_storage_ops
 class StorageDriver : public Driver {
   public:
@@ -365,6 +405,38 @@ class StorageDriver : public Driver {
 
     virtual void rollback(Call& /*call*/, const Target& /*target*/, const std::string& /*name*/) {
         throw Error{BRIG_UNSUPPORTED, "this storage has no snapshots"};
+    }
+
+    // brig_storage_inspect, for a class with the constant `kInspects = true`.
+
+    virtual void snapshots(Call& /*call*/, const Target& /*target*/) {
+        throw Error{BRIG_UNSUPPORTED, "this storage has no snapshots"};
+    }
+
+    /// `since`: a snapshot of the volume, or nothing for what it was cloned from.
+    virtual void diff(Call& /*call*/,
+                      const Target& /*target*/,
+                      std::optional<std::string_view> /*since*/) {
+        throw Error{BRIG_UNSUPPORTED, "this storage cannot tell what was changed"};
+    }
+
+    virtual void usage(Call& /*call*/, const Target& /*target*/) {
+        throw Error{BRIG_UNSUPPORTED, "this storage cannot tell what a volume uses"};
+    }
+
+    // brig_storage_stream, for a class with the constant `kStreamFormat`, a text.
+
+    virtual void send(Call& /*call*/, const Target& /*target*/, const Stream& /*stream*/) {
+        throw Error{BRIG_UNSUPPORTED, "this storage has no streams"};
+    }
+
+    virtual void receive(Call& /*call*/, const Target& /*target*/, const Stream& /*stream*/) {
+        throw Error{BRIG_UNSUPPORTED, "this storage has no streams"};
+    }
+
+    /// What `send` needs to go on with a broken-off `receive`; nothing if none broke off.
+    virtual std::optional<std::string> pending(Call& /*call*/, const Target& /*target*/) {
+        return std::nullopt;
     }
 };
 
@@ -568,6 +640,63 @@ struct Tables {
     static constexpr brig_network_ops kNetwork = network_ops();
     static constexpr brig_storage_ops kStorage = storage_ops();
 
+    static brig_status diff(brig_inst* handle,
+                            brig_call* raw,
+                            const brig_ref* ref,
+                            const char* since) noexcept {
+        return with(handle, raw, [ref, since](T& driver, Call& call) {
+            driver.diff(call,
+                        Target{*ref},
+                        since != nullptr ? std::optional<std::string_view>{since} : std::nullopt);
+        });
+    }
+
+    /// A table entry for member function `Method(Call&, const Target&, const Stream&)`.
+    template <auto Method>
+    static brig_status on_stream(brig_inst* handle,
+                                 brig_call* raw,
+                                 const brig_ref* ref,
+                                 const brig_stream* stream) noexcept {
+        return with(handle, raw, [ref, stream](T& driver, Call& call) {
+            (driver.*Method)(call, Target{*ref}, Stream{*stream});
+        });
+    }
+
+    static brig_status pending(brig_inst* handle, brig_call* raw, const brig_ref* ref) noexcept {
+        bool found = false;
+        const brig_status status = with(handle, raw, [ref, &found](T& driver, Call& call) {
+            if (const std::optional<std::string> token = driver.pending(call, Target{*ref})) {
+                call.result("token", *token);
+                found = true;
+            }
+        });
+        return status == BRIG_OK && !found ? brig_status{BRIG_NOT_FOUND} : status;
+    }
+
+    /// The driver's extensions: those that its class has a constant for.
+    static const void* extension(const char* id) noexcept {
+        if constexpr (requires { T::kInspects; }) {
+            static constexpr brig_storage_inspect kInspect{BRIG_HDR(brig_storage_inspect),
+                                                           on_target<&T::snapshots>,
+                                                           diff,
+                                                           on_target<&T::usage>};
+            if (std::string_view{id} == BRIG_STORAGE_INSPECT) {
+                return &kInspect;
+            }
+        }
+        if constexpr (requires { T::kStreamFormat; }) {
+            static constexpr brig_storage_stream kStream{BRIG_HDR(brig_storage_stream),
+                                                         T::kStreamFormat,
+                                                         on_stream<&T::send>,
+                                                         on_stream<&T::receive>,
+                                                         pending};
+            if (std::string_view{id} == BRIG_STORAGE_STREAM) {
+                return &kStream;
+            }
+        }
+        return nullptr;
+    }
+
     /// The rows in their C form.
     static constexpr auto rows() noexcept {
         if constexpr (requires { T::kOptions; }) {
@@ -606,6 +735,7 @@ struct Tables {
         driver.base = &kBase;
         driver.network = kIsNetwork ? &kNetwork : nullptr;
         driver.storage = kIsNetwork ? nullptr : &kStorage;
+        driver.extension = extension;
         return driver;
     }
 
