@@ -40,8 +40,8 @@ std::vector<std::string> merged(const std::vector<std::string>& a,
 /// Walks two folders side by side.
 class Comparison {
   public:
-    Comparison(const sdk::Call& call, const Report& report) noexcept
-        : call_{&call}, report_{&report} {}
+    Comparison(const sdk::Call& call, std::int64_t taken, const Report& report) noexcept
+        : call_{&call}, taken_{taken}, report_{&report} {}
 
     void run(int before, int after) {
         if (before >= 0) {
@@ -64,10 +64,15 @@ class Comparison {
                && (!device || a.st_rdev == b.st_rdev);
     }
 
-    static bool same_time(const struct stat& a, const struct stat& b) {
-        return a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec
-               && a.st_ctim.tv_sec == b.st_ctim.tv_sec && a.st_ctim.tv_nsec == b.st_ctim.tv_nsec
-               && a.st_ino == b.st_ino;
+    /// A snapshot and what goes on from it have the same file by the same number, and every change
+    /// of it leaves its time, which nobody can set. Where times are whole seconds, as of zfs-fuse,
+    /// one in the second of the snapshot says nothing.
+    [[nodiscard]] bool is_untouched(const struct stat& a, const struct stat& b) const {
+        const bool same = a.st_ino == b.st_ino && a.st_mtim.tv_sec == b.st_mtim.tv_sec
+                          && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec
+                          && a.st_ctim.tv_sec == b.st_ctim.tv_sec
+                          && a.st_ctim.tv_nsec == b.st_ctim.tv_nsec;
+        return same && (b.st_ctim.tv_nsec != 0 || b.st_ctim.tv_sec + 1 < taken_);
     }
 
     void folders(int before, int after, const std::string& path) {
@@ -122,13 +127,14 @@ class Comparison {
     using Both = std::array<struct stat, 2>;
 
     /// Two entries that are no folders.
-    static bool differs(int before, int after, const std::string& name, const Both& both) {
+    [[nodiscard]] bool differs(int before,
+                               int after,
+                               const std::string& name,
+                               const Both& both) const {
         if (both[0].st_size != both[1].st_size && !S_ISFIFO(both[0].st_mode)) {
             return true;
         }
-        // A snapshot and what goes on from it have the same file by the same number, and every
-        // change of it leaves its time.
-        if (same_time(both[0], both[1])) {
+        if (is_untouched(both[0], both[1])) {
             return false;
         }
         if (S_ISLNK(both[0].st_mode)) {
@@ -167,20 +173,23 @@ class Comparison {
     }
 
     const sdk::Call* call_;
+    std::int64_t taken_;
     const Report* report_;
 };
 
 }  // namespace
 
 void compare_trees(const sdk::Call& call,
-                   const std::string& before,
+                   const Before& before,
                    const std::string& after,
                    const Report& report) {
     constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     const UniqueFd old_root{
-        before.empty() ? -1 : check(::open(before.c_str(), kFlags), "open folder '", before, "'")};
+        before.path.empty()
+            ? -1
+            : check(::open(before.path.c_str(), kFlags), "open folder '", before.path, "'")};
     const UniqueFd new_root{check(::open(after.c_str(), kFlags), "open folder '", after, "'")};
-    Comparison{call, report}.run(old_root.get(), new_root.get());
+    Comparison{call, before.taken, report}.run(old_root.get(), new_root.get());
 }
 
 }  // namespace brig::storage_zfs

@@ -3,6 +3,7 @@
 
 #include "brig/driver.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -11,10 +12,15 @@ namespace brig::storage_zfs {
 /// Is told "added", "changed" or "deleted", and a path that begins with '/'.
 using Report = std::function<void(const char* kind, const std::string& path)>;
 
+/// A tree that does not change, and when it was frozen.
+struct Before {
+    std::string path;        ///< "": an empty tree
+    std::int64_t taken = 0;  ///< in seconds since 1970
+};
+
 /// Compares two trees, and never leaves either: neither by a symbolic link nor into a mount.
-/// @param before the path of the earlier one; "": an empty one
 void compare_trees(const sdk::Call& call,
-                   const std::string& before,
+                   const Before& before,
                    const std::string& after,
                    const Report& report);
 

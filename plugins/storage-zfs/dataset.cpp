@@ -122,10 +122,13 @@ std::vector<Dataset> parse_datasets(std::string_view output) {
     for (Dataset& row : parse_rows(output)) {
         if (row.name.find('@') != std::string::npos) {
             const std::string_view of{row.name.data(), row.name.find('@')};
-            for (Dataset& dataset : datasets) {
-                if (dataset.name == of) {
-                    dataset.snapshots.push_back(snapshot_of(row));
-                }
+            const auto dataset = std::find_if(datasets.begin(),
+                                              datasets.end(),
+                                              [of](const auto& each) { return each.name == of; });
+            if (dataset != datasets.end()) {
+                dataset->snapshots.push_back(snapshot_of(row));
+            } else {
+                datasets.push_back(std::move(row));  // it was asked for by name
             }
             continue;
         }

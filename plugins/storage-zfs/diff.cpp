@@ -33,6 +33,12 @@ std::string base_of(Volume& volume, std::optional<std::string_view> since) {
     return base;
 }
 
+/// When a snapshot was taken.
+std::int64_t time_of(const Zfs& zfs, const std::string& snapshot) {
+    const std::vector<Dataset> found = zfs.get({"creation"}, {snapshot}, Reach::itself);
+    return found.empty() ? 0 : static_cast<std::int64_t>(found.front().number("creation"));
+}
+
 /// A snapshot that can be looked into, as long as this lives: mounted by itself, or where that is
 /// not possible as a clone.
 class View {
@@ -120,11 +126,11 @@ void report_changes(Volume& volume, std::optional<std::string_view> since) {
     };
     const Look look{volume};
     if (base.empty()) {
-        compare_trees(call, "", volume.root(), report);
+        compare_trees(call, {}, volume.root(), report);
         return;
     }
     const View view{volume, base};
-    compare_trees(call, view.path(), volume.root(), report);
+    compare_trees(call, {view.path(), time_of(volume.zfs(), base)}, volume.root(), report);
 }
 
 }  // namespace brig::storage_zfs

@@ -21,8 +21,13 @@ class Known {
         put(dataset, {owner, Clock::now(), State::made, {}});
     }
 
-    [[nodiscard]] bool is_made(const std::string& dataset, const std::string& owner) {
-        return is(dataset, owner, State::made, {});
+    /// True once: whoever asks again, because something went wrong, has to look.
+    [[nodiscard]] bool take_made(const std::string& dataset, const std::string& owner) {
+        const bool made = is(dataset, owner, State::made, {});
+        if (made) {
+            forget(dataset);
+        }
+        return made;
     }
 
     /// It was mounted since; `mount` tells that mount from a later one.

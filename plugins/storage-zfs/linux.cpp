@@ -2,6 +2,7 @@
 #include "os.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -137,12 +138,15 @@ std::optional<std::string> find_mount_in(const std::string& path) {
     return std::nullopt;
 }
 
-[[noreturn]] void refuse_busy(const std::string& path) {
+/// Who keeps `path` from being unmounted, or "".
+std::string obstacle_in(const std::string& path) {
     const std::optional<std::string> inner = find_mount_in(path);
-    const std::string user = inner ? joined("'", *inner, "' is mounted in it") : find_user(path);
-    throw Error{BRIG_BUSY,
-                joined("'", path, "' is in use", user.empty() ? "" : ": ", user),
-                "end what uses it, then try again"};
+    return inner ? joined("'", *inner, "' is mounted in it") : find_user(path);
+}
+
+/// 0, or an errno.
+int try_to_unmount(const std::string& path, int flags) {
+    return ::umount2(path.c_str(), UMOUNT_NOFOLLOW | flags) == 0 ? 0 : errno;
 }
 
 }  // namespace
@@ -199,17 +203,28 @@ void mark_active(const std::string& path) {
 }
 
 void unmount(const std::string& path, bool force) {
-    if (::umount2(path.c_str(), UMOUNT_NOFOLLOW) == 0 || errno == EINVAL || errno == ENOENT) {
-        return;
+    constexpr int kAttempts = 10;
+    constexpr int kPause = 20;
+    int error_number = try_to_unmount(path, 0);
+    if (error_number == EBUSY && force) {
+        // ZFS on Linux cannot take files away from who has them open, as `zfs unmount -f` would.
+        error_number = try_to_unmount(path, MNT_DETACH);
     }
-    if (errno != EBUSY) {
-        throw_errno(errno, joined("unmount '", path, "'"));
+    for (int attempt = 1; error_number == EBUSY; ++attempt) {
+        // One that nobody can be seen to use is let go in a moment: a process that is just started
+        // holds what its parent had open.
+        const std::string obstacle = obstacle_in(path);
+        if (!obstacle.empty() || attempt == kAttempts) {
+            throw Error{BRIG_BUSY,
+                        joined("'", path, "' is in use", obstacle.empty() ? "" : ": ", obstacle),
+                        "end what uses it, then try again"};
+        }
+        ::poll(nullptr, 0, kPause);
+        error_number = try_to_unmount(path, 0);
     }
-    if (!force) {
-        refuse_busy(path);
+    if (error_number != 0 && error_number != EINVAL && error_number != ENOENT) {
+        throw_errno(error_number, joined("unmount '", path, "'"));
     }
-    // ZFS on Linux cannot take files away from who has them open, as `zfs unmount -f` would.
-    check(::umount2(path.c_str(), UMOUNT_NOFOLLOW | MNT_DETACH), "unmount '", path, "' by force");
 }
 
 }  // namespace brig::storage_zfs::os

@@ -140,7 +140,10 @@ void activate(Volume& volume, const Properties& wanted) {
         static_cast<void>(volume.find({}));
         return;
     }
-    if (!volume.known().is_made(volume.dataset(), volume.owner())) {
+    const bool fresh = volume.known().take_made(volume.dataset(), volume.owner());
+    // Before anything is set: zfs would mount it elsewhere for that.
+    static_cast<void>(volume.find_mount());
+    if (!fresh) {
         adjust(volume, wanted);
     }
     volume.mount();
