@@ -1192,7 +1192,6 @@ class StorageZfsCrashes : public StorageZfsStreams {
         break_everywhere(that, RunFault::Kind::die_after, true, before);
         break_everywhere(that, RunFault::Kind::die_after, false, before);
         break_everywhere(that, RunFault::Kind::fail_before, true, before);
-        break_everywhere(that, RunFault::Kind::fail_after, false, before);
     }
 
     /// Makes volume `one`, a clone, with a snapshot.
