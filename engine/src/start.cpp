@@ -26,7 +26,8 @@ Run start_with(Context& context, const Launch& launch, const SessionIo& io, Ledg
     hooks.record(ledger, "exec.release");
     hooks.run("exec.prepare");
     add_addresses(context, params, ledger);
-    const std::vector<Mount> mounts = mount_file_systems(context, params, root, ledger);
+    const std::vector<Mount> mounts = use_volumes(context, launch, params, root, ledger);
+    mount_file_systems(context, mounts, root, ledger);
     hooks.record(ledger, "exec.poststop");
     hooks.run("exec.prestart");
 

@@ -256,7 +256,9 @@ void ModelStorage::destroy(const DriverCall& call) {
     if (world_.has("active " + call.object)) {
         throw Error{ErrorCode::conflict, call.object + " is active"};
     }
-    world_.take("volume " + call.object);
+    if ((call.flags & BRIG_F_DRY_RUN) == 0) {
+        world_.take("volume " + call.object);
+    }
 }
 
 void ModelStorage::snapshot(const DriverCall& call, const std::string& snapshot) {

@@ -138,6 +138,10 @@ class ModelStorage : public Storage {
     explicit ModelStorage(ModelWorld& world) : world_{world} {}
 
     [[nodiscard]] const std::string& name() const noexcept override { return name_; }
+    [[nodiscard]] OptionMap options_for(const std::vector<std::string>& /*written*/,
+                                        Findings& /*findings*/) const override {
+        return {};
+    }
     ResultMap provision(const DriverCall& call, const std::optional<std::string>& source) override;
     [[nodiscard]] ActiveVolume activate(const DriverCall& call) override;
     void deactivate(const DriverCall& call) override;

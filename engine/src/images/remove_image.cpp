@@ -41,6 +41,7 @@ std::size_t count_names(Store& store, const std::string& image_id) {
 void destroy(Context& context, const ImageInfo& image) {
     Ledger ledger = context.run.open(image.id);
     TearDownUnlessKept undo{context, image.id, ledger};
+    require_destroyable(context, image.storage, context.call_for(image.id, image.volume));
     record_volume(ledger, image.storage, image.volume);
     // While there is a record the volume is kept; without one, tearing down destroys it.
     context.store.remove_image(image.id);

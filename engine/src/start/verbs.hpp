@@ -55,12 +55,19 @@ struct Attachments {
 /// Gives interfaces of the host the container's addresses: ip4.addr and ip6.addr with an interface.
 void add_addresses(Context& context, const ParamList& params, Ledger& ledger);
 
-/// Mounts what the parameters ask for, on hosts where that happens outside the jail. Returns all
-/// mounts; where they belong inside the jail, its creation performs them.
-[[nodiscard]] std::vector<Mount> mount_file_systems(Context& context,
-                                                    const ParamList& params,
-                                                    const std::filesystem::path& root,
-                                                    Ledger& ledger);
+/// What is to be mounted: what the parameters ask for, with data volumes in use and where they are
+/// on the host. In an image's root mount points may be made; a root of its own stays as it is.
+[[nodiscard]] std::vector<Mount> use_volumes(Context& context,
+                                             const Launch& launch,
+                                             const ParamList& params,
+                                             const std::filesystem::path& root,
+                                             Ledger& ledger);
+
+/// Mounts it, on hosts where that happens outside the jail; elsewhere creating the jail does.
+void mount_file_systems(Context& context,
+                        const std::vector<Mount>& mounts,
+                        const std::filesystem::path& root,
+                        Ledger& ledger);
 
 /// What a jail is made from.
 struct JailParts {

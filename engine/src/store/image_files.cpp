@@ -32,25 +32,6 @@ constexpr const char* kNames = "names";
 /// What is being made, before its rename. The lock sees to it that there is only one.
 constexpr const char* kNew = ".new";
 
-/// NUL-terminated strings, one after the other.
-std::string pack(const std::vector<std::string>& list) {
-    std::string packed;
-    for (const std::string& item : list) {
-        packed.append(item).push_back('\0');
-    }
-    return packed;
-}
-
-std::vector<std::string> unpack(std::string_view packed) {
-    std::vector<std::string> list;
-    while (!packed.empty()) {
-        const std::string_view item = packed.substr(0, packed.find('\0'));
-        list.emplace_back(item);
-        packed.remove_prefix(std::min(packed.size(), item.size() + 1));
-    }
-    return list;
-}
-
 std::string format_record(const ImageInfo& image) {
     return std::string{kFormat}
            + format_facts({{"storage", image.storage},

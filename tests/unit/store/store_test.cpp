@@ -249,13 +249,36 @@ TEST_F(StoreTest, BringsADatabaseOfTheFirstSchemaUpToDate) {
     store_.add_container(container("c1", "web"));
     store_.close();
     Database::open(state_ / "brig.db")
-        ->execute("ALTER TABLE container DROP COLUMN stopped_by_user; PRAGMA user_version = 1");
+        ->execute("ALTER TABLE container DROP COLUMN stopped_by_user; DROP TABLE volume;"
+                  "PRAGMA user_version = 1");
     EXPECT_EQ(store_.find_container_by_id("c1")->name, "web");
     EXPECT_FALSE(store_.find_container_by_id("c1")->stopped_by_user);
     store_.set_stopped_by_user("c1", true);
     store_.add_container(container("c2", "db"));
     EXPECT_TRUE(store_.find_container_by_id("c1")->stopped_by_user);
     EXPECT_FALSE(store_.find_container_by_id("c2")->stopped_by_user);
+}
+
+TEST_F(StoreTest, KeepsVolumesUnderUniqueNames) {
+    EXPECT_TRUE(store_.volumes().empty());
+    const VolumeInfo data{"v-aaaaaaaaaaaa", "data", "dir", {"quota=1G", "x="}, {}};
+    store_.add_volume(data);
+    EXPECT_EQ(store_.find_volume("data")->options, data.options);
+    EXPECT_EQ(store_.find_volume("v-aaaaaaaaaaaa")->name, "data");
+    EXPECT_FALSE(store_.find_volume("v-aaaa"));
+    EXPECT_TRUE(store_.has_volume("v-aaaaaaaaaaaa"));
+    try {
+        store_.add_volume({"v-bbbbbbbbbbbb", "data", "dir", {}, {}});
+        FAIL() << "two volumes of one name";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::already_exists);
+    }
+    // A name counts before an id.
+    store_.add_volume({"v-cccccccccccc", "v-aaaaaaaaaaaa", "dir", {}, {}});
+    EXPECT_EQ(store_.find_volume("v-aaaaaaaaaaaa")->id, "v-cccccccccccc");
+    store_.remove_volume("v-aaaaaaaaaaaa");
+    EXPECT_FALSE(store_.find_volume("data"));
+    EXPECT_EQ(store_.volumes().size(), 1U);
 }
 
 TEST_F(StoreTest, ListsContainersByAge) {
