@@ -19,7 +19,7 @@ expect "found by its id" "one" "$(run -m "$id:/mnt" base cat /mnt/file)"
 expect_match "without a name it is called after its id" "v-*" "$(brig volume create)"
 
 # Bad input; nothing comes of it.
-expect_failure "no such volume" 4 "*no volume 'date'*did you mean 'data'*" brig create -m date:/x base true
+expect_failure "no such volume" 3 "*no volume 'date'*did you mean 'data'*" brig create -m date:/x base true
 expect_failure "the name is taken" 1 "*there is a volume 'data' already*" brig volume create data
 expect_failure "a name with a slash" 3 '*the volume name "../x" *' brig volume create ../x
 expect_failure "an unknown option" 3 "*no option 'qouta'*" brig volume create -o qouta=1G other

@@ -233,6 +233,7 @@ Terminal ModelHost::open_terminal(const Jail& /*jail*/) {
 
 ResultMap ModelStorage::provision(const DriverCall& call,
                                   const std::optional<std::string>& /*source*/) {
+    tags_[call.object] = call.owner_tag;
     world_.make("volume " + call.object);
     return {};
 }
@@ -321,7 +322,8 @@ std::vector<ListedObject> ModelStorage::list() {
     for (const std::string& name : world_.effects()) {
         if (name.starts_with(kVolume)) {
             const std::string id = name.substr(kVolume.size());
-            found.push_back({"brig:model:" + id, id, ""});
+            const auto tag = tags_.find(id);
+            found.push_back({tag == tags_.end() ? "brig:model:" + id : tag->second, id, ""});
         }
     }
     return found;

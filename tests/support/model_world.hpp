@@ -7,6 +7,7 @@
 #include "support/model_jails.hpp"
 
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 
@@ -163,6 +164,7 @@ class ModelStorage : public Storage {
   private:
     ModelWorld& world_;
     std::string name_ = "model";
+    std::map<std::string, std::string> tags_;  ///< of the volumes that this process made
 };
 
 /// "lan" is the host's stack, "vnet" one of the jail's own with an interface that the host lends
