@@ -42,8 +42,9 @@ brig_status status_for(int error_number) noexcept {
 
 const char* hint_for(int error_number) noexcept {
     switch (error_number) {
-        case ENOSPC:
         case EDQUOT:
+            return "make room in the volume, or give it a larger 'quota'";
+        case ENOSPC:
             return "make room on the file system of the storage, or move its 'path'";
         case EPERM:
         case EACCES:

@@ -46,12 +46,11 @@ class Map {
     explicit Map(const StorageUnderTest::Config& texts) {
         for (const auto& [key, text] : texts) {
             const bool is_bool = text == "true" || text == "false";
-            entries_.push_back({key.c_str(),
-                                {is_bool ? std::uint32_t{BRIG_T_BOOL} : std::uint32_t{BRIG_T_STR},
-                                 1,
-                                 text == "true" ? 1 : 0,
-                                 text.c_str(),
-                                 nullptr}});
+            const bool is_size =
+                !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+            const unsigned type = is_bool ? BRIG_T_BOOL : (is_size ? BRIG_T_SIZE : BRIG_T_STR);
+            const std::int64_t number = is_size ? std::stoll(text) : (text == "true" ? 1 : 0);
+            entries_.push_back({key.c_str(), {type, 1, number, text.c_str(), nullptr}});
         }
     }
 
@@ -170,6 +169,30 @@ Spoken StorageUnderTest::snapshot_destroy(const std::string& volume, const std::
 
 Spoken StorageUnderTest::rollback(const std::string& volume, const std::string& name) {
     return on(volume, driver_->storage->rollback, name.c_str());
+}
+
+const brig_storage_inspect& StorageUnderTest::inspect() const {
+    const void* table = driver_->extension(BRIG_STORAGE_INSPECT);
+    if (table == nullptr) {
+        throw std::runtime_error{"the driver has no " BRIG_STORAGE_INSPECT};
+    }
+    return *static_cast<const brig_storage_inspect*>(table);
+}
+
+Spoken StorageUnderTest::snapshots(const std::string& volume) {
+    return on(volume, inspect().snapshots);
+}
+
+Spoken StorageUnderTest::diff(const std::string& volume) {
+    return on(volume, inspect().diff, nullptr);
+}
+
+Spoken StorageUnderTest::diff(const std::string& volume, const std::string& since) {
+    return on(volume, inspect().diff, since.c_str());
+}
+
+Spoken StorageUnderTest::usage(const std::string& volume) {
+    return on(volume, inspect().usage);
 }
 
 Spoken StorageUnderTest::list() {

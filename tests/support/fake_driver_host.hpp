@@ -28,7 +28,8 @@ class StorageUnderTest {
   public:
     using Config = std::map<std::string, std::string>;
 
-    /// Loads `file` and opens an instance. Values "true" and "false" are of type BOOL.
+    /// Loads `file` and opens an instance. Values "true" and "false" are of type BOOL, digits are of
+    /// type SIZE.
     StorageUnderTest(const std::string& file, const Config& config);
     StorageUnderTest(const StorageUnderTest&) = delete;
     StorageUnderTest& operator=(const StorageUnderTest&) = delete;
@@ -51,6 +52,10 @@ class StorageUnderTest {
     Spoken snapshot(const std::string& volume, const std::string& name);
     Spoken snapshot_destroy(const std::string& volume, const std::string& name);
     Spoken rollback(const std::string& volume, const std::string& name);
+    Spoken snapshots(const std::string& volume);
+    Spoken diff(const std::string& volume);  ///< from what it was cloned from
+    Spoken diff(const std::string& volume, const std::string& since);
+    Spoken usage(const std::string& volume);
     Spoken list();
     Spoken status();
 
@@ -58,6 +63,7 @@ class StorageUnderTest {
     [[nodiscard]] const Spoken& opened() const { return opened_; }
 
   private:
+    [[nodiscard]] const brig_storage_inspect& inspect() const;
     Spoken on(const std::string& volume, brig_op* operation);
     Spoken on(const std::string& volume, brig_op_arg* operation, const char* argument);
 
