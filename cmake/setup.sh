@@ -120,8 +120,8 @@ build_packages() {
     case $platform in
         debian) echo g++ cmake ninja-build pkg-config libboost-dev libboost-program-options-dev \
             libspdlog-dev libfmt-dev libtomlplusplus-dev libsqlite3-dev libarchive-dev \
-            libcap-dev libseccomp-dev musl-dev busybox-static ;;
-        freebsd) echo cmake-core ninja pkgconf boost-libs spdlog libfmt tomlplusplus sqlite3 ;;
+            nettle-dev libcap-dev libseccomp-dev musl-dev busybox-static ;;
+        freebsd) echo cmake-core ninja pkgconf boost-libs spdlog libfmt tomlplusplus sqlite3 nettle ;;
     esac
 }
 

@@ -9,6 +9,8 @@
 #include "exec.hpp"
 #include "find.hpp"
 #include "images/create_image.hpp"
+#include "images/find_image.hpp"
+#include "images/remove_image.hpp"
 #include "import_jails.hpp"
 #include "known_params.hpp"
 #include "launch.hpp"
@@ -479,7 +481,16 @@ std::vector<ImageInfo> Engine::images() {
 }
 
 ImageInfo Engine::image(const std::string& reference) {
-    return resolve_image(impl_->store, reference);
+    return find_image(impl_->context, reference);
+}
+
+std::optional<std::uint64_t> Engine::image_usage(const ImageInfo& image) {
+    return brig::image_usage(impl_->context, image);
+}
+
+std::vector<ImageInfo> Engine::prune_images(const PruneOptions& options) {
+    impl_->sweep();
+    return brig::prune_images(impl_->context, options);
 }
 
 void Engine::remove_image(const std::string& reference) {

@@ -15,6 +15,7 @@
 #include "brig/volume.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -306,8 +307,15 @@ class Engine {
     [[nodiscard]] std::vector<ImageInfo> images();
     [[nodiscard]] ImageInfo image(const std::string& reference);
 
-    /// Removes a name, and the image with its last one. Refused while a container uses it.
+    /// What an image takes of its storage; nothing when the storage cannot tell.
+    [[nodiscard]] std::optional<std::uint64_t> image_usage(const ImageInfo& image);
+
+    /// Removes a name, and the image with its last one. Refused while containers use it, naming
+    /// all of them.
     void remove_image(const std::string& reference);
+
+    /// Removes the images that have no name and that no container uses. Returns them.
+    std::vector<ImageInfo> prune_images(const PruneOptions& options = {});
 
     /// Gives an image a further name.
     void tag_image(const std::string& reference, const std::string& new_reference);

@@ -22,6 +22,16 @@ struct ImageDefaults {
     friend bool operator==(const ImageDefaults&, const ImageDefaults&) = default;
 };
 
+/// A step in the making of an image.
+struct ImageHistory {
+    std::chrono::system_clock::time_point created;
+    std::string created_by;  ///< the command that made it
+    std::string comment;
+    bool is_empty = false;  ///< it changed no file
+
+    friend bool operator==(const ImageHistory&, const ImageHistory&) = default;
+};
+
 /// A named, read-only root and its metadata.
 struct ImageInfo {
     std::string id;  ///< 12 hexadecimal digits
@@ -32,6 +42,9 @@ struct ImageInfo {
     ImageDefaults defaults;
     std::string source;  ///< where it came from: "directory /srv/root", "archive base.txz"
     std::chrono::system_clock::time_point created;
+    std::string digest;      ///< "sha256:…" of what it was made from; empty where that has none
+    std::uint64_t size = 0;  ///< of its files' content when it was made, in bytes
+    std::vector<ImageHistory> history;  ///< the oldest first
 };
 
 struct FromDirectory {
@@ -43,7 +56,12 @@ struct FromArchive {
     std::filesystem::path path;
 };
 
-using ImageSource = std::variant<FromDirectory, FromArchive>;
+/// The root of a container that does not run. Its command, user and so on become the image's.
+struct FromContainer {
+    std::string container;  ///< name or id
+};
+
+using ImageSource = std::variant<FromDirectory, FromArchive, FromContainer>;
 
 /// Called now and then during an import, with what has been done so far. `total_bytes` is 0 when it
 /// is unknown. Returning false cancels: what was made is undone and Error{interrupted} thrown.
@@ -58,7 +76,13 @@ struct ImageSpec {
     std::string reference;  ///< NAME[:TAG]
     std::string storage;    ///< empty: the configured default
     ImageSource source;
-    ImageDefaults defaults;
+    ImageDefaults defaults;      ///< over those that the source has
+    std::uint64_t max_size = 0;  ///< refuse more content than so many bytes; 0: no limit
+};
+
+struct PruneOptions {
+    bool all = false;      ///< also images with names, unless a container uses them
+    bool dry_run = false;  ///< only say what would go
 };
 
 }  // namespace brig

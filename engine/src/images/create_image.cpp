@@ -1,55 +1,66 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "images/create_image.hpp"
 
-#include "images/import.hpp"
-#include "launch.hpp"
+#include "images/container_source.hpp"
+#include "images/contents.hpp"
+#include "images/defaults.hpp"
+#include "images/new_image.hpp"
 #include "spec/image_reference.hpp"
-#include "undo.hpp"
 
 namespace brig {
 
 namespace {
 
-std::string describe(const ImageSource& source) {
-    if (const auto* directory = std::get_if<FromDirectory>(&source)) {
-        return "directory " + directory->path.native();
+/// Fills an image from each kind of source.
+class Filling {
+  public:
+    Filling(Context& context, const ImportTarget& target, const ProgressSink& progress)
+        : context_{context}, target_{target}, progress_{progress} {}
+
+    Contents operator()(const FromDirectory& source) const {
+        const ImportResult result = import_directory(target_, source.path, progress_);
+        return {"directory " + source.path.native(), result.digest, result.bytes, {}, {}};
     }
-    const std::filesystem::path& archive = std::get<FromArchive>(source).path;
-    return archive == "-" ? "archive on standard input" : "archive " + archive.native();
-}
+
+    Contents operator()(const FromArchive& source) const {
+        const ImportResult result = import_archive(target_, ArchiveFile{source.path}, progress_);
+        return {
+            source.path == "-" ? "archive on standard input" : "archive " + source.path.native(),
+            result.digest,
+            result.bytes,
+            {},
+            {}};
+    }
+
+    Contents operator()(const FromContainer& source) const {
+        return import_container(context_, target_, source, progress_);
+    }
+
+  private:
+    Context& context_;
+    const ImportTarget& target_;
+    const ProgressSink& progress_;
+};
 
 }  // namespace
 
 ImageInfo create_image(Context& context, const ImageSpec& spec, const ProgressSink& progress) {
-    const ImageReference reference = parse_image_reference(spec.reference);
+    const ImageReference reference = parse_image_name(spec.reference);
+    check_defaults(spec.defaults);
+    NewImage made{context, spec.storage};
+    const ImportTarget target = made.target(spec.max_size);
+    Contents contents = std::visit(Filling{context, target, progress}, spec.source);
+
     ImageInfo image;
-    image.id = new_id();
     image.name = reference.name;
     image.tag = reference.tag;
-    image.storage = spec.storage.empty() ? context.settings.default_storage : spec.storage;
-    image.volume = image.id;
-    image.defaults = spec.defaults;
-    image.source = describe(spec.source);
-    // No jail is made, so Host::require_privilege() asks for too much here: what is missing for a
-    // volume and its files the storage and the import say themselves.
-    Storage& storage = context.instances.storage(image.storage);
-
-    Ledger ledger = context.run.open(image.id);
-    TearDownUnlessKept undo{context, image.id, ledger};
-    const DriverCall volume = context.call_for(image.id, image.volume);
-    record_volume(ledger, image.storage, image.id);
-    storage.provision(volume, std::nullopt);
-    record_root(ledger, image.storage, image.id);
-    const std::filesystem::path root = storage.activate(volume).root;
-    import_into(context.settings.libexec, spec.source, root, progress, context.log);
-    storage.deactivate(volume);
-    storage.snapshot(volume, kImageSnapshot);
-    image.created = std::chrono::system_clock::now();
-    context.store.add_image(image);
-
-    undo.keep();
-    close_run(context, image.id, ledger);
-    return image;
+    image.source = contents.source;
+    image.digest = contents.digest;
+    image.size = contents.size;
+    image.defaults = merge_defaults(std::move(contents.defaults), spec.defaults);
+    image.history = std::move(contents.history);
+    image.history.push_back({{}, "brig image create: " + image.source, "", false});
+    return made.publish(std::move(image));
 }
 
 }  // namespace brig

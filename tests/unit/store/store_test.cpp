@@ -32,6 +32,9 @@ class StoreTest : public ::testing::Test {
         info.defaults = {"nobody", {"A=1", "B=", ""}, {"sh", "\xff"}, "/srv"};
         info.source = "directory /srv/root";
         info.created = now_;
+        info.digest = "sha256:12";
+        info.size = 12345678901;
+        info.history = {{now_, "a command\twith\na break", "", false}, {{}, "", "note", true}};
         return info;
     }
 
@@ -106,7 +109,22 @@ TEST_F(StoreTest, KeepsAnImage) {
     EXPECT_EQ(found->defaults, added.defaults);
     EXPECT_EQ(found->source, added.source);
     EXPECT_EQ(found->created, added.created);
+    EXPECT_EQ(found->digest, added.digest);
+    EXPECT_EQ(found->size, added.size);
+    EXPECT_EQ(found->history, added.history);
     EXPECT_FALSE(store_.find_image("base", "other"));
+}
+
+TEST_F(StoreTest, ReadsAnImageOfAnEarlierVersion) {
+    store_.add_image(image("aaaaaaaaaaaa", "base"));
+    std::ofstream{state_ / "images/aaaaaaaaaaaa"}
+        << "1\tcommand=sh%00\tcreated=1000\tsource=directory /x\tstorage=dir\tvolume=v\n";
+    const auto found = store_.find_image("base", "latest");
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->volume, "v");
+    EXPECT_EQ(found->digest, "");
+    EXPECT_EQ(found->size, 0U);
+    EXPECT_TRUE(found->history.empty());
 }
 
 TEST_F(StoreTest, AddsAnImageOnce) {

@@ -7,13 +7,17 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
 #include <clocale>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // brig-archive is brig's own: a process of its own for the code that parses archives, which brig
 // starts, reads the status of, and can end at any moment. Not part of any interface.
@@ -24,16 +28,37 @@ struct Arguments {
     std::string verb;
     int status_fd = -1;
     std::string directory;
+    brig::archive::UnpackOptions unpack;
 };
 
 constexpr int kUsage = 2;
 
-std::optional<Arguments> parse(int argc, char** argv) {
-    if (argc != 5 || std::string_view{argv[2]} != "--status-fd") {
+template <typename Number>
+Number to_number(std::string_view text) {
+    Number number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+/// The words are brig's, so what is wrong with them need not be said.
+std::optional<Arguments> parse(const std::vector<std::string_view>& words) {
+    Arguments arguments;
+    if (words.size() < 3) {
         return std::nullopt;
     }
-    Arguments arguments{
-        argv[1], std::atoi(argv[3]), argv[4]};  // NOLINT(cert-err34-c): 0 is refused
+    arguments.verb = words.front();
+    arguments.directory = words.back();
+    for (std::size_t i = 1; i + 1 < words.size(); ++i) {
+        if (words[i] == "--status-fd") {
+            arguments.status_fd = to_number<int>(words[++i]);
+        } else if (words[i] == "--digest") {
+            arguments.unpack.digested = true;
+        } else if (words[i] == "--max-size") {
+            arguments.unpack.max_size = to_number<std::uint64_t>(words[++i]);
+        } else {
+            return std::nullopt;
+        }
+    }
     const bool known = arguments.verb == "pack" || arguments.verb == "unpack";
     return known && arguments.status_fd > STDERR_FILENO ? std::optional{arguments} : std::nullopt;
 }
@@ -47,7 +72,7 @@ void run(const Arguments& arguments, brig::archive::Status& status) {
     if (arguments.verb == "pack") {
         brig::archive::pack(arguments.directory, status);
     } else {
-        brig::archive::unpack(arguments.directory, status);
+        brig::archive::unpack(arguments.directory, arguments.unpack, status);
     }
     status.done();
 }
@@ -68,10 +93,10 @@ int run_and_report(const Arguments& arguments) noexcept {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const auto arguments = parse(argc, argv);
+    const auto arguments = parse({argv + std::min(argc, 1), argv + argc});
     if (!arguments) {
         static_cast<void>(
-            std::fputs("usage: brig-archive pack|unpack --status-fd N DIRECTORY\n", stderr));
+            std::fputs("brig-archive: brig starts this program, with a directory\n", stderr));
         return kUsage;
     }
     ::closefrom(arguments->status_fd + 1);

@@ -4,12 +4,12 @@
 #include "images/archive/confine.hpp"
 #include "images/archive/entry_name.hpp"
 #include "images/archive/handles.hpp"
+#include "images/archive/input.hpp"
 #include "support/check.hpp"
 
 #include <fmt/core.h>
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -47,39 +47,6 @@ Reader new_reader() {
         check_archive(support(reader.get()), reader.get(), attempt);
     }
     return reader;
-}
-
-/// Standard input, as libarchive reads it.
-struct Input {
-    std::vector<char> buffer = std::vector<char>(kBlockSize);
-    bool empty = true;  ///< no byte has arrived
-
-    static la_ssize_t read(::archive* reader, void* self, const void** block) {
-        auto& input = *static_cast<Input*>(self);
-        ssize_t size = -1;
-        do {
-            size = ::read(STDIN_FILENO, input.buffer.data(), input.buffer.size());
-        } while (size < 0 && errno == EINTR);
-        if (size < 0) {
-            ::archive_set_error(reader, errno, "read standard input");
-        }
-        input.empty = input.empty && size <= 0;
-        *block = input.buffer.data();
-        return size;
-    }
-};
-
-void open(const Reader& reader, Input& input) {
-    if (::archive_read_open(reader.get(), &input, nullptr, &Input::read, nullptr) == ARCHIVE_OK) {
-        return;
-    }
-    if (last_errno(reader.get()) != 0) {
-        throw_last(reader.get(), "read the archive");
-    }
-    throw Error{ErrorCode::invalid_config,
-                input.empty ? "the archive is empty: not a single byte arrived"
-                            : "the archive cannot be read: " + last_message(reader.get())}
-        .with_hint("images come as tar archives, plain or compressed with gzip, bzip2, xz or zstd");
 }
 
 Writer open_disk() {
@@ -185,28 +152,20 @@ class Unpacking {
     Status& status_;
 };
 
-/// Reads a pipe to its end, so that the program which writes to it does not fail for our sake.
-void drain_input() {
-    struct stat info {};
-    check(::fstat(STDIN_FILENO, &info), "look at the archive");
-    if (S_ISREG(info.st_mode)) {
-        return;
-    }
-    std::array<char, 65536> buffer{};
-    while (check(::read(STDIN_FILENO, buffer.data(), buffer.size()), "read the archive's end")
-           > 0) {}
-}
-
 }  // namespace
 
-void unpack(const std::string& root, Status& status) {
+void unpack(const std::string& root, const UnpackOptions& options, Status& status) {
     confine(root, Work::write_tree);
     ::umask(S_IWGRP | S_IWOTH);
-    Input input;
+    status.limit_bytes(options.max_size);
+    Input input{options.digested};
     Reader reader = new_reader();
-    open(reader, input);
+    input.open(reader);
     Unpacking{std::move(reader), open_disk(), status}.run();
-    drain_input();
+    input.drain();
+    if (options.digested) {
+        status.fact("digest", "sha256:" + input.digest());
+    }
 }
 
 }  // namespace brig::archive

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "command.hpp"
+#include "output.hpp"
+
+#include <string>
+#include <vector>
+
+namespace brig::cli {
+
+using Strings = std::vector<std::string>;
+
+/// What is known of an image, but for its history.
+[[nodiscard]] Json image_json(Engine& engine, const ImageInfo& image);
+
+// The verbs of `brig image`, each with the words after it.
+int create_image(Invocation& call, Strings arguments);
+int list_images(Invocation& call, Strings arguments);
+int inspect_images(Invocation& call, Strings arguments);
+int show_history(Invocation& call, Strings arguments);
+
+}  // namespace brig::cli
