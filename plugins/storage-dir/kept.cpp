@@ -96,8 +96,10 @@ std::vector<Entry> all_kept(const Shelves& shelves) {
             if (!is_kept(name)) {
                 continue;
             }
-            if (std::optional<Label> label = read_label(shelf, name)) {
-                found.push_back({&shelf, name, *std::move(label)});
+            const std::string text = read_link(shelf.fd(), name + "/label");
+            const std::optional<Label> label = Label::parse(text);
+            if (label || text.empty()) {  // without one only the folder itself is left of it
+                found.push_back({&shelf, name, label.value_or(Label{})});
             }
         }
     }

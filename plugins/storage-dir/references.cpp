@@ -85,24 +85,22 @@ unsigned long number_of(const std::string& number) {
     return std::stoul(number);
 }
 
-/// Is `layer` that of a snapshot?
-bool is_of_snapshot(const Entry& volume, const std::string& layer) {
-    const std::vector<std::string> snapshots = names_on(*volume.shelf, volume.name + kSnapshots);
-    return std::any_of(snapshots.begin(), snapshots.end(), [&](const std::string& snapshot) {
+/// The layers of its snapshots.
+std::set<std::string> layers_of_snapshots(const Entry& volume) {
+    std::set<std::string> layers;
+    for (const std::string& snapshot : names_on(*volume.shelf, volume.name + kSnapshots)) {
         const std::string link = joined(volume.name, kSnapshots, "/", snapshot);
-        return read_link(volume.shelf->fd(), link) == layer;
-    });
+        layers.insert(read_link(volume.shelf->fd(), link));
+    }
+    return layers;
 }
 
-/// Is `layer` that of a snapshot, or does somebody stand on it?
-bool is_needed(const Shelves& shelves, const Entry& volume, const std::string& layer) {
-    if (is_of_snapshot(volume, layer)) {
-        return true;
-    }
-    const std::vector<Reference> references = references_to(all_references(shelves), volume.name);
-    return std::any_of(references.begin(), references.end(), [&](const Reference& reference) {
-        return reference.layer.number == layer;
-    });
+void remove_layer(const Shelf& shelf, const std::string& name) {
+    // Without its label first, so that it keeps nothing while it is half removed.
+    const std::string label = name + "/label";
+    check_unless(
+        ENOENT, ::unlinkat(shelf.fd(), label.c_str(), 0), "remove '", shelf.path(label), "'");
+    remove_tree(shelf.fd(), name, shelf.path(name));
 }
 
 }  // namespace
@@ -166,16 +164,19 @@ void collect_layers(const Shelves& shelves, const Entry& volume) {
     std::sort(layers.begin(), layers.end(), [](const std::string& a, const std::string& b) {
         return number_of(a) > number_of(b);
     });
+    const std::set<std::string> snapshots = layers_of_snapshots(volume);
+    std::vector<Reference> references = references_to(all_references(shelves), volume.name);
     for (const std::string& number : layers) {
-        if (is_needed(shelves, volume, number)) {
+        const auto names_it = [&](const Reference& one) { return one.layer.number == number; };
+        if (snapshots.count(number) != 0
+            || std::any_of(references.begin(), references.end(), names_it)) {
             continue;
         }
-        // Without its label first, so that it keeps nothing while it is half removed.
         const std::string name = joined(folder, "/", number);
-        const std::string label = name + "/label";
-        check_unless(
-            ENOENT, ::unlinkat(shelf.fd(), label.c_str(), 0), "remove '", shelf.path(label), "'");
-        remove_tree(shelf.fd(), name, shelf.path(name));
+        remove_layer(shelf, name);
+        const auto is_its = [&](const Reference& one) { return one.bearer.name == name; };
+        references.erase(std::remove_if(references.begin(), references.end(), is_its),
+                         references.end());
     }
 }
 

@@ -58,8 +58,19 @@ class StorageDir : public ::testing::Test {
         }
         storage_.reset();
         EXPECT_EQ(mounts(), before_);
+        if (in_memory_) {
+            ::umount2(base_.c_str(), MNT_DETACH);
+        }
         std::error_code busy;  // a mount point is removed by who mounted on it
         fs::remove_all(base_, busy);
+    }
+
+    /// Puts the storage, which is empty, on a tmpfs: for tests that make very much.
+    void move_to_memory() {
+        const std::string options = "nr_inodes=" + std::to_string(kMostInodes);
+        ASSERT_EQ(::mount("tmpfs", base_.c_str(), "tmpfs", 0, options.c_str()), 0);
+        in_memory_ = true;
+        before_ = mounts();
     }
 
     /// What is mounted below this test's folder; the rest of the machine lives on meanwhile.
@@ -124,8 +135,11 @@ class StorageDir : public ::testing::Test {
         return names;
     }
 
+    static constexpr unsigned long kMostInodes = 1000000;
+
     fs::path base_;
     std::string before_;
+    bool in_memory_ = false;
     std::optional<StorageUnderTest> storage_;
 };
 

@@ -321,6 +321,7 @@ TEST_F(StorageDirInspect, TakesManyNamesAndDeepFolders) {
 }
 
 TEST_F(StorageDirInspect, RefusesToReportWhatLiesAbsurdlyDeep) {
+    move_to_memory();
     expect_ok(storage().provision("data"));
     int folder = ::open(activate("data").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     for (int depth = 0; depth < 4200; ++depth) {
@@ -372,9 +373,10 @@ TEST_F(StorageDirInspect, ChangesNothing) {
             struct stat status {};
             EXPECT_EQ(::lstat(entry.path().c_str(), &status), 0);
             for (const timespec& time : {status.st_ctim, status.st_mtim}) {
-                latest = std::pair{time.tv_sec, time.tv_nsec} > std::pair{latest.tv_sec, latest.tv_nsec}
-                             ? time
-                             : latest;
+                latest =
+                    std::pair{time.tv_sec, time.tv_nsec} > std::pair{latest.tv_sec, latest.tv_nsec}
+                        ? time
+                        : latest;
             }
         }
         return std::pair{latest.tv_sec, latest.tv_nsec};

@@ -28,8 +28,8 @@ class StorageUnderTest {
   public:
     using Config = std::map<std::string, std::string>;
 
-    /// Loads `file` and opens an instance. Values "true" and "false" are of type BOOL, digits are of
-    /// type SIZE.
+    /// Loads `file` and opens an instance. Values "true" and "false" are of type BOOL, digits are
+    /// of type SIZE.
     StorageUnderTest(const std::string& file, const Config& config);
     StorageUnderTest(const StorageUnderTest&) = delete;
     StorageUnderTest& operator=(const StorageUnderTest&) = delete;
