@@ -128,7 +128,7 @@ build_packages() {
 # What the tests need besides.
 test_packages() {
     case $platform in
-        debian) echo libgtest-dev clang clang-format clang-tidy sqlite3 ;;
+        debian) echo libgtest-dev clang clang-format clang-tidy sqlite3 zfs-fuse ;;
         freebsd) echo googletest ;;
     esac
 }

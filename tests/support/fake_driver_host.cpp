@@ -2,13 +2,25 @@
 #include "support/fake_driver_host.hpp"
 
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
 #include <stdexcept>
+#include <utility>
 
 /// What the host functions find the call by.
 struct brig_call {
     brig::test::Spoken spoken;
     bool cancelled = false;
+    brig::test::RunFault fault;
 };
 
 namespace brig::test {
@@ -40,24 +52,229 @@ brig_status item(brig_call* call, const char* owner, const char* id, const char*
     return BRIG_OK;
 }
 
+brig_status param(brig_call* call, const char* name, const brig_value* value, int append) {
+    std::vector<std::string>& values = call->spoken.params[name];
+    if (append == 0) {
+        values.clear();
+    }
+    values.emplace_back(value->s);
+    return BRIG_OK;
+}
+
+// ---- Programs ----
+
+struct Pipe {
+    Pipe() {
+        if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+            throw std::runtime_error{"pipe2"};
+        }
+    }
+    Pipe(const Pipe&) = delete;
+    Pipe& operator=(const Pipe&) = delete;
+    Pipe(Pipe&&) = delete;
+    Pipe& operator=(Pipe&&) = delete;
+    ~Pipe() {
+        for (const int end : ends) {
+            if (end >= 0) {
+                ::close(end);
+            }
+        }
+    }
+
+    void close_writer() { ::close(std::exchange(ends[1], -1)); }
+
+    std::array<int, 2> ends{};
+};
+
+void read_some(int fd, std::string& text, bool& open) {
+    std::array<char, 4096> buffer{};
+    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+    open = got > 0;
+    text.append(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+}
+
+/// Both to their ends, in whatever order they come.
+void read_both(int out, std::string& output, int err, std::string& errors) {
+    bool out_open = true;
+    bool err_open = true;
+    while (out_open || err_open) {
+        std::array<pollfd, 2> both{pollfd{out_open ? out : -1, POLLIN, 0},
+                                   pollfd{err_open ? err : -1, POLLIN, 0}};
+        ::poll(both.data(), both.size(), -1);
+        if (both[0].revents != 0) {
+            read_some(out, output, out_open);
+        }
+        if (both[1].revents != 0) {
+            read_some(err, errors, err_open);
+        }
+    }
+}
+
+[[noreturn]] void become(const char* const* argv, int in, int out, int err) {
+    const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    ::dup2(in >= 0 ? in : null, 0);
+    ::dup2(out >= 0 ? out : null, 1);
+    ::dup2(err, 2);
+    ::signal(SIGPIPE, SIG_DFL);
+    ::execvp(argv[0], const_cast<char* const*>(argv));
+    ::_exit(127);
+}
+
+/// Dies or pretends, if it is this program's turn. True: it is not to be run.
+bool suffer(brig_call* call, bool after) {
+    using Kind = RunFault::Kind;
+    if (call->fault.at == 0 || static_cast<int>(call->spoken.programs.size()) != call->fault.at) {
+        return false;
+    }
+    const Kind kind = call->fault.kind;
+    if (kind == (after ? Kind::die_after : Kind::die_before)) {
+        ::kill(::getpid(), SIGKILL);
+    }
+    return kind == (after ? Kind::fail_after : Kind::fail_before);
+}
+
+int run_program(brig_call* call, const char* const* argv, int in, int out, std::string& output) {
+    Pipe from_out;
+    Pipe from_err;
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        become(argv, in, out == -2 ? from_out.ends[1] : out, from_err.ends[1]);
+    }
+    from_out.close_writer();
+    from_err.close_writer();
+    std::string errors;
+    read_both(from_out.ends[0], output, from_err.ends[0], errors);
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    const int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    call->spoken.errors = code == 0 ? "" : errors;
+    return code;
+}
+
+/// @param out -2: into `output`
+brig_status run_any(brig_call* call,
+                    const char* const* argv,
+                    int in,
+                    int out,
+                    std::string& output,
+                    int* exit_code) {
+    std::string line;
+    for (const char* const* word = argv; *word != nullptr; ++word) {
+        line += (line.empty() ? "" : " ") + std::string{*word};
+    }
+    call->spoken.programs.push_back(line);
+    *exit_code = 1;
+    if (suffer(call, false)) {
+        return BRIG_OK;
+    }
+    *exit_code = run_program(call, argv, in, out, output);
+    return suffer(call, true) ? BRIG_TIMEOUT : BRIG_OK;
+}
+
+brig_status run(brig_call* call,
+                const char* const* argv,
+                const char* /*in*/,
+                char* out,
+                std::size_t* out_len,
+                int* exit_code) {
+    std::string output;
+    const brig_status status = run_any(call, argv, -1, -2, output, exit_code);
+    if (out != nullptr) {
+        std::copy_n(output.data(), std::min(output.size(), *out_len), out);
+    }
+    if (out_len != nullptr) {
+        *out_len = output.size();
+    }
+    return status;
+}
+
+brig_status run_io(brig_call* call, const char* const* argv, int in, int out, int* exit_code) {
+    std::string output;
+    return run_any(call, argv, in, out, output, exit_code);
+}
+
+const void* extension(const char* id) {
+    static constexpr brig_run_io kRunIo{BRIG_HDR(brig_run_io), run_io};
+    return std::strcmp(id, BRIG_RUN_IO) == 0 ? &kRunIo : nullptr;
+}
+
+// ---- Options ----
+
+/// "10M"; only what tests write.
+std::int64_t size_of(const std::string& text) {
+    char* end = nullptr;
+    const std::int64_t number = std::strtoll(text.c_str(), &end, 10);
+    constexpr int kKilo = 1024;
+    switch (*end) {
+        case 'K':
+            return number * kKilo;
+        case 'M':
+            return number * kKilo * kKilo;
+        default:
+            return number;
+    }
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        lines.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return lines;
+}
+
 /// A map in the shape of the interface, over texts that outlive it.
 class Map {
   public:
-    explicit Map(const StorageUnderTest::Config& texts) {
+    Map(const brig_driver& driver, const StorageUnderTest::Config& texts) {
+        lists_.reserve(texts.size());
         for (const auto& [key, text] : texts) {
-            const bool is_bool = text == "true" || text == "false";
-            const bool is_size =
-                !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-            const unsigned type = is_bool ? BRIG_T_BOOL : (is_size ? BRIG_T_SIZE : BRIG_T_STR);
-            const std::int64_t number = is_size ? std::stoll(text) : (text == "true" ? 1 : 0);
-            entries_.push_back({key.c_str(), {type, 1, number, text.c_str(), nullptr}});
+            const std::uint32_t type = type_of(driver, key, text);
+            const bool is_bool = type == BRIG_T_BOOL;
+            brig_value value{
+                type, 1, is_bool ? (text == "true" ? 1 : 0) : size_of(text), text.c_str(), nullptr};
+            if ((type & BRIG_T_LIST) != 0) {
+                add_list(text, value);
+            }
+            entries_.push_back({key.c_str(), value});
         }
     }
 
     [[nodiscard]] brig_map view() const { return {entries_.data(), entries_.size()}; }
 
   private:
+    struct List {
+        std::vector<std::string> texts;
+        std::vector<const char*> pointers;
+    };
+
+    static std::uint32_t type_of(const brig_driver& driver,
+                                 const std::string& key,
+                                 const std::string& text) {
+        for (std::size_t i = 0; i < driver.n_options; ++i) {
+            if (key == driver.options[i].name) {
+                return driver.options[i].type;
+            }
+        }
+        return text == "true" || text == "false" ? std::uint32_t{BRIG_T_BOOL}
+                                                 : std::uint32_t{BRIG_T_STR};
+    }
+
+    void add_list(const std::string& text, brig_value& value) {
+        List& list = lists_.emplace_back();
+        list.texts = lines_of(text);
+        for (const std::string& line : list.texts) {
+            list.pointers.push_back(line.c_str());
+        }
+        value.count = static_cast<std::uint32_t>(list.pointers.size());
+        value.list = list.pointers.data();
+        value.s = nullptr;
+    }
+
     std::vector<brig_kv> entries_;
+    std::vector<List> lists_;
 };
 
 const brig_driver* load(const std::string& file) {
@@ -81,7 +298,10 @@ brig_host make_host() {
     host.cancelled = cancelled;
     host.progress = progress;
     host.result = result;
+    host.param = param;
     host.item = item;
+    host.run = run;
+    host.extension = extension;
     return host;
 }
 
@@ -90,7 +310,7 @@ brig_host make_host() {
 StorageUnderTest::StorageUnderTest(const std::string& file, const Config& config)
     : driver_{load(file)}, host_{make_host()} {
     brig_call call;
-    const Map map{config};
+    const Map map{*driver_, config};
     const brig_status status = driver_->base->open(&host_, &call, "test", map.view(), &instance_);
     opened_ = call.spoken;
     opened_.status = status;
@@ -102,12 +322,12 @@ StorageUnderTest::~StorageUnderTest() {
     }
 }
 
-Spoken StorageUnderTest::on(const std::string& volume,
-                            brig_op_arg* operation,
-                            const char* argument) {
+template <typename Operation>
+Spoken StorageUnderTest::perform(const std::string& volume, Operation&& operation) {
     brig_call call;
     call.cancelled = cancelled_;
-    const Map options{options_};
+    call.fault = fault_;
+    const Map options{*driver_, options_};
     brig_ref ref{};
     ref.hdr = BRIG_HDR(brig_ref);
     ref.flags = flags_;
@@ -116,23 +336,33 @@ Spoken StorageUnderTest::on(const std::string& volume,
     ref.object = volume.c_str();
     ref.owner_tag = owner_.c_str();
     ref.options = options.view();
-    call.spoken.status = operation(instance_, &call, &ref, argument);
+    call.spoken.status = operation(&call, &ref);
     return call.spoken;
 }
 
+Spoken StorageUnderTest::on(const std::string& volume,
+                            brig_op_arg* operation,
+                            const char* argument) {
+    return perform(volume, [&](brig_call* call, const brig_ref* ref) -> brig_status {
+        return operation == nullptr ? brig_status{BRIG_UNSUPPORTED}
+                                    : operation(instance_, call, ref, argument);
+    });
+}
+
 Spoken StorageUnderTest::on(const std::string& volume, brig_op* operation) {
-    brig_call call;
-    const Map options{options_};
-    brig_ref ref{};
-    ref.hdr = BRIG_HDR(brig_ref);
-    ref.flags = flags_;
-    ref.jid = -1;
-    ref.container = "c0";
-    ref.object = volume.c_str();
-    ref.owner_tag = owner_.c_str();
-    ref.options = options.view();
-    call.spoken.status = operation(instance_, &call, &ref);
-    return call.spoken;
+    return perform(volume, [&](brig_call* call, const brig_ref* ref) -> brig_status {
+        return operation == nullptr ? brig_status{BRIG_UNSUPPORTED}
+                                    : operation(instance_, call, ref);
+    });
+}
+
+Spoken StorageUnderTest::on(const std::string& volume,
+                            brig_op_stream* operation,
+                            const brig_stream& stream) {
+    return perform(volume, [&](brig_call* call, const brig_ref* ref) -> brig_status {
+        return operation == nullptr ? brig_status{BRIG_UNSUPPORTED}
+                                    : operation(instance_, call, ref, &stream);
+    });
 }
 
 Spoken StorageUnderTest::provision(const std::string& volume) {
@@ -171,30 +401,6 @@ Spoken StorageUnderTest::rollback(const std::string& volume, const std::string& 
     return on(volume, driver_->storage->rollback, name.c_str());
 }
 
-const brig_storage_inspect& StorageUnderTest::inspect() const {
-    const void* table = driver_->extension(BRIG_STORAGE_INSPECT);
-    if (table == nullptr) {
-        throw std::runtime_error{"the driver has no " BRIG_STORAGE_INSPECT};
-    }
-    return *static_cast<const brig_storage_inspect*>(table);
-}
-
-Spoken StorageUnderTest::snapshots(const std::string& volume) {
-    return on(volume, inspect().snapshots);
-}
-
-Spoken StorageUnderTest::diff(const std::string& volume) {
-    return on(volume, inspect().diff, nullptr);
-}
-
-Spoken StorageUnderTest::diff(const std::string& volume, const std::string& since) {
-    return on(volume, inspect().diff, since.c_str());
-}
-
-Spoken StorageUnderTest::usage(const std::string& volume) {
-    return on(volume, inspect().usage);
-}
-
 Spoken StorageUnderTest::list() {
     brig_call call;
     call.spoken.status = driver_->base->list(instance_, &call);
@@ -205,6 +411,61 @@ Spoken StorageUnderTest::status() {
     brig_call call;
     call.spoken.status = driver_->base->status(instance_, &call);
     return call.spoken;
+}
+
+namespace {
+
+/// The driver's table of an extension; an empty one if it has none.
+template <typename Table>
+Table extension_of(const brig_driver& driver, const char* id) {
+    const auto* table =
+        static_cast<const Table*>(driver.extension != nullptr ? driver.extension(id) : nullptr);
+    return table != nullptr ? *table : Table{};
+}
+
+}  // namespace
+
+Spoken StorageUnderTest::snapshots(const std::string& volume) {
+    return on(volume, extension_of<brig_storage_inspect>(*driver_, BRIG_STORAGE_INSPECT).snapshots);
+}
+
+Spoken StorageUnderTest::diff(const std::string& volume) {
+    return on(
+        volume, extension_of<brig_storage_inspect>(*driver_, BRIG_STORAGE_INSPECT).diff, nullptr);
+}
+
+Spoken StorageUnderTest::diff(const std::string& volume, const std::string& since) {
+    return on(volume,
+              extension_of<brig_storage_inspect>(*driver_, BRIG_STORAGE_INSPECT).diff,
+              since.c_str());
+}
+
+Spoken StorageUnderTest::usage(const std::string& volume) {
+    return on(volume, extension_of<brig_storage_inspect>(*driver_, BRIG_STORAGE_INSPECT).usage);
+}
+
+Spoken StorageUnderTest::send(const std::string& volume, const brig_stream& stream) {
+    return on(
+        volume, extension_of<brig_storage_stream>(*driver_, BRIG_STORAGE_STREAM).send, stream);
+}
+
+Spoken StorageUnderTest::receive(const std::string& volume, const brig_stream& stream) {
+    return on(
+        volume, extension_of<brig_storage_stream>(*driver_, BRIG_STORAGE_STREAM).receive, stream);
+}
+
+Spoken StorageUnderTest::pending(const std::string& volume) {
+    return on(volume, extension_of<brig_storage_stream>(*driver_, BRIG_STORAGE_STREAM).pending);
+}
+
+std::vector<std::string> Spoken::pairs() const {
+    std::vector<std::string> pairs;
+    pairs.reserve(items.size());
+    for (const Item& each : items) {
+        pairs.push_back(each.owner + " " + each.id);
+    }
+    std::sort(pairs.begin(), pairs.end());
+    return pairs;
 }
 
 }  // namespace brig::test

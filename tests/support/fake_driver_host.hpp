@@ -14,13 +14,31 @@ struct Spoken {
     brig_status status = BRIG_OK;  ///< what the operation returned
     std::string message;           ///< of fail()
     std::string hint;
+    std::string errors;  ///< what the last program that failed wrote to stderr
     std::map<std::string, std::string> results;
+    std::map<std::string, std::vector<std::string>> params;
     std::vector<std::string> log;
+    std::vector<std::string> programs;  ///< the command lines that were run
 
     struct Item {
         std::string owner, id, note;
     };
     std::vector<Item> items;
+
+    /// The items as "OWNER ID", sorted.
+    [[nodiscard]] std::vector<std::string> pairs() const;
+};
+
+/// Something that happens to the n-th program that an operation runs.
+struct RunFault {
+    enum class Kind {
+        fail_before,  ///< it is not run, and seems to have failed
+        fail_after,   ///< it was run, and nobody learns how it ended
+        die_before,   ///< this process is killed
+        die_after
+    };
+    int at = 0;  ///< 0: none
+    Kind kind = Kind::fail_before;
 };
 
 /// A storage driver, loaded from its file, and an engine that is just large enough to call it.
@@ -28,8 +46,8 @@ class StorageUnderTest {
   public:
     using Config = std::map<std::string, std::string>;
 
-    /// Loads `file` and opens an instance. Values "true" and "false" are of type BOOL, digits are
-    /// of type SIZE.
+    /// Loads `file` and opens an instance. Values are of the types that the driver's options have;
+    /// the elements of a list are separated by newlines.
     StorageUnderTest(const std::string& file, const Config& config);
     StorageUnderTest(const StorageUnderTest&) = delete;
     StorageUnderTest& operator=(const StorageUnderTest&) = delete;
@@ -42,6 +60,7 @@ class StorageUnderTest {
     void set_owner(const std::string& owner) { owner_ = owner; }
     void set_options(const Config& options) { options_ = options; }
     void set_cancelled(bool cancelled) { cancelled_ = cancelled; }
+    void set_fault(const RunFault& fault) { fault_ = fault; }
 
     Spoken provision(const std::string& volume);
     Spoken provision(const std::string& volume, const std::string& source);
@@ -52,20 +71,27 @@ class StorageUnderTest {
     Spoken snapshot(const std::string& volume, const std::string& name);
     Spoken snapshot_destroy(const std::string& volume, const std::string& name);
     Spoken rollback(const std::string& volume, const std::string& name);
-    Spoken snapshots(const std::string& volume);
-    Spoken diff(const std::string& volume);  ///< from what it was cloned from
-    Spoken diff(const std::string& volume, const std::string& since);
-    Spoken usage(const std::string& volume);
     Spoken list();
     Spoken status();
+
+    // By the extensions; BRIG_UNSUPPORTED if the driver has none.
+    Spoken snapshots(const std::string& volume);
+    Spoken diff(const std::string& volume);
+    Spoken diff(const std::string& volume, const std::string& since);
+    Spoken usage(const std::string& volume);
+    Spoken send(const std::string& volume, const brig_stream& stream);
+    Spoken receive(const std::string& volume, const brig_stream& stream);
+    Spoken pending(const std::string& volume);
 
     /// The result of opening the instance.
     [[nodiscard]] const Spoken& opened() const { return opened_; }
 
   private:
-    [[nodiscard]] const brig_storage_inspect& inspect() const;
+    template <typename Operation>
+    Spoken perform(const std::string& volume, Operation&& operation);
     Spoken on(const std::string& volume, brig_op* operation);
     Spoken on(const std::string& volume, brig_op_arg* operation, const char* argument);
+    Spoken on(const std::string& volume, brig_op_stream* operation, const brig_stream& stream);
 
     const brig_driver* driver_ = nullptr;
     brig_inst* instance_ = nullptr;
@@ -73,6 +99,7 @@ class StorageUnderTest {
     Spoken opened_;
     unsigned flags_ = 0;
     bool cancelled_ = false;
+    RunFault fault_;
     std::string owner_ = "brig/test";
     Config options_;
 };

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "volume.hpp"
+
+namespace brig::storage_zfs {
+
+/// Writes a snapshot to a stream: data, and no properties.
+void send(Volume& volume, const sdk::Stream& stream);
+
+/// Makes the volume from a stream, or continues it. A new volume is received as ".recv-ID", and
+/// gets its name when it is complete; what was there is only ever added to.
+void receive(Volume& volume, const sdk::Stream& stream);
+
+/// What a sender needs to go on with a stream that broke off.
+[[nodiscard]] std::optional<std::string> find_token(Volume& volume);
+
+}  // namespace brig::storage_zfs
