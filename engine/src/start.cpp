@@ -15,11 +15,12 @@ namespace {
 // them in this order. Everything that can be refused has been refused by resolve_launch(). Every
 // effect on the host is written down before it is made.
 Run start_with(Context& context, const Launch& launch, const SessionIo& io, Ledger& ledger) {
-    const std::filesystem::path root = provision_storage(context, launch, ledger);
+    const ActiveVolume volume = provision_storage(context, launch, ledger);
+    const std::filesystem::path& root = volume.root;
     const Attachments attachments = contribute_networks(context, launch, root, ledger);
 
     // Defaults, drivers, the image, the configuration and the user all had a say.
-    const ParamList params = merge_final(context, launch, attachments);
+    const ParamList params = merge_final(context, launch, volume, attachments);
     Hooks hooks{context, launch.id, params, io};
     hooks.set_root(root);
 

@@ -21,11 +21,11 @@ void provision_volume(Context& context, const Launch& launch, Ledger& ledger) {
     launch.storage->provision(call_for_volume(context, launch, ledger), launch.source);
 }
 
-std::filesystem::path provision_storage(Context& context, const Launch& launch, Ledger& ledger) {
+ActiveVolume provision_storage(Context& context, const Launch& launch, Ledger& ledger) {
     if (!launch.spec.root.empty()) {
         // Used, never owned: nothing is made, so nothing is recorded that could be undone.
         context.log.info("root {}", launch.spec.root);
-        return launch.spec.root;
+        return {launch.spec.root, {}, {}};
     }
     return in_context("provisioning storage", [&] {
         if (launch.spec.ephemeral) {
@@ -34,7 +34,7 @@ std::filesystem::path provision_storage(Context& context, const Launch& launch, 
         record_root(ledger, launch.storage->name(), launch.id, launch.spec.ephemeral);
         ActiveVolume active = launch.storage->activate(call_for_volume(context, launch, ledger));
         context.log.info("root {}", active.root.native());
-        return std::move(active.root);
+        return active;
     });
 }
 

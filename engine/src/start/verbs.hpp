@@ -26,11 +26,11 @@ void claim_name(Context& context, const Launch& launch, Ledger& ledger);
 /// What is said when another container has `name`.
 [[nodiscard]] Error name_taken(const std::string& name);
 
-/// Makes the root of an ephemeral container, and the root of any usable; returns where it is. A
-/// container with a root of its own gets just that.
-[[nodiscard]] std::filesystem::path provision_storage(Context& context,
-                                                      const Launch& launch,
-                                                      Ledger& ledger);
+/// Makes the root of an ephemeral container, and the root of any usable; returns where it is, and
+/// what its storage contributes. A container with a root of its own gets just that.
+[[nodiscard]] ActiveVolume provision_storage(Context& context,
+                                             const Launch& launch,
+                                             Ledger& ledger);
 
 /// Makes the container's volume, a clone of its image.
 void provision_volume(Context& context, const Launch& launch, Ledger& ledger);
@@ -47,9 +47,10 @@ struct Attachments {
                                               const std::filesystem::path& root,
                                               Ledger& ledger);
 
-/// The final parameters, with what the networks really contributed.
+/// The final parameters, with what storage and networks really contributed.
 [[nodiscard]] ParamList merge_final(Context& context,
                                     const Launch& launch,
+                                    const ActiveVolume& volume,
                                     const Attachments& attachments);
 
 /// Gives interfaces of the host the container's addresses: ip4.addr and ip6.addr with an interface.
