@@ -33,7 +33,7 @@ const std::vector<CommandInfo>& commands() {
         {"recover", "tear down what crashed processes left behind", recover},
         {"import", "make containers of the jails of a jail.conf(5)", import_jails},
         {"export", "a container as jail.conf(5), jail(8) command, JSON or TOML", export_container},
-        {"image", "create, list, inspect, remove and tag images", image},
+        {"image", "create, list, inspect, export, remove and tag images", image},
         {"params", "the jail parameters that this host knows", params},
         {"driver", "list and inspect drivers", driver, false, true},
         {"network", "list and inspect networks", network},

@@ -7,6 +7,10 @@
 #include "support/check.hpp"
 #include "support/text.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
+
 namespace brig {
 
 namespace {
@@ -40,6 +44,8 @@ class Undoer {
             context_.host.return_dataset(id_, effect.facts.at("dataset"));
         } else if (effect.kind == effect::kName) {
             context_.run.release_name(effect.facts.at("name"), id_);
+        } else if (effect.kind == effect::kFile) {
+            remove_file(effect.facts.at("path"));
         } else if (effect.kind == effect::kHook) {
             Hooks::run_recorded(context_, ledger_, effect);
         } else {
@@ -65,6 +71,12 @@ class Undoer {
             && (context_.store.find_container_by_id(id) || context_.store.has_image(id));
         if (!kept) {
             context_.instances.storage(effect.facts.at("storage")).destroy(call_for(id));
+        }
+    }
+
+    static void remove_file(const std::string& path) {
+        if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+            throw_system_error(errno, fmt::format("remove {}", path));
         }
     }
 
@@ -105,6 +117,11 @@ void record_root(Ledger& ledger, const std::string& storage, const std::string& 
     ledger.record(effect::kRoot,
                   fmt::format("root of '{}' on storage '{}'", id, storage),
                   {{"storage", storage}, {"id", id}});
+}
+
+void record_file(Ledger& ledger, const std::filesystem::path& path) {
+    ledger.record(
+        effect::kFile, fmt::format("file '{}'", path.native()), {{"path", path.native()}});
 }
 
 TearDownReport undo_all(Context& context, const std::string& id, Ledger& ledger, bool recovery) {

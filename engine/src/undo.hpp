@@ -21,6 +21,7 @@ inline constexpr const char* kInterface = "interface";  ///< facts: interface
 inline constexpr const char* kDataset = "dataset";      ///< facts: dataset
 inline constexpr const char* kJail = "jail";            ///< its name is the id
 inline constexpr const char* kName = "name";            ///< facts: name
+inline constexpr const char* kFile = "file";            ///< facts: path
 inline constexpr const char* kHook = "hook";            ///< see Hooks::record
 }  // namespace effect
 
@@ -33,6 +34,9 @@ void record_volume(Ledger& ledger,
 
 /// Writes down that it is usable, before it is activated.
 void record_root(Ledger& ledger, const std::string& storage, const std::string& id);
+
+/// Writes down a file that is to be removed, before it is made.
+void record_file(Ledger& ledger, const std::filesystem::path& path);
 
 /// Tears down everything in the ledger of the container or image `id`. A volume is destroyed only
 /// if no kept container or image has it. `recovery` tells drivers that an earlier process died.
