@@ -37,7 +37,7 @@ const std::vector<CommandInfo>& commands() {
         {"rollback", "take a container's root back to a snapshot", rollback},
         {"diff", "what a container changed in its root", diff},
         {"volume", "create, list, inspect, remove and prune volumes for data", volume},
-        {"image", "create, list, inspect, remove and tag images", image},
+        {"image", "create, list, inspect, export, remove and tag images", image},
         {"params", "the jail parameters that this host knows", params},
         {"driver", "list and inspect drivers", driver, false, true},
         {"network", "list and inspect networks", network},

@@ -65,7 +65,9 @@ struct Verb {
 };
 
 constexpr std::array kVerbs{Verb{"create", create_image},
+                            Verb{"export", export_image},
                             Verb{"history", show_history},
+                            Verb{"import", import_image},
                             Verb{"inspect", inspect_images},
                             Verb{"ls", list_images},
                             Verb{"prune", prune_images},
@@ -75,7 +77,7 @@ constexpr std::array kVerbs{Verb{"create", create_image},
 }  // namespace
 
 int image(Invocation& call) {
-    Options options{"image create | history | inspect | ls | prune | rm | tag …"};
+    Options options{"image create | export | history | import | inspect | ls | prune | rm | tag …"};
     if (!options.parse(call)) {
         return kDone;
     }

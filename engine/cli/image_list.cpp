@@ -50,6 +50,7 @@ Json image_json(Engine& engine, const ImageInfo& image) {
         .add("workdir", image.defaults.workdir)
         .add("source", image.source)
         .add("digest", image.digest)
+        .add("platform", image.platform)
         .add("size", static_cast<long long>(size_of(engine, image)))
         .add("created", format_time(image.created));
 }

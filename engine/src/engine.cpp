@@ -9,6 +9,7 @@
 #include "exec.hpp"
 #include "find.hpp"
 #include "images/create_image.hpp"
+#include "images/export_image.hpp"
 #include "images/find_image.hpp"
 #include "images/remove_image.hpp"
 #include "import_jails.hpp"
@@ -482,6 +483,12 @@ std::vector<ImageInfo> Engine::images() {
 
 ImageInfo Engine::image(const std::string& reference) {
     return find_image(impl_->context, reference);
+}
+
+void Engine::export_image(const ImageExport& spec, const ProgressSink& progress) {
+    impl_->sweep();
+    in_context(fmt::format("exporting image '{}'", spec.reference),
+               [&] { brig::export_image(impl_->context, spec, progress); });
 }
 
 std::optional<std::uint64_t> Engine::image_usage(const ImageInfo& image) {

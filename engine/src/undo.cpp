@@ -8,6 +8,10 @@
 #include "support/text.hpp"
 #include "volumes/use_volume.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
+
 namespace brig {
 
 namespace {
@@ -44,6 +48,8 @@ class Undoer {
             context_.host.return_dataset(id_, effect.facts.at("dataset"));
         } else if (effect.kind == effect::kName) {
             context_.run.release_name(effect.facts.at("name"), id_);
+        } else if (effect.kind == effect::kFile) {
+            remove_file(effect.facts.at("path"));
         } else if (effect.kind == effect::kHook) {
             Hooks::run_recorded(context_, ledger_, effect);
         } else {
@@ -82,6 +88,12 @@ class Undoer {
                               || context_.store.has_image(id) || context_.store.has_volume(id));
         if (!kept) {
             context_.instances.storage(effect.facts.at("storage")).destroy(call_for_volume(effect));
+        }
+    }
+
+    static void remove_file(const std::string& path) {
+        if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+            throw_system_error(errno, fmt::format("remove {}", path));
         }
     }
 
@@ -135,6 +147,11 @@ void require_destroyable(Context& context, const std::string& storage, DriverCal
     instance.deactivate(call);
     call.flags |= BRIG_F_DRY_RUN;
     instance.destroy(call);
+}
+
+void record_file(Ledger& ledger, const std::filesystem::path& path) {
+    ledger.record(
+        effect::kFile, fmt::format("file '{}'", path.native()), {{"path", path.native()}});
 }
 
 TearDownReport undo_all(Context& context, const std::string& id, Ledger& ledger, bool recovery) {

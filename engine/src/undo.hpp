@@ -24,6 +24,7 @@ inline constexpr const char* kInterface = "interface";  ///< facts: interface
 inline constexpr const char* kDataset = "dataset";      ///< facts: dataset
 inline constexpr const char* kJail = "jail";            ///< its name is the id
 inline constexpr const char* kName = "name";            ///< facts: name
+inline constexpr const char* kFile = "file";            ///< facts: path
 inline constexpr const char* kHook = "hook";            ///< see Hooks::record
 }  // namespace effect
 
@@ -44,6 +45,9 @@ void record_root(Ledger& ledger,
 /// fail while there is still a record of the volume.
 /// @throws Error{conflict} with what is in the way.
 void require_destroyable(Context& context, const std::string& storage, DriverCall call);
+
+/// Writes down a file that is to be removed, before it is made.
+void record_file(Ledger& ledger, const std::filesystem::path& path);
 
 /// Tears down everything in the ledger of the container or image `id`. A volume is destroyed only
 /// if no kept container or image has it. `recovery` tells drivers that an earlier process died.

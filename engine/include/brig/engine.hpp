@@ -307,6 +307,10 @@ class Engine {
     [[nodiscard]] std::vector<ImageInfo> images();
     [[nodiscard]] ImageInfo image(const std::string& reference);
 
+    /// Writes an image as an archive or a stream: to a file, which appears as a whole or not at all
+    /// and replaces none unless that is wanted, or to a descriptor.
+    void export_image(const ImageExport& spec, const ProgressSink& progress = {});
+
     /// What an image takes of its storage; nothing when the storage cannot tell.
     [[nodiscard]] std::optional<std::uint64_t> image_usage(const ImageInfo& image);
 

@@ -14,6 +14,7 @@ struct Contents {
     std::string source;      ///< for people: "archive base.txz"
     std::string digest;      ///< "sha256:…", where there is one
     std::uint64_t size = 0;  ///< in bytes
+    std::string platform;    ///< OS/ARCHITECTURE, where the source says
     ImageDefaults defaults;  ///< that came along
     std::vector<ImageHistory> history;
 };

@@ -5,62 +5,147 @@
 #include "images/contents.hpp"
 #include "images/defaults.hpp"
 #include "images/new_image.hpp"
+#include "images/oci_source.hpp"
+#include "images/url_source.hpp"
 #include "spec/image_reference.hpp"
+
+#include <sys/stat.h>
 
 namespace brig {
 
 namespace {
 
-/// Fills an image from each kind of source.
-class Filling {
+std::string describe(const std::filesystem::path& archive) {
+    return archive == "-" ? "archive on standard input" : "archive " + archive.native();
+}
+
+/// Whether `name` in the root, which strangers have filled, is of that type. Links are not
+/// followed.
+bool holds(const std::filesystem::path& root, const char* name, mode_t type) {
+    struct stat info {};
+    return ::lstat((root / name).c_str(), &info) == 0 && (info.st_mode & S_IFMT) == type;
+}
+
+/// Whether what was unpacked is no root, but an image layout, or what `docker save` writes.
+bool holds_layout(const std::filesystem::path& root) {
+    const bool is_oci = holds(root, "oci-layout", S_IFREG) && holds(root, "index.json", S_IFREG)
+                        && holds(root, "blobs", S_IFDIR);
+    const bool is_root = holds(root, "etc", S_IFDIR) || holds(root, "usr", S_IFDIR)
+                         || holds(root, "rescue", S_IFDIR);
+    return is_oci || (holds(root, "manifest.json", S_IFREG) && !is_root);
+}
+
+/// Makes an image from each kind of source.
+class Making {
   public:
-    Filling(Context& context, const ImportTarget& target, const ProgressSink& progress)
-        : context_{context}, target_{target}, progress_{progress} {}
+    Making(Context& context, const ImageSpec& spec, const ProgressSink& progress)
+        : context_{context},
+          spec_{spec},
+          reference_{parse_image_name(spec.reference)},
+          progress_{progress} {}
 
-    Contents operator()(const FromDirectory& source) const {
-        const ImportResult result = import_directory(target_, source.path, progress_);
-        return {"directory " + source.path.native(), result.digest, result.bytes, {}, {}};
+    ImageInfo operator()(const FromDirectory& source) const {
+        return fill([&](const ImportTarget& target) {
+            const ImportResult result = import_directory(target, source.path, progress_);
+            return Contents{"directory " + source.path.native(), "", result.bytes, {}, {}, {}};
+        });
     }
 
-    Contents operator()(const FromArchive& source) const {
-        const ImportResult result = import_archive(target_, ArchiveFile{source.path}, progress_);
-        return {
-            source.path == "-" ? "archive on standard input" : "archive " + source.path.native(),
-            result.digest,
-            result.bytes,
-            {},
-            {}};
+    ImageInfo operator()(const FromArchive& source) const {
+        const ArchiveFile archive{source.path};
+        return fill([&](const ImportTarget& target) {
+            return contents_of(import_archive(target, archive, progress_), source.path);
+        });
     }
 
-    Contents operator()(const FromContainer& source) const {
-        return import_container(context_, target_, source, progress_);
+    ImageInfo operator()(const FromContainer& source) const {
+        return fill([&](const ImportTarget& target) {
+            return import_container(context_, target, source, progress_);
+        });
+    }
+
+    ImageInfo operator()(const FromUrl& source) const {
+        return fill([&](const ImportTarget& target) {
+            return import_url(target, context_.settings.state, source, progress_);
+        });
+    }
+
+    ImageInfo operator()(const FromOci& source) const {
+        if (std::filesystem::is_directory(source.path)) {
+            return make_from_layout(source.path, source);
+        }
+        // Into a volume of its own, of which nothing is left in the end.
+        const ArchiveFile archive{source.path};
+        NewImage layout = begin();
+        layout.open();
+        import_archive(layout.target(spec_.max_size), archive, progress_);
+        return make_from_layout(layout.root(), source);
+    }
+
+    ImageInfo operator()(const FromAnyArchive& source) const {
+        const ArchiveFile archive{source.path};
+        NewImage made = begin();
+        made.open();
+        const ImportResult result = import_archive(made.target(spec_.max_size), archive, progress_);
+        if (holds_layout(made.root())) {
+            return make_from_layout(made.root(), {source.path, "", ""});
+        }
+        return publish(made, contents_of(result, source.path));
+    }
+
+    ImageInfo operator()(const FromStream& source) const {
+        const ArchiveFile stream{source.path};
+        NewImage made = begin();
+        made.receive(stream.fd());
+        return publish(made, {"stream " + source.path.native(), "", 0, {}, {}, {}});
     }
 
   private:
+    [[nodiscard]] NewImage begin() const { return {context_, spec_.storage}; }
+
+    template <typename Fill>
+    ImageInfo fill(const Fill& fill) const {
+        NewImage made = begin();
+        made.open();
+        return publish(made, fill(made.target(spec_.max_size)));
+    }
+
+    [[nodiscard]] ImageInfo make_from_layout(const std::filesystem::path& layout,
+                                             const FromOci& source) const {
+        return fill([&](const ImportTarget& target) {
+            return import_oci(target, layout, source, progress_);
+        });
+    }
+
+    static Contents contents_of(const ImportResult& result, const std::filesystem::path& archive) {
+        return {describe(archive), result.digest, result.bytes, {}, {}, {}};
+    }
+
+    ImageInfo publish(NewImage& made, Contents contents) const {
+        ImageInfo image;
+        image.name = reference_.name;
+        image.tag = reference_.tag;
+        image.source = std::move(contents.source);
+        image.digest = std::move(contents.digest);
+        image.platform = std::move(contents.platform);
+        image.size = contents.size;
+        image.defaults = merge_defaults(std::move(contents.defaults), spec_.defaults);
+        image.history = std::move(contents.history);
+        image.history.push_back({{}, "brig image create: " + image.source, "", false});
+        return made.publish(std::move(image));
+    }
+
     Context& context_;
-    const ImportTarget& target_;
+    const ImageSpec& spec_;
+    ImageReference reference_;
     const ProgressSink& progress_;
 };
 
 }  // namespace
 
 ImageInfo create_image(Context& context, const ImageSpec& spec, const ProgressSink& progress) {
-    const ImageReference reference = parse_image_name(spec.reference);
     check_defaults(spec.defaults);
-    NewImage made{context, spec.storage};
-    const ImportTarget target = made.target(spec.max_size);
-    Contents contents = std::visit(Filling{context, target, progress}, spec.source);
-
-    ImageInfo image;
-    image.name = reference.name;
-    image.tag = reference.tag;
-    image.source = contents.source;
-    image.digest = contents.digest;
-    image.size = contents.size;
-    image.defaults = merge_defaults(std::move(contents.defaults), spec.defaults);
-    image.history = std::move(contents.history);
-    image.history.push_back({{}, "brig image create: " + image.source, "", false});
-    return made.publish(std::move(image));
+    return std::visit(Making{context, spec, progress}, spec.source);
 }
 
 }  // namespace brig

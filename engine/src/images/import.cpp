@@ -23,6 +23,8 @@ ImportResult result_of(const HelperList& helpers, const Log& log) {
         unpacked.entries(), unpacked.bytes(), log_warnings(helpers, log), unpacked.fact("digest")};
 }
 
+}  // namespace
+
 std::vector<std::string> unpack_words(const ImportTarget& target, bool digested) {
     std::vector<std::string> words{"unpack"};
     if (digested) {
@@ -33,8 +35,6 @@ std::vector<std::string> unpack_words(const ImportTarget& target, bool digested)
     }
     return words;
 }
-
-}  // namespace
 
 ImportResult import_archive(const ImportTarget& target,
                             const ArchiveFile& archive,

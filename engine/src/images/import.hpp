@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace brig {
 
@@ -25,6 +26,10 @@ struct ImportResult {
     std::uint64_t warnings = 0;  ///< what could not be kept; the first are in the log
     std::string digest;          ///< "sha256:…" of the archive
 };
+
+/// The verb and options of brig-archive that unpack into `target`. @param digested whether the
+/// archive's digest is wanted
+[[nodiscard]] std::vector<std::string> unpack_words(const ImportTarget& target, bool digested);
 
 /// Unpacks an archive below the target's root. brig-archive does it, confined to that: nothing that
 /// an archive contains reaches the host.

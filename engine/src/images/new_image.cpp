@@ -13,16 +13,30 @@ NewImage::NewImage(Context& context, const std::string& storage)
       storage_{
           context.instances.storage(storage.empty() ? context.settings.default_storage : storage)},
       ledger_{context.run.open(id_)},
-      undo_{context, id_, ledger_} {
+      undo_{context, id_, ledger_} {}
+
+void NewImage::open() {
     record_volume(ledger_, storage_.name(), id_);
     storage_.provision(call(), std::nullopt);
     record_root(ledger_, storage_.name(), id_);
     root_ = storage_.activate(call()).root;
 }
 
+void NewImage::receive(int fd) {
+    if (storage_.stream_format().empty()) {
+        throw Error{ErrorCode::unsupported,
+                    "the storage '" + storage_.name() + "' can receive no streams"}
+            .with_hint("name the storage that the stream is for with --storage");
+    }
+    record_volume(ledger_, storage_.name(), id_);
+    storage_.receive(call(), {kImageSnapshot, "", "", fd, false});
+}
+
 ImageInfo NewImage::publish(ImageInfo image) {
-    storage_.deactivate(call());
-    storage_.snapshot(call(), kImageSnapshot);
+    if (!root_.empty()) {
+        storage_.deactivate(call());
+        storage_.snapshot(call(), kImageSnapshot);
+    }
     image.id = id_;
     image.volume = id_;
     image.storage = storage_.name();

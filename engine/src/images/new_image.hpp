@@ -15,9 +15,17 @@ namespace brig {
 /// a ledger of its own before it is made; without being published, nothing is left of it.
 class NewImage {
   public:
-    /// Provisions and activates the volume, on the default storage when `storage` is empty.
+    /// On the default storage when `storage` is empty.
     NewImage(Context& context, const std::string& storage);
 
+    /// Provisions and activates the volume, to be filled.
+    void open();
+
+    /// Makes the volume of a stream of its storage, instead.
+    /// @throws Error{unsupported} when the storage has none.
+    void receive(int fd);
+
+    /// Of the open volume.
     [[nodiscard]] const std::filesystem::path& root() const noexcept { return root_; }
 
     [[nodiscard]] ImportTarget target(std::uint64_t max_size) const {
@@ -36,7 +44,7 @@ class NewImage {
     Storage& storage_;
     Ledger ledger_;
     TearDownUnlessKept undo_;
-    std::filesystem::path root_;
+    std::filesystem::path root_;  ///< empty: not open
 };
 
 }  // namespace brig

@@ -73,6 +73,7 @@ std::string format_record(const ImageInfo& image) {
                            {"workdir", image.defaults.workdir},
                            {"source", image.source},
                            {"digest", image.digest},
+                           {"platform", image.platform},
                            {"size", std::to_string(image.size)},
                            {"history", pack_history(image.history)},
                            {"created", std::to_string(to_nanoseconds(image.created))}})
@@ -101,6 +102,7 @@ ImageInfo parse_record(std::string_view text, const fs::path& file) {
     image.created = from_nanoseconds(*created);
     // Records of earlier versions have none of these.
     image.digest = facts["digest"];
+    image.platform = facts["platform"];
     image.size = to_number<std::uint64_t>(facts["size"]).value_or(0);
     image.history = unpack_history(facts["history"]);
     return image;

@@ -5,17 +5,23 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
+#include <string>
+#include <string_view>
 
 namespace brig::archive {
 
 la_ssize_t Input::read_block() {
+    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(buffer_.size(), left_));
     ssize_t size = -1;
     do {
-        size = ::read(STDIN_FILENO, buffer_.data(), buffer_.size());
+        size = ::read(STDIN_FILENO, buffer_.data(), most);
     } while (size < 0 && errno == EINTR);
     if (size > 0) {
         empty_ = false;
+        left_ -= static_cast<std::uint64_t>(size);
         if (digested_) {
             sha256_.update(buffer_.data(), static_cast<std::size_t>(size));
         }
@@ -44,6 +50,26 @@ void Input::open(const Reader& reader) {
                 empty_ ? "the archive is empty: not a single byte arrived"
                        : "the archive cannot be read: " + last_message(reader.get())}
         .with_hint("images come as tar archives, plain or compressed with gzip, bzip2, xz or zstd");
+}
+
+bool Input::next_layer() {
+    std::string line;
+    char byte = 0;
+    while (line.size() < 64 && check(::read(STDIN_FILENO, &byte, 1), "read the layers") == 1
+           && byte != '\n') {
+        line += byte;
+    }
+    constexpr std::string_view kLayer = "layer ";
+    const char* const end = line.data() + line.size();
+    if (line.starts_with(kLayer)
+        && std::from_chars(line.data() + kLayer.size(), end, left_).ptr == end) {
+        empty_ = true;
+        return true;
+    }
+    if (line != "end") {
+        throw Error{ErrorCode::invalid_config, "the layers end early"};
+    }
+    return false;
 }
 
 void Input::drain() {

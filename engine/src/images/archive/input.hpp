@@ -4,6 +4,8 @@
 #include "images/archive/handles.hpp"
 #include "images/archive/sha256.hpp"
 
+#include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace brig::archive {
@@ -17,6 +19,9 @@ class Input {
     /// Has `reader` read from this, which must stay where it is.
     void open(const Reader& reader);
 
+    /// Whether another layer follows, as read_oci() writes them; only that is read from then on.
+    [[nodiscard]] bool next_layer();
+
     /// Reads on to the end: for the digest, and so that the program at the other end of a pipe does
     /// not fail for our sake.
     void drain();
@@ -29,7 +34,8 @@ class Input {
     la_ssize_t read_block();
 
     bool digested_;
-    bool empty_ = true;  ///< no byte has arrived
+    std::uint64_t left_ = std::numeric_limits<std::uint64_t>::max();  ///< that may be read
+    bool empty_ = true;                                               ///< no byte has arrived
     Sha256 sha256_;
     std::vector<char> buffer_ = std::vector<char>(kBlockSize);
 };

@@ -5,6 +5,7 @@
 #include "images/archive/entry_name.hpp"
 #include "images/archive/handles.hpp"
 #include "images/archive/input.hpp"
+#include "images/archive/layer_files.hpp"
 #include "support/check.hpp"
 
 #include <fmt/core.h>
@@ -63,8 +64,9 @@ Writer open_disk() {
 /// One import: what `unpack` reads from, writes to and counts in.
 class Unpacking {
   public:
-    Unpacking(Reader reader, Writer disk, Status& status)
-        : reader_{std::move(reader)}, disk_{std::move(disk)}, status_{status} {}
+    /// `layer` is where this archive's files are told apart from those that are there already.
+    Unpacking(Reader reader, Writer disk, Status& status, LayerFiles* layer)
+        : reader_{std::move(reader)}, disk_{std::move(disk)}, status_{status}, layer_{layer} {}
 
     void run() {
         ::archive_entry* entry = nullptr;
@@ -95,6 +97,9 @@ class Unpacking {
         refuse_leaving_root(name, name);
         if (const char* target = ::archive_entry_hardlink(entry); target != nullptr) {
             refuse_leaving_root(target, name);
+        }
+        if (layer_ != nullptr && layer_->take(name, ::archive_entry_filetype(entry) == AE_IFDIR)) {
+            return;
         }
         const std::string attempt = fmt::format("unpack '{}'", name);
         report_loss(::archive_write_header(disk_.get(), entry), attempt);
@@ -150,7 +155,22 @@ class Unpacking {
     Reader reader_;
     Writer disk_;
     Status& status_;
+    LayerFiles* layer_;
 };
+
+void unpack_archive(Input& input, Status& status, LayerFiles* layer) {
+    Reader reader = new_reader();
+    input.open(reader);
+    Unpacking{std::move(reader), open_disk(), status, layer}.run();
+    input.drain();
+}
+
+void unpack_layers(Input& input, Status& status) {
+    while (input.next_layer()) {
+        LayerFiles layer;
+        unpack_archive(input, status, &layer);
+    }
+}
 
 }  // namespace
 
@@ -159,10 +179,11 @@ void unpack(const std::string& root, const UnpackOptions& options, Status& statu
     ::umask(S_IWGRP | S_IWOTH);
     status.limit_bytes(options.max_size);
     Input input{options.digested};
-    Reader reader = new_reader();
-    input.open(reader);
-    Unpacking{std::move(reader), open_disk(), status}.run();
-    input.drain();
+    if (options.layered) {
+        unpack_layers(input, status);
+    } else {
+        unpack_archive(input, status, nullptr);
+    }
     if (options.digested) {
         status.fact("digest", "sha256:" + input.digest());
     }

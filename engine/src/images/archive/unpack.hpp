@@ -9,6 +9,7 @@
 namespace brig::archive {
 
 struct UnpackOptions {
+    bool layered = false;        ///< layers, as read_oci() writes them, one over the other
     bool digested = false;       ///< tell the SHA-256 of the archive
     std::uint64_t max_size = 0;  ///< refuse more content; 0: no limit
 };
