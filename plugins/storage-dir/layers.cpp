@@ -152,7 +152,7 @@ void finish(const Shelves& shelves, Entry& volume) {
     }
     if (volume.label.kind == Kind::layered) {
         const std::vector<Entry> below = layers_below(shelves, *volume.label.source);
-        make_layered_folders(*volume.shelf, volume.name, below.front());
+        make_layered_folders(*volume.shelf, volume.name, below.front(), volume.label);
     }
     Label label = volume.label;
     label.state = State::ready;

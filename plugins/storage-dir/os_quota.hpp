@@ -25,8 +25,17 @@ enum class Joined {
     cannot,  ///< it is immutable, or the file system keeps no project for such a file
 };
 
-/// Makes an open file or folder part of a project. What is made in a folder later joins by itself.
-[[nodiscard]] Joined join_project(int fd, ProjectId project, const std::string& path);
+enum class Membership {
+    alone,
+    with_content  ///< what is made in the folder later joins by itself
+};
+
+/// Makes an open file or folder part of a project, with all the rights of root: not even a limit is
+/// in the way.
+[[nodiscard]] Joined join_project(int fd,
+                                  ProjectId project,
+                                  Membership membership,
+                                  const std::string& path);
 
 /// Lets things of any project be moved into the folder, which otherwise only takes those of its
 /// own. Never fails: moving does.

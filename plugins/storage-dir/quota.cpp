@@ -78,68 +78,110 @@ void require_joined(os::Joined joined, const std::string& path) {
 
 /// Makes a file that is there already part of the project.
 void join_existing(const Visited& entry, os::ProjectId project) {
-    if (!S_ISREG(entry.status.st_mode) && !S_ISDIR(entry.status.st_mode)) {
+    const bool is_folder = S_ISDIR(entry.status.st_mode);
+    if (!S_ISREG(entry.status.st_mode) && !is_folder) {
         return;  // others cannot be opened for that, and hold nothing
     }
     const UniqueFd fd{
         ::openat(entry.folder, entry.name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
     check(fd.get(), "open '", entry.name, "'");
+    const os::Membership membership =
+        is_folder ? os::Membership::with_content : os::Membership::alone;
+    const os::Joined joined = os::join_project(fd.get(), project, membership, entry.name);
     // A file that cannot is not counted. A folder has to: nothing could be moved into it.
-    const os::Joined joined = os::join_project(fd.get(), project, entry.name);
-    if (S_ISDIR(entry.status.st_mode)) {
+    if (is_folder) {
         require_joined(joined, entry.name);
     }
 }
 
-/// The folder itself is last: its project tells that all of it has joined.
-os::ProjectId become_project(const sdk::Call& call, Entry& volume, int folder) {
+/// The folders of a volume that hold its content.
+std::vector<std::string> content_of(const Entry& volume) {
+    std::vector<std::string> parts = os::kLayeredFolders;
+    parts.emplace_back("tree");
+    for (const std::string& number : names_on(*volume.shelf, volume.name + kLayers)) {
+        parts.push_back("layers/" + number + kTree);
+    }
+    return parts;
+}
+
+/// Makes all content that is there part of the project.
+void join_all(const sdk::Call& call, const Entry& volume, os::ProjectId project) {
+    // Not through what may be mounted in it: that belongs to somebody else.
+    const UniqueFd bare{os::open_uncovered(volume.shelf->fd(), volume.name.c_str())};
+    check(bare.get(), "open folder '", volume.path(), "'");
+    for (const std::string& part : content_of(volume)) {
+        UniqueFd folder{os::open_child(bare.get(), part.c_str())};
+        if (!folder && errno == ENOENT) {
+            continue;
+        }
+        const std::string path = volume.path("/" + part);
+        check(folder.get(), "open folder '", path, "'");
+        require_joined(os::join_project(folder.get(), project, os::Membership::with_content, path),
+                       path);
+        walk_tree(std::move(folder), path, [&](const Visited& entry) {
+            call.stop_point();
+            join_existing(entry, project);
+        });
+    }
+}
+
+void require_unmounted(const Entry& volume) {
     const std::string mount_point = volume.name + "/" + os::kMountPoint;
     if (os::mounted_on(volume.shelf->fd(), mount_point) != os::Mounted::nothing) {
         throw Error{BRIG_BUSY,
                     "volume '" + volume.name + "' is active, and cannot get its first quota now",
                     "stop what uses it, then try again"};
     }
-    if (!volume.label.limited) {
-        Label label = volume.label;
-        label.limited = true;
-        replace_label(volume, label);
-    }
-    const os::ProjectId project = choose_project(folder, volume.path());
-    // Not through what may be mounted in it: that belongs to somebody else.
-    UniqueFd bare{os::open_uncovered(volume.shelf->fd(), volume.name.c_str())};
-    check(bare.get(), "open folder '", volume.path(), "'");
-    walk_tree(std::move(bare), volume.path(), [&](const Visited& entry) {
-        call.stop_point();
-        join_existing(entry, project);
-    });
-    require_joined(os::join_project(folder, project, volume.path()), volume.path());
-    return project;
 }
 
 }  // namespace
 
 void limit_new(const Shelf& shelf, const std::string& name, std::uint64_t bytes) {
+    const std::string path = shelf.path(name);
     const UniqueFd folder = open_volume(shelf, name);
     const ChoiceLock lock{shelf};
-    const os::ProjectId project = choose_project(folder.get(), shelf.path(name));
-    require_joined(os::join_project(folder.get(), project, shelf.path(name)), shelf.path(name));
-    os::limit_project(folder.get(), project, bytes, shelf.path(name));
+    const os::ProjectId project = choose_project(folder.get(), path);
+    require_joined(os::join_project(folder.get(), project, os::Membership::alone, path), path);
+    os::limit_project(folder.get(), project, bytes, path);
 }
 
-void limit_volume(const sdk::Call& call, Entry& volume, std::uint64_t bytes) {
+void join_content(const Shelf& shelf, const std::string& name, const std::string& part) {
+    const UniqueFd volume = open_volume(shelf, name);
+    if (const os::ProjectId project = os::project_of(volume.get()); is_ours(project)) {
+        const UniqueFd folder = open_volume(shelf, name + part);
+        const std::string path = shelf.path(name + part);
+        require_joined(os::join_project(folder.get(), project, os::Membership::with_content, path),
+                       path);
+    }
+}
+
+void make_project(const sdk::Call& call, Entry& volume) {
     const UniqueFd folder = open_volume(*volume.shelf, volume.name);
-    os::ProjectId project = os::project_of(folder.get());
-    std::optional<ChoiceLock> lock;
-    if (!is_ours(project)) {
-        os::require_quota(volume.shelf->path("."));
-        lock.emplace(*volume.shelf);
-        project = become_project(call, volume, folder.get());
+    if (volume.label.limited && is_ours(os::project_of(folder.get()))) {
+        return;
     }
+    os::require_quota(volume.shelf->path("."));
+    require_unmounted(volume);
+    if (!volume.label.limited) {
+        Label label = volume.label;
+        label.limited = true;
+        replace_label(volume, label);
+    }
+    const ChoiceLock lock{*volume.shelf};
+    const os::ProjectId project = choose_project(folder.get(), volume.path());
+    join_all(call, volume, project);
+    // Last, since it tells that all has joined.
+    require_joined(os::join_project(folder.get(), project, os::Membership::alone, volume.path()),
+                   volume.path());
+}
+
+void set_limit(const Entry& volume, std::uint64_t bytes) {
     if (bytes == 0) {
-        os::unlimit_project(folder.get(), project, volume.path());
-    } else {
-        os::limit_project(folder.get(), project, bytes, volume.path());
+        release_limit(*volume.shelf, volume.name);
+        return;
     }
+    const UniqueFd folder = open_volume(*volume.shelf, volume.name);
+    os::limit_project(folder.get(), os::project_of(folder.get()), bytes, volume.path());
 }
 
 void release_limit(const Shelf& shelf, const std::string& name) {

@@ -23,7 +23,10 @@ ProjectId project_of(int /*fd*/) {
     return 0;
 }
 
-Joined join_project(int /*fd*/, ProjectId /*project*/, const std::string& path) {
+Joined join_project(int /*fd*/,
+                    ProjectId /*project*/,
+                    Membership /*membership*/,
+                    const std::string& path) {
     refuse(path);
 }
 

@@ -23,8 +23,15 @@ int quota_call(int fd, unsigned command, ProjectId project, void* argument) noex
         ::syscall(SYS_quotactl_fd, fd, QCMD(command, PRJQUOTA), project, argument));
 }
 
-bool read_attributes(int fd, fsxattr& attributes) noexcept {
-    return ::ioctl(fd, FS_IOC_FSGETXATTR, &attributes) == 0;
+/// False if the file system keeps none.
+bool read_attributes(int fd, fsxattr& attributes) {
+    if (::ioctl(fd, FS_IOC_FSGETXATTR, &attributes) == 0) {
+        return true;
+    }
+    if (errno != ENOTTY && errno != EOPNOTSUPP && errno != EINVAL) {
+        throw_errno(errno, "ask for the project of a file");
+    }
+    return false;
 }
 
 /// Are projects counted, and their limits kept?
@@ -94,15 +101,13 @@ ProjectId project_of(int fd) {
     return read_attributes(fd, attributes) ? attributes.fsx_projid : 0;
 }
 
-Joined join_project(int fd, ProjectId project, const std::string& path) {
+Joined join_project(int fd, ProjectId project, Membership membership, const std::string& path) {
     fsxattr attributes{};
-    struct stat status {};
-    check(::fstat(fd, &status), "examine '", path, "'");
     if (!read_attributes(fd, attributes)) {
         return Joined::cannot;
     }
     attributes.fsx_projid = project;
-    if (S_ISDIR(status.st_mode)) {
+    if (membership == Membership::with_content) {
         attributes.fsx_xflags |= FS_XFLAG_PROJINHERIT;
     }
     if (::ioctl(fd, FS_IOC_FSSETXATTR, &attributes) != 0) {
@@ -116,7 +121,7 @@ Joined join_project(int fd, ProjectId project, const std::string& path) {
 
 void accept_any_project(int folder) noexcept {
     fsxattr attributes{};
-    if (read_attributes(folder, attributes)) {
+    if (::ioctl(folder, FS_IOC_FSGETXATTR, &attributes) == 0) {
         attributes.fsx_xflags &= ~static_cast<unsigned>(FS_XFLAG_PROJINHERIT);
         ::ioctl(folder, FS_IOC_FSSETXATTR, &attributes);
     }

@@ -13,7 +13,7 @@
 namespace brig::storage_dir {
 namespace {
 
-constexpr std::size_t kChunk = std::size_t{128} * 1024;
+constexpr std::size_t kPiece = std::size_t{128} * 1024;
 
 UniqueFd open_file(const FileAt& file) {
     constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
@@ -51,8 +51,8 @@ bool same_content(const sdk::Call& call, const FileAt& one, const FileAt& other)
     if (!first || !second) {
         return false;
     }
-    std::vector<char> first_chunk(kChunk);
-    std::vector<char> second_chunk(kChunk);
+    std::vector<char> first_chunk(kPiece);
+    std::vector<char> second_chunk(kPiece);
     const off_t end = one.status.st_size;
     for (off_t at = 0;;) {
         call.stop_point();

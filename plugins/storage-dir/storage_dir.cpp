@@ -116,6 +116,9 @@ void copy_source(const Call& call,
     const std::string fresh = name + "/.tree";
     remove_tree(shelf.fd(), fresh, shelf.path(fresh));
     check(::mkdirat(shelf.fd(), fresh.c_str(), S_IRWXU), "make folder '", shelf.path(fresh), "'");
+    if (label.limited) {
+        join_content(shelf, name, "/.tree");
+    }
     const UniqueFd from{os::open_child(layer.shelf->fd(), (layer.name + kTree).c_str())};
     check(from.get(), "open layer '", layer.path(), "'");
     const UniqueFd to{os::open_child(shelf.fd(), fresh.c_str())};
@@ -133,6 +136,11 @@ void mount_volume(const Shelves& shelves, const Entry& volume, bool may_lose_dat
         {}, volume.path(kTree), volume.path(), volume.label.owner, may_lose_data};
     for (const Entry& layer : layers_below(shelves, *volume.label.source)) {
         request.lower.push_back(layer.path(kTree));
+    }
+    if (volume.label.limited) {
+        // Mounting makes a folder; and an overlay that cannot is mounted read-only, without a word,
+        // so that nobody could make room in a full volume. The limit comes back afterwards.
+        release_limit(*volume.shelf, volume.name);
     }
     os::mount_layers(request);
 }
@@ -327,10 +335,13 @@ class DirectoryStorage final : public sdk::StorageDriver {
         require_owner(volume, target);
         if (!target.dry_run()) {
             finish(places, volume);
-            if (volume.label.limited || quota_of(target) > 0) {
-                limit_volume(call, volume, quota_of(target));
+            if (quota_of(target) > 0 || volume.label.limited) {
+                make_project(call, volume);
             }
             make_usable(call, target, places, volume);
+            if (volume.label.limited) {
+                set_limit(volume, quota_of(target));
+            }
         }
         return root_of(volume);
     }
@@ -523,7 +534,8 @@ class DirectoryStorage final : public sdk::StorageDriver {
         }
         NewVolume fresh{shelf, id, label, quota};
         if (kind == Kind::layered) {
-            make_layered_folders(fresh.shelf(), fresh.name(), layers_below(places, layer).front());
+            make_layered_folders(
+                fresh.shelf(), fresh.name(), layers_below(places, layer).front(), label);
         } else {
             copy_source(call, places, fresh.shelf(), fresh.name(), label);
         }

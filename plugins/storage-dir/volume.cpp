@@ -178,7 +178,10 @@ void replace_label(Entry& volume, const Label& label) {
     volume.label = label;
 }
 
-void make_layered_folders(const Shelf& shelf, const std::string& name, const Entry& like) {
+void make_layered_folders(const Shelf& shelf,
+                          const std::string& name,
+                          const Entry& like,
+                          const Label& label) {
     struct stat status {};
     check(::fstatat(like.shelf->fd(), (like.name + kTree).c_str(), &status, AT_SYMLINK_NOFOLLOW),
           "examine layer '",
@@ -209,6 +212,12 @@ void make_layered_folders(const Shelf& shelf, const std::string& name, const Ent
                      "make folder '",
                      shelf.path(beside),
                      "'");
+        if (label.limited) {
+            join_content(shelf, name, "/" + folder);
+        }
+    }
+    if (label.limited) {
+        join_content(shelf, name, kTree);
     }
 }
 
@@ -231,6 +240,9 @@ NewVolume::NewVolume(Shelf& shelf, const std::string& id, const Label& label, st
               "give '",
               shelf_.path(tree),
               "' its mode");
+        if (label.limited) {
+            join_content(shelf_, name_, kTree);
+        }
     }
 }
 

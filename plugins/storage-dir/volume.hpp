@@ -104,7 +104,11 @@ class Shelves {
 void replace_label(Entry& volume, const Label& label);
 
 /// Makes the folder `tree` with the owner and mode of the layer `like`, and those beside it.
-void make_layered_folders(const Shelf& shelf, const std::string& name, const Entry& like);
+/// @param label of the volume
+void make_layered_folders(const Shelf& shelf,
+                          const std::string& name,
+                          const Entry& like,
+                          const Label& label);
 
 /// A volume that is being made under a temporary name, with its label from the beginning.
 class NewVolume {

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <functional>
 #include <set>
+#include <sstream>
 
 namespace brig::test {
 namespace {
@@ -384,6 +385,94 @@ TEST_P(StorageDirHandOverTrouble, WhatIsKeptGoesWithTheLastThatStandsOnIt) {
                 expect_ok(storage().destroy(item.id == "base" ? "none" : item.id));
             }
         });
+}
+
+// ---- Mounts that come in the middle ----
+
+/// Somebody mounts something in a volume after it was looked at, and while it is removed.
+class StorageDirRace : public StorageDir, public ::testing::WithParamInterface<const char*> {
+  protected:
+    void SetUp() override {
+        StorageDir::SetUp();
+        if (!base_.empty()) {
+            move_to_memory();
+            fs::create_directories(base_ / "foreign/folder");
+            write_file(base_ / "foreign/folder/file", "precious");
+        }
+    }
+
+    /// Where the volume's folder is now, in which nothing is mounted yet.
+    [[nodiscard]] fs::path mount_point() const {
+        for (const char* folder : {"one", ".trash-one"}) {
+            const fs::path path = shelf() / folder / "tree/a/mnt";
+            if (fs::exists(path)) {
+                return path;
+            }
+        }
+        return {};
+    }
+
+    void unmount_all() {
+        std::string line;
+        while (!(line = mounts_of_foreign()).empty()) {
+            ASSERT_EQ(::umount2(line.c_str(), 0), 0) << line;
+        }
+    }
+
+    [[nodiscard]] std::string mounts_of_foreign() const {
+        std::ifstream file{"/proc/self/mountinfo"};
+        for (std::string line; std::getline(file, line);) {
+            std::istringstream fields{line};
+            std::string word;
+            std::string point;
+            fields >> word >> word >> word >> word >> point;
+            if (contains(point, "/tree/a/mnt")) {
+                return point;
+            }
+        }
+        return {};
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(EachKind,
+                         StorageDirRace,
+                         ::testing::Values("whole", "layered"),
+                         [](const auto& tested) { return std::string{tested.param}; });
+
+TEST_P(StorageDirRace, NeverDeletesBehindAMountThatCameAfterTheCheck) {
+    make_image();
+    int refused = 0;
+    bool reached = true;
+    for (int n = 0; reached; ++n) {
+        if (std::string{GetParam()} == "whole") {
+            expect_ok(storage().provision("one"));
+        } else {
+            expect_ok(storage().provision("one", "base@image"));
+        }
+        fs::create_directories(shelf() / "one/tree/a/mnt/inner");
+        write_file(shelf() / "one/tree/z", "");
+        TracedChild child{[&] {
+            const Spoken spoken = storage().destroy("one");
+            const bool names_it = contains(spoken.message, "tree/a");
+            ::_exit(spoken.status == BRIG_OK ? 0
+                                             : (spoken.status == BRIG_BUSY && names_it ? 1 : 2));
+        }};
+        reached = child.run_to_call(n, disk_calls());
+        const fs::path target = mount_point();
+        if (reached && !target.empty()) {
+            ASSERT_EQ(
+                ::mount((base_ / "foreign").c_str(), target.c_str(), nullptr, MS_BIND, nullptr), 0);
+        }
+        const int status = child.go_on();
+        ASSERT_TRUE(WIFEXITED(status)) << n;
+        EXPECT_LT(WEXITSTATUS(status), 2) << n;
+        refused += WEXITSTATUS(status);
+        EXPECT_EQ(read_file(base_ / "foreign/folder/file"), "precious") << n;
+        unmount_all();
+        expect_ok(storage().destroy("one"));
+        EXPECT_EQ(on_disk(), Names{"base"}) << n;
+    }
+    EXPECT_GT(refused, 5);
 }
 
 }  // namespace

@@ -30,19 +30,26 @@ void set_result(pid_t pid, int error_number) {
     ::ptrace(PTRACE_SETREGS, pid, nullptr, &registers);
 }
 
+/// Not PTRACE_GET_SYSCALL_INFO, which User Mode Linux does not have.
+long call_at(pid_t pid) {
+    user_regs_struct registers{};
+    ::ptrace(PTRACE_GETREGS, pid, nullptr, &registers);
+    return static_cast<long>(registers.orig_rax);
+}
+
 #else
+
+long call_at(pid_t pid) {
+    __ptrace_syscall_info info{};
+    ::ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info);
+    return static_cast<long>(info.entry.nr);
+}
 
 void leave_out_call(pid_t /*pid*/) {}
 
 void set_result(pid_t /*pid*/, int /*error_number*/) {}
 
 #endif
-
-long call_at(pid_t pid) {
-    __ptrace_syscall_info info{};
-    ::ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info);
-    return info.op == PTRACE_SYSCALL_INFO_ENTRY ? static_cast<long>(info.entry.nr) : -1;
-}
 
 }  // namespace
 
@@ -57,7 +64,7 @@ TracedChild::TracedChild(const std::function<void()>& operation) : pid_{::fork()
         ::_exit(0);
     }
     ::waitpid(pid_, &status_, 0);
-    // So that PTRACE_GET_SYSCALL_INFO can tell calls from signals.
+    // So that calls can be told from signals.
     ::ptrace(PTRACE_SETOPTIONS, pid_, nullptr, PTRACE_O_TRACESYSGOOD);
 }
 
@@ -76,6 +83,9 @@ bool TracedChild::can_fail_calls() {
 void TracedChild::step() {
     ::ptrace(PTRACE_SYSCALL, pid_, nullptr, nullptr);
     ::waitpid(pid_, &status_, 0);
+    if (WIFSTOPPED(status_) && WSTOPSIG(status_) == (SIGTRAP | 0x80)) {
+        in_call_ = !in_call_;
+    }
 }
 
 bool TracedChild::run_to_call(int number, const std::set<long>& calls) {
@@ -84,7 +94,7 @@ bool TracedChild::run_to_call(int number, const std::set<long>& calls) {
         if (!WIFSTOPPED(status_)) {
             return false;
         }
-        if (calls.count(call_at(pid_)) != 0 && number-- == 0) {
+        if (in_call_ && calls.count(call_at(pid_)) != 0 && number-- == 0) {
             return true;
         }
     }

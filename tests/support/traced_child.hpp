@@ -41,6 +41,7 @@ class TracedChild {
 
     pid_t pid_;
     int status_ = 0;
+    bool in_call_ = false;
 };
 
 }  // namespace brig::test
