@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #include <algorithm>
 #include <array>
@@ -144,6 +146,46 @@ std::string obstacle_in(const std::string& path) {
     return inner ? joined("'", *inner, "' is mounted in it") : find_user(path);
 }
 
+// ---- FUSE ----
+
+bool is_fuse(const std::string& path) {
+    constexpr long kFuseMagic = 0x65735546;
+    struct statfs status {};
+    return ::statfs(path.c_str(), &status) == 0 && status.f_type == kFuseMagic;
+}
+
+/// The kernel's list of FUSE connections, which need not be mounted anywhere: by a mount that only
+/// this descriptor knows.
+UniqueFd open_connections() {
+    const UniqueFd context{::fsopen("fusectl", FSOPEN_CLOEXEC)};
+    if (!context || ::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
+        return UniqueFd{};
+    }
+    return UniqueFd{::fsmount(context.get(), FSMOUNT_CLOEXEC, 0)};
+}
+
+/// Waits until the daemon has heard of every file that was closed. That comes to it later, and
+/// not at all once it is unmounted: zfs-fuse then takes it for open for ever, and hangs.
+void settle_fuse(const std::string& path) {
+    constexpr int kAttempts = 400;
+    constexpr int kPause = 5;
+    struct stat status {};
+    const UniqueFd connections = open_connections();
+    if (!connections || ::stat(path.c_str(), &status) != 0) {
+        ::poll(nullptr, 0, kPause * 4);
+        return;
+    }
+    const std::string name = joined(std::to_string(minor(status.st_dev)), "/waiting");
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+        const UniqueFd waiting{::openat(connections.get(), name.c_str(), O_RDONLY | O_CLOEXEC)};
+        char first = '0';
+        if (!waiting || ::read(waiting.get(), &first, 1) != 1 || first == '0') {
+            return;
+        }
+        ::poll(nullptr, 0, kPause);
+    }
+}
+
 /// 0, or an errno.
 int try_to_unmount(const std::string& path, int flags) {
     return ::umount2(path.c_str(), UMOUNT_NOFOLLOW | flags) == 0 ? 0 : errno;
@@ -205,6 +247,9 @@ void mark_active(const std::string& path) {
 void unmount(const std::string& path, bool force) {
     constexpr int kAttempts = 10;
     constexpr int kPause = 20;
+    if (is_fuse(path)) {
+        settle_fuse(path);
+    }
     int error_number = try_to_unmount(path, 0);
     if (error_number == EBUSY && force) {
         // ZFS on Linux cannot take files away from who has them open, as `zfs unmount -f` would.

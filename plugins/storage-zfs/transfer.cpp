@@ -88,10 +88,11 @@ bool has_token(Zfs& zfs, const std::string& dataset) {
     return !found.empty() && !found.front().text(kToken).empty();
 }
 
-/// Makes our mark on what was received.
-void tag(Volume& volume, const std::string& dataset, const std::string& name) {
-    const std::string snapshot = joined(dataset, "@", name);
-    if (!volume.zfs().set(snapshot, {{kOwner, volume.owner()}})) {
+/// Makes our mark on the snapshot that was received. Until then kReceiving says whose it is.
+void finish(Volume& volume, const std::string& name) {
+    const std::string snapshot = joined(volume.dataset(), "@", name);
+    if (!volume.zfs().set(snapshot, {{kOwner, volume.owner()}})
+        || !volume.zfs().run({"inherit", kReceiving, volume.dataset()})) {
         volume.zfs().explain(joined("tag snapshot '", snapshot, "'"));
     }
 }
@@ -121,7 +122,8 @@ bool receive_tagged(Volume& volume,
                     const std::string& incoming,
                     int fd) {
     Zfs& zfs = volume.zfs();
-    const Properties properties = volume_properties(volume.owner(), volume.root());
+    Properties properties = volume_properties(volume.owner(), volume.root());
+    properties.push_back({kReceiving, stream.snapshot()});
     std::vector<std::string> arguments = receive_arguments(zfs, stream);
     if (zfs.modern()) {
         for (const Property& property : properties) {
@@ -156,10 +158,10 @@ void receive_new(Volume& volume, const sdk::Stream& stream, const IncomingStream
         refuse_damaged(volume);
     }
     require_as_announced(volume, incoming, stream.snapshot(), in.header());
-    tag(volume, incoming, stream.snapshot());
     if (!zfs.rename(incoming, volume.dataset())) {
         zfs.explain(joined("give volume '", volume.id(), "' its name"));
     }
+    finish(volume, stream.snapshot());
 }
 
 /// @throws Error{BRIG_CONFLICT} unless the stream begins where the volume ends
@@ -185,11 +187,6 @@ void require_continues(const Dataset& dataset,
     }
 }
 
-void finish_increment(Volume& volume, const std::string& name) {
-    tag(volume, volume.dataset(), name);
-    static_cast<void>(volume.zfs().run({"inherit", kReceiving, volume.dataset()}));
-}
-
 void receive_more(Volume& volume, const sdk::Stream& stream, const IncomingStream& in) {
     Zfs& zfs = volume.zfs();
     const std::string& dataset = volume.dataset();
@@ -208,7 +205,7 @@ void receive_more(Volume& volume, const sdk::Stream& stream, const IncomingStrea
         zfs.require_reason_elsewhere(joined("receive volume '", volume.id(), "'"));
         refuse_damaged(volume);
     }
-    finish_increment(volume, stream.snapshot());
+    finish(volume, stream.snapshot());
 }
 
 }  // namespace
@@ -233,8 +230,8 @@ void receive(Volume& volume, const sdk::Stream& stream) {
     const std::optional<Dataset> dataset = volume.find(properties, Reach::one_below);
     const Snapshot* snapshot = dataset ? dataset->find_snapshot(stream.snapshot()) : nullptr;
     if (snapshot != nullptr && snapshot->guid == std::to_string(in.header().to_guid)) {
-        if (snapshot->owner.empty() && !volume.target().dry_run()) {
-            finish_increment(volume, stream.snapshot());
+        if (!dataset->local(kReceiving).empty() && !volume.target().dry_run()) {
+            finish(volume, stream.snapshot());
         }
         return;
     }

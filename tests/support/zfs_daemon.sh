@@ -22,6 +22,7 @@ start() {
     [ "$(id -u)" = 0 ] || { echo "only root can start ZFS" >&2; exit 1; }
     command -v zfs-fuse >/dev/null || { echo "install zfs-fuse, or load the kernel's zfs" >&2; exit 1; }
     mkdir -p "$2"
+    rm -f "$pid_file"  # of one that was killed, which a new one takes for running
     [ -e /dev/fuse ] || modprobe fuse
     # It forks into the background by itself, and must not hold what ctest reads from.
     zfs-fuse --pidfile "$pid_file" --no-kstat-mount >"$2/zfs-fuse.log" 2>&1 </dev/null
