@@ -31,9 +31,12 @@ if(BRIG_PREFER_STATIC)
     endif()
 endif()
 find_package(LibArchive 3.6 REQUIRED)                         # brig-archive: images from archives and directories
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle)     # brig-archive: SHA-256
+find_package(CURL 7.85 REQUIRED)                              # brig-fetch: images from URLs
+find_package(nlohmann_json 3.9 REQUIRED)                      # brig-archive: OCI images (header-only)
 
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
-    find_package(PkgConfig REQUIRED)
     pkg_check_modules(LIBCAP REQUIRED IMPORTED_TARGET libcap)          # brig-init: capabilities
     pkg_check_modules(LIBSECCOMP REQUIRED IMPORTED_TARGET libseccomp)  # the filter, at build time only
     include(SmallLibc)                                                 # brig-init: musl

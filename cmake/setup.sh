@@ -120,15 +120,16 @@ build_packages() {
     case $platform in
         debian) echo g++ cmake ninja-build pkg-config libboost-dev libboost-program-options-dev \
             libspdlog-dev libfmt-dev libtomlplusplus-dev libsqlite3-dev libarchive-dev \
-            libcap-dev libseccomp-dev musl-dev busybox-static ;;
-        freebsd) echo cmake-core ninja pkgconf boost-libs spdlog libfmt tomlplusplus sqlite3 ;;
+            libcurl4-openssl-dev nettle-dev nlohmann-json3-dev libcap-dev libseccomp-dev musl-dev busybox-static ;;
+        freebsd) echo cmake-core ninja pkgconf boost-libs spdlog libfmt tomlplusplus sqlite3 curl nettle \
+            nlohmann-json ;;
     esac
 }
 
 # What the tests need besides.
 test_packages() {
     case $platform in
-        debian) echo libgtest-dev clang clang-format clang-tidy sqlite3 zfs-fuse ;;
+        debian) echo libgtest-dev clang clang-format clang-tidy sqlite3 skopeo umoci zfs-fuse ;;
         freebsd) echo googletest ;;
     esac
 }

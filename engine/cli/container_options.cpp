@@ -5,6 +5,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <filesystem>
+
 namespace brig::cli {
 
 namespace {
@@ -62,12 +65,45 @@ void add_container_options(Options& options) {
     options.add()("env,e", list(), "NAME=VALUE for its environment; repeatable");
     options.add()("workdir,w", text(), "where it starts, inside the container");
     options.add()("network,n", list(), "a network to attach to; repeatable");
+    options.add()("mount,m",
+                  list(),
+                  "SOURCE:TARGET[:OPTION,…]: a path of the host, or a volume by its name; options "
+                  "are ro, nosuid, noexec, and of volumes populate; repeatable");
+    options.add()(
+        "storage-opt", list(), "NAME=VALUE for the storage of its root, as quota=10G; repeatable");
     options.add()("name", text(), "the container's name");
     options.add()(
         "restart", text(), "in the background: no, on-failure[:N], always or unless-stopped");
     options.add()("interactive,i", "pass on standard input");
     options.add()("tty,t", "give it a terminal");
 }
+
+namespace {
+
+bool is_path(const std::string& source) {
+    return source.starts_with('/') || source.starts_with("./") || source.starts_with("../")
+           || source == "." || source == "..";
+}
+
+/// -m as the parameter that it stands for.
+std::string mount_param(const Options& options, const std::string& text) {
+    const std::size_t first = std::min(text.find(':'), text.size());
+    const std::size_t second = std::min(text.find(':', first + 1), text.size());
+    const std::string target = first < second ? text.substr(first + 1, second - first - 1) : "";
+    const std::string flags = second < text.size() ? text.substr(second + 1) : "";
+    if (first == 0 || !target.starts_with('/') || flags.find(':') != std::string::npos) {
+        throw options.error(fmt::format(
+            "-m {}: write SOURCE:TARGET or SOURCE:TARGET:ro, with an absolute target", text));
+    }
+    std::string source = text.substr(0, first);
+    const bool from_host = is_path(source);
+    if (from_host) {
+        source = std::filesystem::absolute(source).lexically_normal();
+    }
+    return mount_assignment(source, target, from_host, flags);
+}
+
+}  // namespace
 
 ContainerSpec container_spec(const Options& options) {
     options.require_operands(1, kMany);
@@ -81,6 +117,10 @@ ContainerSpec container_spec(const Options& options, const std::string& image) {
     spec.image = image;
     spec.command = options.operands();
     spec.params = options.get("param", Strings{});
+    for (const std::string& mount : options.get("mount", Strings{})) {
+        spec.params.push_back(mount_param(options, mount));
+    }
+    spec.storage_options = options.get("storage-opt", Strings{});
     spec.user = options.find<std::string>("user");
     spec.environment = options.get("env", Strings{});
     spec.workdir = options.find<std::string>("workdir");

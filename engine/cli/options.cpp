@@ -78,7 +78,10 @@ bool Options::parse(Invocation& call, std::vector<std::string> arguments) {
 }
 
 bool Options::parse_interleaved(Invocation& call) {
-    std::vector<std::string> left = call.arguments();
+    return parse_interleaved(call, call.arguments());
+}
+
+bool Options::parse_interleaved(Invocation& call, std::vector<std::string> left) {
     std::vector<std::string> sorted;
     std::vector<std::string> operands{"--"};
     while (!left.empty() && left.front() != "--") {

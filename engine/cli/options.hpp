@@ -30,6 +30,7 @@ class Options {
     /// The same where no operand begins a command of the container's: options may also follow
     /// operands, up to `--`.
     [[nodiscard]] bool parse_interleaved(Invocation& call);
+    [[nodiscard]] bool parse_interleaved(Invocation& call, std::vector<std::string> arguments);
 
     [[nodiscard]] bool has(const char* name) const { return values_.count(name) != 0; }
 

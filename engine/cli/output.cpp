@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <iostream>
 
@@ -103,6 +104,20 @@ std::string format_time(std::chrono::system_clock::time_point time) {
                        parts.tm_hour,
                        parts.tm_min,
                        parts.tm_sec);
+}
+
+std::string format_size(std::uint64_t bytes) {
+    constexpr std::array kUnits{"KiB", "MiB", "GiB", "TiB", "PiB"};
+    if (bytes < 1024) {
+        return fmt::format("{} B", bytes);
+    }
+    double count = static_cast<double>(bytes) / 1024;
+    std::size_t unit = 0;
+    while (count >= 1023.95 && unit + 1 < kUnits.size()) {
+        count /= 1024;
+        ++unit;
+    }
+    return fmt::format("{:.1f} {}", count, kUnits[unit]);
 }
 
 std::string format_age(std::chrono::system_clock::time_point time) {

@@ -5,6 +5,7 @@
 #include "brig/error.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,6 +70,9 @@ void print_id(const std::string& id, bool as_json);
 
 /// "2026-01-31T12:00:00Z"
 [[nodiscard]] std::string format_time(std::chrono::system_clock::time_point time);
+
+/// "1.5 MiB"
+[[nodiscard]] std::string format_size(std::uint64_t bytes);
 
 /// "5 minutes ago"
 [[nodiscard]] std::string format_age(std::chrono::system_clock::time_point time);

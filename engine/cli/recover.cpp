@@ -5,14 +5,15 @@
 namespace brig::cli {
 
 int recover(Invocation& call) {
-    Options options{"recover"};
+    Options options{"recover [--yes]"};
+    options.add()("yes", "also remove roots and images of which there is no record");
     if (!options.parse(call)) {
         return kDone;
     }
     options.require_operands(0, 0);
     bool complete = true;
     Json list = Json::array();
-    for (const RecoveryReport::Item& item : call.engine().recover().items) {
+    for (const RecoveryReport::Item& item : call.engine().recover({options.has("yes")}).items) {
         complete = complete && item.failures.empty();
         list.add(Json::object()
                      .add("container", item.container)

@@ -13,6 +13,9 @@
 
 namespace brig {
 
+/// The end of the owner tag of an ephemeral container's volume.
+inline constexpr const char* kEphemeralTag = ":rm";
+
 /// What every story works with. Built once by the Engine, which owns all of it.
 struct Context {
     const Settings& settings;
@@ -29,17 +32,22 @@ struct Context {
         return {settings, log, host, store, instances, others, run, engine_id};
     }
 
-    /// The tag that everything made for a container or an image bears.
-    [[nodiscard]] std::string owner_tag(const std::string& id) const {
-        return "brig:" + engine_id + ":" + id;
+    /// The tag that everything made for a container, an image or a volume bears. Of what goes with
+    /// an ephemeral container it says so: recovery removes such things, and nothing else, when
+    /// there is no record of them.
+    [[nodiscard]] std::string owner_tag(const std::string& id, bool ephemeral = false) const {
+        return "brig:" + engine_id + ":" + id + (ephemeral ? kEphemeralTag : "");
     }
 
-    /// A driver's operation on `object` of the container or image `id`.
-    [[nodiscard]] DriverCall call_for(const std::string& id, const std::string& object) const {
+    /// A driver's operation on `object` of the container, image or volume `id`.
+    [[nodiscard]] DriverCall call_for(const std::string& id,
+                                      const std::string& object,
+                                      bool ephemeral = false) const {
         DriverCall call;
         call.container = id;
         call.object = object;
-        call.owner_tag = owner_tag(id);
+        call.owner_tag = owner_tag(id, ephemeral);
+        call.ephemeral = ephemeral;
         return call;
     }
 };

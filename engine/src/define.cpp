@@ -6,6 +6,7 @@
 #include "fstab.hpp"
 #include "param_values.hpp"
 #include "support/check.hpp"
+#include "volumes/use_volume.hpp"
 
 #include <algorithm>
 
@@ -36,14 +37,29 @@ void set_list(ParamList& params, const char* name, std::vector<std::string> valu
     }
 }
 
+/// A data volume as what jail(8) knows: the directory where it is on the host.
+void name_volume_for_jail(const Context& context, Mount& mount) {
+    if (mount.type != kVolumeMount) {
+        return;
+    }
+    const VolumeInfo volume = require_volume(context.store, mount.source);
+    DriverCall call = context.call_for(volume.id, volume.id);
+    call.flags = BRIG_F_DRY_RUN;
+    mount.source = context.instances.storage(volume.storage).activate(call).root;
+    mount.type = "nullfs";
+    std::erase(mount.options, kPopulate);
+}
+
 /// `mount` and `mount.fstab` as jail(8) takes them, with targets on the host. A file stays where it
 /// is written so; its lines join the others where it is not, which jail(8) mounts first anyway.
-void name_targets_for_jail(const std::string& root, ParamList& params) {
+void name_targets_for_jail(const Context& context, const std::string& root, ParamList& params) {
     Findings unsaid;  // there are none: the launch was resolved
     std::vector<std::string> lines;
     for (const std::string& line : param_list(params, "mount")) {
-        if (const auto mount = parse_fstab_line(line, "mount", unsaid)) {
-            const bool is_kept = path_in_root(mount->target, root) != mount->target;
+        if (auto mount = parse_fstab_line(line, "mount", unsaid)) {
+            const bool is_kept =
+                mount->type != kVolumeMount && path_in_root(mount->target, root) != mount->target;
+            name_volume_for_jail(context, *mount);
             lines.push_back(is_kept ? line : to_fstab_line(*mount, root));
         }
     }
@@ -67,7 +83,7 @@ void name_targets_for_jail(const std::string& root, ParamList& params) {
 
 }  // namespace
 
-ContainerDefinition define(const Launch& launch, const std::string& root) {
+ContainerDefinition define(const Context& context, const Launch& launch, const std::string& root) {
     ContainerDefinition container;
     container.id = launch.id;
     container.spec = launch.spec;
@@ -81,7 +97,7 @@ ContainerDefinition define(const Launch& launch, const std::string& root) {
             container.params.push_back(param);
         }
     }
-    name_targets_for_jail(root, container.params);
+    name_targets_for_jail(context, root, container.params);
     return container;
 }
 
@@ -92,7 +108,7 @@ ContainerDefinition define_container(Context& context, const std::string& id) {
             "what is run with --rm is not kept, and has no definition");
     }
     const Launch launch = resolve_record(context, *record);
-    ContainerDefinition container = define(launch, root_of(context, launch));
+    ContainerDefinition container = define(context, launch, root_of(context, launch));
     container.spec = record->spec;
     container.spec.name = record->name;
     return container;

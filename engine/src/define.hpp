@@ -7,7 +7,9 @@
 namespace brig {
 
 /// `launch` as jail(8) would have to be told of it, with `root` as its path.
-[[nodiscard]] ContainerDefinition define(const Launch& launch, const std::string& root);
+[[nodiscard]] ContainerDefinition define(const Context& context,
+                                         const Launch& launch,
+                                         const std::string& root);
 
 /// The same of a container that is kept. Nothing is touched.
 [[nodiscard]] ContainerDefinition define_container(Context& context, const std::string& id);

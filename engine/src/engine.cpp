@@ -9,6 +9,9 @@
 #include "exec.hpp"
 #include "find.hpp"
 #include "images/create_image.hpp"
+#include "images/export_image.hpp"
+#include "images/find_image.hpp"
+#include "images/remove_image.hpp"
 #include "import_jails.hpp"
 #include "known_params.hpp"
 #include "launch.hpp"
@@ -17,6 +20,7 @@
 #include "recover.hpp"
 #include "remove.hpp"
 #include "run/notes.hpp"
+#include "snapshots.hpp"
 #include "start.hpp"
 #include "stop.hpp"
 #include "supervise/log_file.hpp"
@@ -26,6 +30,8 @@
 #include "up.hpp"
 #include "update.hpp"
 #include "update/verbs.hpp"
+#include "volumes/use_volume.hpp"
+#include "volumes/volumes.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -345,8 +351,73 @@ void Engine::logs(const std::string& container,
     });
 }
 
-RecoveryReport Engine::recover() {
-    return brig::recover(impl_->context);
+RecoveryReport Engine::recover(const RecoverOptions& options) {
+    return brig::recover(impl_->context, options);
+}
+
+SnapshotInfo Engine::create_snapshot(const std::string& container, const std::string& name) {
+    const std::string id = impl_->find(container);
+    return in_context(fmt::format("taking a snapshot of '{}'", container),
+                      [&] { return take_snapshot(impl_->context, id, name); });
+}
+
+std::vector<SnapshotInfo> Engine::snapshots(const std::string& container) {
+    return list_snapshots(impl_->context, impl_->find(container));
+}
+
+void Engine::remove_snapshot(const std::string& container, const std::string& name) {
+    const std::string id = impl_->find(container);
+    in_context(fmt::format("removing a snapshot of '{}'", container),
+               [&] { brig::remove_snapshot(impl_->context, id, name); });
+}
+
+void Engine::roll_back(const std::string& container,
+                       const std::string& snapshot,
+                       bool discard_newer) {
+    const std::string id = impl_->find(container);
+    in_context(fmt::format("rolling back '{}'", container),
+               [&] { brig::roll_back(impl_->context, id, snapshot, discard_newer); });
+}
+
+std::vector<PathChange> Engine::diff(const std::string& container, const std::string& since) {
+    const std::string id = impl_->find(container);
+    return in_context(fmt::format("comparing '{}'", container), [&] {
+        return brig::diff(impl_->context, id, since.empty() ? std::nullopt : std::optional{since});
+    });
+}
+
+VolumeInfo Engine::create_volume(const VolumeSpec& spec) {
+    impl_->sweep();
+    return in_context(fmt::format("creating volume '{}'", spec.name),
+                      [&] { return brig::create_volume(impl_->context, spec); });
+}
+
+std::vector<VolumeInfo> Engine::volumes() {
+    return impl_->store.volumes();
+}
+
+VolumeInfo Engine::volume(const std::string& reference) {
+    return require_volume(impl_->store, reference);
+}
+
+std::vector<std::string> Engine::users_of_volume(const std::string& reference) {
+    impl_->sweep();
+    return brig::users_of_volume(impl_->context, require_volume(impl_->store, reference));
+}
+
+std::optional<VolumeUsage> Engine::usage_of_volume(const std::string& reference) {
+    return brig::usage_of(impl_->context, require_volume(impl_->store, reference));
+}
+
+void Engine::remove_volume(const std::string& reference) {
+    impl_->sweep();
+    in_context(fmt::format("removing volume '{}'", reference),
+               [&] { brig::remove_volume(impl_->context, reference); });
+}
+
+std::vector<VolumeInfo> Engine::prune_volumes(bool dry_run) {
+    impl_->sweep();
+    return brig::prune_volumes(impl_->context, dry_run);
 }
 
 std::vector<UpResult> Engine::up(const ContainerSelection& selection, const UpOptions& options) {
@@ -411,7 +482,22 @@ std::vector<ImageInfo> Engine::images() {
 }
 
 ImageInfo Engine::image(const std::string& reference) {
-    return resolve_image(impl_->store, reference);
+    return find_image(impl_->context, reference);
+}
+
+void Engine::export_image(const ImageExport& spec, const ProgressSink& progress) {
+    impl_->sweep();
+    in_context(fmt::format("exporting image '{}'", spec.reference),
+               [&] { brig::export_image(impl_->context, spec, progress); });
+}
+
+std::optional<std::uint64_t> Engine::image_usage(const ImageInfo& image) {
+    return brig::image_usage(impl_->context, image);
+}
+
+std::vector<ImageInfo> Engine::prune_images(const PruneOptions& options) {
+    impl_->sweep();
+    return brig::prune_images(impl_->context, options);
 }
 
 void Engine::remove_image(const std::string& reference) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "fstab.hpp"
 
+#include "brig/spec.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
 #include "support/trusted_file.hpp"
@@ -122,6 +123,17 @@ std::string to_fstab_line(const Mount& mount, const std::string& root) {
                        fstab_field(root == "/" ? target : root + target),
                        mount.type,
                        mount.options.empty() ? "" : " " + join(mount.options, ","));
+}
+
+std::string mount_assignment(const std::string& source,
+                             const std::string& target,
+                             bool from_host,
+                             const std::string& options) {
+    return fmt::format("mount={} {} {}{}",
+                       fstab_field(source),
+                       fstab_field(target),
+                       from_host ? "nullfs" : kVolumeMount,
+                       options.empty() ? "" : " " + options);
 }
 
 std::optional<Mount> parse_fstab_line(std::string_view line,

@@ -18,6 +18,12 @@ namespace brig {
 [[nodiscard]] std::string path_in_root(const std::string& target,
                                        const std::filesystem::path& root);
 
+/// The type of a mount whose source is the name of a data volume.
+inline constexpr const char* kVolumeMount = "volume";
+
+/// The option of such a mount: an empty volume gets what the container's root has there.
+inline constexpr const char* kPopulate = "populate";
+
 /// A line of fstab(5) that jail(8) reads as that mount in a container with the root `root`.
 [[nodiscard]] std::string to_fstab_line(const Mount& mount, const std::string& root);
 

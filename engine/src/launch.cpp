@@ -2,18 +2,22 @@
 #include "launch.hpp"
 
 #include "brig/driver.h"
+#include "fstab.hpp"
 #include "param_values.hpp"
 #include "params/parse.hpp"
 #include "process/environment.hpp"
 #include "process/resolve_name.hpp"
 #include "spec/image_reference.hpp"
+#include "spec/names.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
+#include "volumes/use_volume.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace brig {
 
@@ -115,8 +119,15 @@ void check_mounts(const Context& context, const Launch& launch, Findings& findin
     if (&context.catalogue != &context.host.catalogue()) {
         return;  // it is for another host
     }
-    for (const Mount& mount : mounts) {
-        collect("", findings, [&] { context.host.check_mount(mount); });
+    for (Mount mount : mounts) {
+        collect("", findings, [&] {
+            if (mount.type == kVolumeMount) {
+                static_cast<void>(require_volume(context.store, mount.source));
+                std::erase(mount.options, kPopulate);
+                mount.type = "nullfs";
+            }
+            context.host.check_mount(mount);
+        });
     }
 }
 
@@ -221,6 +232,62 @@ namespace {
 /// (`persist`); a container is a process that somebody waits for.
 const std::vector<std::string> kIdle{"/bin/sh", "-c", "while :; do sleep 86400; done"};
 
+/// A snapshot that is asked for must be there.
+void require_source(const Context& context, const std::string& volume, const Launch& launch) {
+    const std::string snapshot = launch.source.substr(volume.size() + 1);
+    std::vector<std::string> names;
+    for (const SnapshotInfo& each : launch.storage->snapshots(context.call_for(volume, volume))) {
+        if (each.name == snapshot) {
+            return;
+        }
+        names.push_back(each.name);
+    }
+    throw Error{ErrorCode::not_found,
+                fmt::format("'{}' has no snapshot '{}'", launch.spec.image, snapshot)}
+        .with_hint(names.empty() ? "" : "there are: " + join(names, ", "));
+}
+
+void find_image_source(Context& context, const std::string& name, Launch& launch) {
+    launch.image = resolve_image(context.store, name);
+    launch.storage = &context.instances.storage(launch.image.storage);
+    launch.source = launch.image.volume;
+}
+
+/// CONTAINER@SNAPSHOT: the root is a clone of that container's, and all else as its image has it.
+bool find_container_source(Context& context, const std::string& name, Launch& launch) {
+    const auto id = context.store.find_container_id(name);
+    const auto record = id ? context.store.find_container_by_id(*id) : std::nullopt;
+    if (!record || record->storage.empty()) {
+        return false;
+    }
+    launch.image = resolve_image(context.store, record->image_id);
+    launch.storage = &context.instances.storage(record->storage);
+    launch.source = *id;
+    return true;
+}
+
+/// IMAGE[@SNAPSHOT], or CONTAINER@SNAPSHOT where there is no such image.
+void find_source(Context& context, const std::string& reference, Launch& launch) {
+    const std::size_t at = std::min(reference.find('@'), reference.size());
+    const std::string name = reference.substr(0, at);
+    const std::string snapshot = at < reference.size() ? reference.substr(at + 1) : "";
+    if (at == reference.size()) {
+        find_image_source(context, name, launch);
+        launch.source += std::string{"@"} + kImageSnapshot;
+        return;
+    }
+    require_snapshot_name(snapshot);
+    try {
+        find_image_source(context, name, launch);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::not_found || !find_container_source(context, name, launch)) {
+            throw;
+        }
+    }
+    const std::string volume = std::exchange(launch.source, launch.source + "@" + snapshot);
+    require_source(context, volume, launch);
+}
+
 /// What the spec names, looked up.
 Launch find_parts(Context& context, const ContainerSpec& spec, const std::string& id) {
     Launch launch;
@@ -229,8 +296,7 @@ Launch find_parts(Context& context, const ContainerSpec& spec, const std::string
     launch.name = spec.name.empty() ? id : spec.name;
     std::vector<std::string> networks = spec.networks;
     if (spec.root.empty()) {
-        launch.image = resolve_image(context.store, spec.image);
-        launch.storage = &context.instances.storage(launch.image.storage);
+        find_source(context, spec.image, launch);
         if (networks.empty()) {
             networks.push_back(context.settings.default_network);
         }
@@ -312,6 +378,9 @@ Launch resolve_launch(Context& context,
     }
     for (const std::string& variable : spec.environment) {
         check_variable(variable, findings);
+    }
+    if (launch.storage != nullptr) {
+        launch.storage_options = launch.storage->options_for(spec.storage_options, findings);
     }
     launch.layers = user_layers(context, launch, findings);
     contribute_dry(context, launch);

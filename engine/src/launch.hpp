@@ -22,6 +22,8 @@ struct Launch {
     ImageInfo image;
     Storage* storage = nullptr;      ///< owned by Context::instances, as the networks; none for a
                                      ///< container with a root of its own
+    std::string source;              ///< what its root is a clone of: "VOLUME@SNAPSHOT"
+    OptionMap storage_options;       ///< of the storage's driver, for this root
     std::vector<Network*> networks;  ///< in order of attachment
     std::vector<std::string> command;
     ParamLayers layers;  ///< all that has a say, with the networks' dry-run contributions
@@ -58,7 +60,8 @@ struct Launch {
                                             const ParamLayers& layers,
                                             Findings& findings);
 
-/// The image that `reference` names: NAME[:TAG], or an unambiguous prefix of an id.
+/// The image that `reference` names: NAME[:TAG], or an unambiguous prefix of an id, without
+/// "@SNAPSHOT".
 [[nodiscard]] ImageInfo resolve_image(Store& store, const std::string& reference);
 
 }  // namespace brig

@@ -109,7 +109,7 @@ Plan make_plan(const Context& context, const Launch& launch) {
     static_cast<void>(merge_params(launch.layers, context.catalogue, unsaid, &plan.shadowed));
     plan.steps = steps_of(launch, context.store.find_container_by_id(launch.id).has_value());
     plan.warnings = launch.warnings;
-    ContainerDefinition definition = define(launch, plan.root);
+    ContainerDefinition definition = define(context, launch, plan.root);
     // What jail(8) is to run has the name that brig gives the jail.
     definition.spec.name.clear();
     plan.jail_command = format_jail_command(definition);

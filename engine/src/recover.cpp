@@ -5,6 +5,7 @@
 #include "support/check.hpp"
 #include "undo.hpp"
 #include "update.hpp"
+#include "volumes/volumes.hpp"
 
 namespace brig {
 
@@ -48,32 +49,88 @@ std::optional<RecoveryReport::Item> mend_running(Context& context, const std::st
     }
 }
 
-/// The id in an owner tag of this state directory.
-std::optional<std::string> id_of_tag(const Context& context, const std::string& tag) {
+/// Whom something on a storage is for.
+struct Owner {
+    std::string id;
+    bool ephemeral = false;
+};
+
+/// What an owner tag of this state directory says.
+std::optional<Owner> read_tag(const Context& context, const std::string& tag) {
     const std::string ours = context.owner_tag("");
-    return tag.starts_with(ours) ? std::optional{tag.substr(ours.size())} : std::nullopt;
+    if (!tag.starts_with(ours)) {
+        return std::nullopt;
+    }
+    const bool ephemeral = tag.ends_with(kEphemeralTag);
+    const std::size_t end = tag.size() - (ephemeral ? std::string_view{kEphemeralTag}.size() : 0);
+    return Owner{tag.substr(ours.size(), end - ours.size()), ephemeral};
 }
 
 bool belongs_to_something(Context& context, const std::string& id) {
     // The run folder is asked first: a volume is made while there is one, and gets its record
     // before the folder goes.
     return std::filesystem::exists(context.run.folder(id)) || context.store.find_container_by_id(id)
-           || context.store.has_image(id);
+           || context.store.has_image(id) || context.store.has_volume(id);
 }
 
-void destroy_orphans(Context& context, Storage& storage, RecoveryReport& report) {
-    for (const ListedObject& volume : storage.list()) {
-        const auto id = id_of_tag(context, volume.owner_tag);
-        if (!id || belongs_to_something(context, *id)) {
-            continue;
+/// Looks for what is on the storages and belongs to nothing.
+class OrphanSearch {
+  public:
+    OrphanSearch(Context& context, const RecoverOptions& options, RecoveryReport& report)
+        : context_{context}, options_{options}, report_{report} {}
+
+    void search(const std::string& name) {
+        try {
+            Storage& storage = context_.instances.storage(name);
+            for (const ListedObject& volume : storage.list()) {
+                const auto owner = read_tag(context_, volume.owner_tag);
+                if (owner && !belongs_to_something(context_, owner->id)) {
+                    take_care_of(storage, volume, *owner);
+                }
+            }
+        } catch (const Error& failure) {
+            // A pool that is away keeps nobody from the other storages.
+            report_.items.push_back({"storage " + name, {}, {}, {full_message(failure)}});
         }
-        // Through a ledger like everything else, so that two recoveries cannot meet.
-        Ledger ledger = context.run.open(*id);
-        record_volume(ledger, storage.name(), volume.id);
-        record_root(ledger, storage.name(), volume.id);
-        report.items.push_back(tear_down_abandoned(context, *id, ledger));
     }
-}
+
+  private:
+    void take_care_of(Storage& storage, const ListedObject& volume, const Owner& owner) {
+        const bool is_data = owner.id.starts_with(kVolumePrefix);
+        if (owner.ephemeral || (options_.remove_unknown && !is_data)
+            || !is_complete(storage, volume, owner)) {
+            destroy(storage, volume, owner);
+            return;
+        }
+        const std::string how = is_data ? "brig volume rm " + owner.id : "brig recover --yes";
+        report_.items.push_back(
+            {owner.id,
+             {},
+             {},
+             {fmt::format("volume '{}' on storage '{}', of which there is no record; it may hold "
+                          "data, so it is left alone (to remove it: {})",
+                          volume.id,
+                          storage.name(),
+                          how)}});
+    }
+
+    /// What never got past provision is no volume for its storage.
+    bool is_complete(Storage& storage, const ListedObject& volume, const Owner& owner) {
+        return storage.check(context_.call_for(owner.id, volume.id)) != DriverCondition::absent;
+    }
+
+    void destroy(const Storage& storage, const ListedObject& volume, const Owner& owner) {
+        // Through a ledger like everything else, so that two recoveries cannot meet.
+        Ledger ledger = context_.run.open(owner.id);
+        record_volume(ledger, storage.name(), volume.id, owner.ephemeral);
+        record_root(ledger, storage.name(), volume.id, owner.ephemeral);
+        report_.items.push_back(tear_down_abandoned(context_, owner.id, ledger));
+    }
+
+    Context& context_;
+    const RecoverOptions& options_;
+    RecoveryReport& report_;
+};
 
 }  // namespace
 
@@ -97,7 +154,7 @@ void recover_abandoned(Context& context, std::size_t most) {
     }
 }
 
-RecoveryReport recover(Context& context) {
+RecoveryReport recover(Context& context, const RecoverOptions& options) {
     RecoveryReport report;
     for (const std::string& id : context.run.ids()) {
         if (auto ledger = context.run.take_over(id)) {
@@ -106,8 +163,9 @@ RecoveryReport recover(Context& context) {
             report.items.push_back(*std::move(item));
         }
     }
+    OrphanSearch orphans{context, options, report};
     for (const InstanceSettings& storage : context.settings.storages) {
-        destroy_orphans(context, context.instances.storage(storage.name), report);
+        orphans.search(storage.name);
     }
     return report;
 }

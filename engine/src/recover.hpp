@@ -18,8 +18,10 @@ bool recover_container(Context& context, const std::string& id);
 /// of every command, so cheap when there is nothing to do.
 void recover_abandoned(Context& context, std::size_t most);
 
-/// `brig recover`: everything abandoned, and volumes that bear our tag but belong to nothing any
-/// more, such as roots of ephemeral containers after a reboot.
-RecoveryReport recover(Context& context);
+/// `brig recover`: everything abandoned, and what bears our tag on a storage and belongs to nothing
+/// any more. Of the latter, roots of ephemeral containers (after a reboot) and volumes that never
+/// got past provision go; everything else may be somebody's data whose record was lost, and is
+/// named. With `options.remove_unknown` that goes, too, but for data volumes.
+RecoveryReport recover(Context& context, const RecoverOptions& options = {});
 
 }  // namespace brig

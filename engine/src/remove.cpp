@@ -20,6 +20,7 @@ void remove(Context& context, const std::string& id) {
     Ledger ledger = context.run.open(id);
     TearDownUnlessKept undo{context, id, ledger};
     if (!record->storage.empty()) {
+        require_destroyable(context, record->storage, context.call_for(id, id));
         record_volume(ledger, record->storage, id);
         record_root(ledger, record->storage, id);
     }

@@ -15,18 +15,20 @@ namespace {
 // them in this order. Everything that can be refused has been refused by resolve_launch(). Every
 // effect on the host is written down before it is made.
 Run start_with(Context& context, const Launch& launch, const SessionIo& io, Ledger& ledger) {
-    const std::filesystem::path root = provision_storage(context, launch, ledger);
+    const ActiveVolume volume = provision_storage(context, launch, ledger);
+    const std::filesystem::path& root = volume.root;
     const Attachments attachments = contribute_networks(context, launch, root, ledger);
 
     // Defaults, drivers, the image, the configuration and the user all had a say.
-    const ParamList params = merge_final(context, launch, attachments);
+    const ParamList params = merge_final(context, launch, volume, attachments);
     Hooks hooks{context, launch.id, params, io};
     hooks.set_root(root);
 
     hooks.record(ledger, "exec.release");
     hooks.run("exec.prepare");
     add_addresses(context, params, ledger);
-    const std::vector<Mount> mounts = mount_file_systems(context, params, root, ledger);
+    const std::vector<Mount> mounts = use_volumes(context, launch, params, root, ledger);
+    mount_file_systems(context, mounts, root, ledger);
     hooks.record(ledger, "exec.poststop");
     hooks.run("exec.prestart");
 

@@ -6,6 +6,11 @@
 #include "param_values.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
+#include "volumes/use_volume.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
 
 namespace brig {
 
@@ -23,7 +28,10 @@ class Undoer {
             destroy_volume(effect);
         } else if (effect.kind == effect::kRoot) {
             context_.instances.storage(effect.facts.at("storage"))
-                .deactivate(call_for(effect.facts.at("id")));
+                .deactivate(call_for_volume(effect));
+        } else if (effect.kind == effect::kVolumeUse) {
+            stop_using_volume(
+                context_, id_, effect.facts.at("storage"), volume_call(effect.facts.at("id")));
         } else if (effect.kind == effect::kAttachment) {
             tear_down_attachment(effect);
         } else if (effect.kind == effect::kMount) {
@@ -40,6 +48,8 @@ class Undoer {
             context_.host.return_dataset(id_, effect.facts.at("dataset"));
         } else if (effect.kind == effect::kName) {
             context_.run.release_name(effect.facts.at("name"), id_);
+        } else if (effect.kind == effect::kFile) {
+            remove_file(effect.facts.at("path"));
         } else if (effect.kind == effect::kHook) {
             Hooks::run_recorded(context_, ledger_, effect);
         } else {
@@ -50,21 +60,40 @@ class Undoer {
     }
 
   private:
-    [[nodiscard]] DriverCall call_for(const std::string& object) const {
-        DriverCall call = context_.call_for(id_, object);
+    [[nodiscard]] DriverCall completed(DriverCall call) const {
         call.lock_fd = ledger_.lock_fd();
         call.flags = recovery_ ? BRIG_F_RECOVERY : 0;
         return call;
     }
 
+    [[nodiscard]] DriverCall call_for(const std::string& object) const {
+        return completed(context_.call_for(id_, object));
+    }
+
+    [[nodiscard]] DriverCall call_for_volume(const Effect& effect) const {
+        return completed(
+            context_.call_for(id_, effect.facts.at("id"), effect.facts.contains("ephemeral")));
+    }
+
+    /// A data volume is its own owner.
+    [[nodiscard]] DriverCall volume_call(const std::string& id) const {
+        return completed(context_.call_for(id, id));
+    }
+
     void destroy_volume(const Effect& effect) {
         const std::string& id = effect.facts.at("id");
         // An ephemeral container's volume has no other record than the effect itself.
-        const bool kept =
-            !effect.facts.contains("ephemeral")
-            && (context_.store.find_container_by_id(id) || context_.store.has_image(id));
+        const bool kept = !effect.facts.contains("ephemeral")
+                          && (context_.store.find_container_by_id(id)
+                              || context_.store.has_image(id) || context_.store.has_volume(id));
         if (!kept) {
-            context_.instances.storage(effect.facts.at("storage")).destroy(call_for(id));
+            context_.instances.storage(effect.facts.at("storage")).destroy(call_for_volume(effect));
+        }
+    }
+
+    static void remove_file(const std::string& path) {
+        if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+            throw_system_error(errno, fmt::format("remove {}", path));
         }
     }
 
@@ -101,10 +130,28 @@ void record_volume(Ledger& ledger,
         effect::kVolume, fmt::format("volume '{}' on storage '{}'", id, storage), std::move(facts));
 }
 
-void record_root(Ledger& ledger, const std::string& storage, const std::string& id) {
-    ledger.record(effect::kRoot,
-                  fmt::format("root of '{}' on storage '{}'", id, storage),
-                  {{"storage", storage}, {"id", id}});
+void record_root(Ledger& ledger,
+                 const std::string& storage,
+                 const std::string& id,
+                 bool ephemeral) {
+    Facts facts{{"storage", storage}, {"id", id}};
+    if (ephemeral) {
+        facts["ephemeral"] = "true";
+    }
+    ledger.record(
+        effect::kRoot, fmt::format("root of '{}' on storage '{}'", id, storage), std::move(facts));
+}
+
+void require_destroyable(Context& context, const std::string& storage, DriverCall call) {
+    Storage& instance = context.instances.storage(storage);
+    instance.deactivate(call);
+    call.flags |= BRIG_F_DRY_RUN;
+    instance.destroy(call);
+}
+
+void record_file(Ledger& ledger, const std::filesystem::path& path) {
+    ledger.record(
+        effect::kFile, fmt::format("file '{}'", path.native()), {{"path", path.native()}});
 }
 
 TearDownReport undo_all(Context& context, const std::string& id, Ledger& ledger, bool recovery) {

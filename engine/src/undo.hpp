@@ -12,7 +12,10 @@ namespace brig {
 /// undone in undo.cpp, and nowhere else.
 namespace effect {
 inline constexpr const char* kVolume = "volume";  ///< facts: storage, id, ephemeral
-inline constexpr const char* kRoot = "root";      ///< an activated volume; facts: storage, id
+inline constexpr const char* kRoot =
+    "root";  ///< an activated volume; facts: storage, id, ephemeral
+inline constexpr const char* kVolumeUse =
+    "volume use";  ///< an activated data volume that others may use, too; facts: storage, id
 inline constexpr const char* kAttachment =
     "attachment";                                   ///< facts: network, and the driver's results
 inline constexpr const char* kMount = "mount";      ///< facts: target
@@ -21,6 +24,7 @@ inline constexpr const char* kInterface = "interface";  ///< facts: interface
 inline constexpr const char* kDataset = "dataset";      ///< facts: dataset
 inline constexpr const char* kJail = "jail";            ///< its name is the id
 inline constexpr const char* kName = "name";            ///< facts: name
+inline constexpr const char* kFile = "file";            ///< facts: path
 inline constexpr const char* kHook = "hook";            ///< see Hooks::record
 }  // namespace effect
 
@@ -32,7 +36,18 @@ void record_volume(Ledger& ledger,
                    bool ephemeral = false);
 
 /// Writes down that it is usable, before it is activated.
-void record_root(Ledger& ledger, const std::string& storage, const std::string& id);
+void record_root(Ledger& ledger,
+                 const std::string& storage,
+                 const std::string& id,
+                 bool ephemeral = false);
+
+/// Deactivates a volume and asks the storage whether it would destroy it: what it refuses is to
+/// fail while there is still a record of the volume.
+/// @throws Error{conflict} with what is in the way.
+void require_destroyable(Context& context, const std::string& storage, DriverCall call);
+
+/// Writes down a file that is to be removed, before it is made.
+void record_file(Ledger& ledger, const std::filesystem::path& path);
 
 /// Tears down everything in the ledger of the container or image `id`. A volume is destroyed only
 /// if no kept container or image has it. `recovery` tells drivers that an earlier process died.

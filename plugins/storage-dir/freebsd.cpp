@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "os.hpp"
+#include "os_layers.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/acl.h>
 #include <sys/extattr.h>
@@ -248,6 +248,11 @@ int open_child(int folder, const char* name) noexcept {
     return fd.release();
 }
 
+int open_uncovered(int folder, const char* name) noexcept {
+    // Layers are mounted beside the tree. What else is mounted in it is not entered.
+    return ::openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 bool clear_immutable(int folder, const char* name) noexcept {
     constexpr fflags_t kImmutable =
         SF_IMMUTABLE | SF_APPEND | SF_NOUNLINK | UF_IMMUTABLE | UF_APPEND | UF_NOUNLINK;
@@ -258,27 +263,8 @@ bool clear_immutable(int folder, const char* name) noexcept {
 }
 
 void clear_whiteouts(int folder, const std::string& path) {
-    const UniqueFd own{check(
-        ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open folder '", path, "'")};
-    std::vector<std::string> names;
-    alignas(dirent) std::array<char, 8192> buffer{};
-    ssize_t size = 0;
-    // Not by readdir(3), which hides them. ufs(7) does as well when a folder is to be removed,
-    // tmpfs(5) does not.
-    while ((size = check(::getdirentries(own.get(), buffer.data(), buffer.size(), nullptr),
-                         "read folder '",
-                         path,
-                         "'"))
-           > 0) {
-        for (ssize_t at = 0; at < size;) {
-            const auto* entry = reinterpret_cast<const dirent*>(buffer.data() + at);
-            if (entry->d_type == DT_WHT) {
-                names.emplace_back(static_cast<const char*>(entry->d_name));
-            }
-            at += entry->d_reclen;
-        }
-    }
-    for (const std::string& name : names) {
+    // ufs(7) hides them as well when a folder is to be removed, tmpfs(5) does not.
+    for (const std::string& name : hidden_whiteouts(folder, path)) {
         // A file takes its place, and leaves nothing.
         const UniqueFd file{
             check(::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR),

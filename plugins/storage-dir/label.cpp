@@ -10,12 +10,22 @@ constexpr std::string_view kNoSource = "-";
 constexpr std::string_view kReady = "ready";
 constexpr std::string_view kDiscarding = "discarding";
 constexpr std::string_view kFreezing = "freezing:";
+constexpr std::string_view kLimited = ",limited";
 
 /// Cuts off `text` what stands before the next blank.
 std::string_view next_word(std::string_view& text) {
     const std::string_view word = text.substr(0, text.find(' '));
     text.remove_prefix(word.size() < text.size() ? word.size() + 1 : word.size());
     return word;
+}
+
+/// Cuts `ending` off `word`; false if it ends otherwise.
+bool cut_off(std::string_view& word, std::string_view ending) {
+    if (word.size() < ending.size() || word.substr(word.size() - ending.size()) != ending) {
+        return false;
+    }
+    word.remove_suffix(ending.size());
+    return true;
 }
 
 std::optional<Kind> parse_kind(std::string_view word) {
@@ -68,6 +78,9 @@ std::string_view word_for(Kind kind) noexcept {
 
 std::string Label::text() const {
     std::string text{word_for(kind)};
+    if (limited) {
+        text += kLimited;
+    }
     text += ' ';
     text += source ? source->text() : std::string{kNoSource};
     text += ' ';
@@ -90,7 +103,9 @@ std::string Label::text() const {
 
 std::optional<Label> Label::parse(std::string_view text) {
     Label label;
-    const std::optional<Kind> kind = parse_kind(next_word(text));
+    std::string_view word = next_word(text);
+    label.limited = cut_off(word, kLimited);
+    const std::optional<Kind> kind = parse_kind(word);
     if (!kind || !parse_source(next_word(text), label.source)
         || !parse_state(next_word(text), label) || text.empty()) {
         return std::nullopt;

@@ -43,6 +43,7 @@ struct Label {
     State state = State::ready;
     std::string snapshot;  ///< State::freezing: the snapshot's name
     std::string owner;     ///< the engine's tag
+    bool limited = false;  ///< the volume's folder is a project of its own, which may have a quota
 
     [[nodiscard]] std::string text() const;
 

@@ -2,6 +2,7 @@
 #include "layers.hpp"
 
 #include "os.hpp"
+#include "references.hpp"
 #include "remove_tree.hpp"
 
 #include <fcntl.h>
@@ -12,12 +13,6 @@
 namespace brig::storage_dir {
 namespace {
 
-/// Somebody who stands on a layer.
-struct Reference {
-    LayerId layer;
-    std::string volume;  ///< whose head or layer it is
-};
-
 std::string folder_of(const LayerId& layer) {
     return layer.volume + kLayers + "/" + layer.number;
 }
@@ -26,132 +21,14 @@ bool exists(const Shelf& shelf, const std::string& name) {
     return exists_in(shelf.fd(), name);
 }
 
-/// The names in a folder of a shelf; none if either is absent.
-std::vector<std::string> names_on(const Shelf& shelf, const std::string& name) {
-    if (!shelf.exists()) {
-        return {};
-    }
-    const UniqueFd fd{
-        ::openat(shelf.fd(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-    if (!fd) {
-        check_unless(ENOENT, -1, "open folder '", shelf.path(name), "'");
-        return {};
-    }
-    return names_in(fd.get(), shelf.path(name));
-}
-
-bool is_hidden(const std::string& name) {
-    return name.front() == '.';
-}
-
-/// A copy that has been made stands on nothing any more.
-bool stands_on_source(const Entry& volume) {
-    return volume.label.source.has_value()
-           && (volume.label.kind == Kind::layered || !exists(*volume.shelf, volume.name + kTree));
-}
-
-void add_references(const Shelf& shelf, const std::string& name, std::vector<Reference>& found) {
-    const std::string volume =
-        is_hidden(name) ? name.substr(std::min(name.size(), kNewPrefix.size())) : name;
-    // The head first: while freeze() runs, its source is in the new layer before it leaves here.
-    if (const std::optional<Label> label = Label::parse(read_link(shelf.fd(), name + "/label"));
-        label && stands_on_source({&shelf, name, *label})) {
-        found.push_back({*label->source, volume});
-    }
-    for (const std::string& number : names_on(shelf, name + kLayers)) {
-        const std::optional<Label> label =
-            is_hidden(number)
-                ? std::nullopt
-                : Label::parse(read_link(shelf.fd(), joined(name, kLayers, "/", number, "/label")));
-        if (label && label->source) {
-            found.push_back({*label->source, volume});
-        }
-    }
-}
-
-/// Who stands on which layer, of all volumes on a shelf and those being made there.
-void add_references(const Shelf& shelf, std::vector<Reference>& found) {
-    for (const std::string& name : names_on(shelf, ".")) {
-        if (name.compare(0, kTrashPrefix.size(), kTrashPrefix) != 0) {
-            add_references(shelf, name, found);
-        }
-    }
-}
-
-/// Who stands on layers of `volume`.
-std::vector<Reference> references_to(const Shelves& shelves, const std::string& volume) {
-    std::vector<Reference> found;
-    for (const Shelf& shelf : shelves.all()) {
-        add_references(shelf, found);
-    }
-    const auto is_of_another = [&](const Reference& reference) {
-        return reference.layer.volume != volume;
-    };
-    found.erase(std::remove_if(found.begin(), found.end(), is_of_another), found.end());
-    return found;
-}
-
-/// "'a', 'b'" of the volumes other than `volume` that stand on `layer`; on any, if it is nullptr.
-std::string clones_of(const std::vector<Reference>& references,
-                      const std::string& volume,
-                      const LayerId* layer) {
-    std::string names;
-    for (const Reference& reference : references) {
-        if (reference.volume != volume && (layer == nullptr || reference.layer == *layer)) {
-            names += (names.empty() ? "'" : ", '") + reference.volume + "'";
-        }
-    }
-    return names;
-}
-
-[[noreturn]] void refuse_cloned(const std::string& what, const std::string& clones) {
-    throw Error{BRIG_BUSY, what + " was cloned to " + clones, "remove those first"};
-}
-
-unsigned long number_of(const std::string& number) {
+unsigned long age_of(const std::string& number) {
     return std::stoul(number);
-}
-
-/// Is `layer` that of a snapshot, or does somebody stand on it?
-bool is_needed(const Shelves& shelves, const Entry& volume, const std::string& layer) {
-    for (const std::string& snapshot : names_on(*volume.shelf, volume.name + kSnapshots)) {
-        const std::string link = joined(volume.name, kSnapshots, "/", snapshot);
-        if (read_link(volume.shelf->fd(), link) == layer) {
-            return true;
-        }
-    }
-    const std::vector<Reference> references = references_to(shelves, volume.name);
-    return std::any_of(references.begin(), references.end(), [&](const Reference& reference) {
-        return reference.layer.number == layer;
-    });
-}
-
-/// Removes the layers that nobody needs.
-void collect_layers(const Shelves& shelves, const Entry& volume) {
-    const Shelf& shelf = *volume.shelf;
-    const std::string folder = volume.name + kLayers;
-    std::vector<std::string> layers = names_on(shelf, folder);
-    // Newest first: what an old layer carried goes before it is looked at.
-    std::sort(layers.begin(), layers.end(), [](const std::string& a, const std::string& b) {
-        return number_of(a) > number_of(b);
-    });
-    for (const std::string& number : layers) {
-        if (is_needed(shelves, volume, number)) {
-            continue;
-        }
-        // Without its label first, so that it keeps nothing while it is half removed.
-        const std::string name = joined(folder, "/", number);
-        const std::string label = name + "/label";
-        check_unless(
-            ENOENT, ::unlinkat(shelf.fd(), label.c_str(), 0), "remove '", shelf.path(label), "'");
-        remove_tree(shelf.fd(), name, shelf.path(name));
-    }
 }
 
 std::string next_layer(const Entry& volume) {
     unsigned long last = 0;
     for (const std::string& number : names_on(*volume.shelf, volume.name + kLayers)) {
-        last = std::max(last, number_of(number));
+        last = std::max(last, age_of(number));
     }
     return std::to_string(last + 1);
 }
@@ -170,9 +47,9 @@ void prepare_layer(const Entry& volume, const LayerId& layer) {
     make_folder(shelf, volume.name + kLayers);
     make_folder(shelf, folder_of(layer));
     Label label = volume.label;
+    label.limited = false;
     if (label.kind != Kind::layered) {
-        label.kind = Kind::whole;
-        label.source.reset();
+        label.source.reset();  // the kind stays: whether it was a copy of something
     }
     check(::symlinkat(label.text().c_str(), shelf.fd(), (folder_of(layer) + "/label").c_str()),
           "label layer '",
@@ -211,10 +88,28 @@ LayerId layer_of_snapshot(const Shelf& shelf,
     return {volume, number};
 }
 
+std::vector<Snapshot> snapshots_of(const Entry& volume) {
+    std::vector<Snapshot> found;
+    const int shelf = volume.shelf->fd();
+    for (const std::string& name : names_on(*volume.shelf, volume.name + kSnapshots)) {
+        const std::string link = joined(volume.name, kSnapshots, "/", name);
+        const std::string number = read_link(shelf, link);
+        struct stat status {};
+        if (!number.empty() && ::fstatat(shelf, link.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
+            found.push_back({name, {volume.name, number}, status.st_mtime});
+        }
+    }
+    // By their layers: somebody may have set the clock.
+    std::sort(found.begin(), found.end(), [](const Snapshot& a, const Snapshot& b) {
+        return age_of(a.layer.number) < age_of(b.layer.number);
+    });
+    return found;
+}
+
 std::vector<Entry> layers_below(const Shelves& shelves, const LayerId& top) {
     std::vector<Entry> layers;
     for (std::optional<LayerId> next = top; next;) {
-        std::optional<Entry> layer = shelves.find(folder_of(*next));
+        std::optional<Entry> layer = shelves.find_layer(*next);
         if (!layer || layers.size() > os::kMaxLayers) {
             throw Error{BRIG_NOT_FOUND,
                         "layer '" + next->text() + "' is missing",
@@ -237,7 +132,12 @@ void freeze(const Shelves& shelves, Entry& volume, const std::string& name, Kind
     collect_layers(shelves, volume);
     const LayerId layer{volume.name, next_layer(volume)};
     prepare_layer(volume, layer);
-    replace_label(volume, Label{kind, layer, State::freezing, name, volume.label.owner});
+    Label label = volume.label;
+    label.kind = kind;
+    label.source = layer;
+    label.state = State::freezing;
+    label.snapshot = name;
+    replace_label(volume, label);
     finish(shelves, volume);
 }
 
@@ -252,7 +152,7 @@ void finish(const Shelves& shelves, Entry& volume) {
     }
     if (volume.label.kind == Kind::layered) {
         const std::vector<Entry> below = layers_below(shelves, *volume.label.source);
-        make_layered_folders(*volume.shelf, volume.name, below.front());
+        make_layered_folders(*volume.shelf, volume.name, below.front(), volume.label);
     }
     Label label = volume.label;
     label.state = State::ready;
@@ -266,11 +166,7 @@ void forget_snapshot(const Shelves& shelves, const Entry& volume, const std::str
     if (layer.number.empty()) {
         return;
     }
-    const VolumeLock lock{*volume.shelf, volume.name, VolumeLock::Mode::exclusive};
-    const std::string clones = clones_of(references_to(shelves, volume.name), volume.name, &layer);
-    if (!clones.empty()) {
-        refuse_cloned("snapshot '" + volume.name + "@" + name + "'", clones);
-    }
+    require_no_clones(shelves, volume, name, layer);
     check_unless(ENOENT,
                  ::unlinkat(volume.shelf->fd(), link.c_str(), 0),
                  "remove snapshot '",
@@ -286,7 +182,7 @@ void roll_back(
     const LayerId layer = layer_of_snapshot(*volume.shelf, volume.name, name);
     for (const std::string& other : names_on(*volume.shelf, volume.name + kSnapshots)) {
         const LayerId its = layer_of_snapshot(*volume.shelf, volume.name, other);
-        if (number_of(its.number) <= number_of(layer.number)) {
+        if (age_of(its.number) <= age_of(layer.number)) {
             continue;
         }
         if (!discard_newer) {
@@ -302,17 +198,13 @@ void roll_back(
         }
         forget_snapshot(shelves, volume, other);
     }
-    replace_label(volume, Label{kind, layer, State::discarding, {}, volume.label.owner});
+    Label label = volume.label;
+    label.kind = kind;
+    label.source = layer;
+    label.state = State::discarding;
+    replace_label(volume, label);
     finish(shelves, volume);
-    const VolumeLock lock{*volume.shelf, volume.name, VolumeLock::Mode::exclusive};
     collect_layers(shelves, volume);
-}
-
-void require_no_clones(const Shelves& shelves, const Entry& volume) {
-    const std::string clones = clones_of(references_to(shelves, volume.name), volume.name, nullptr);
-    if (!clones.empty()) {
-        refuse_cloned("volume '" + volume.name + "'", clones);
-    }
 }
 
 }  // namespace brig::storage_dir

@@ -3,6 +3,7 @@
 
 #include "volume.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,17 @@ namespace brig::storage_dir {
 /// A layer and those that it stands on, the topmost first.
 /// @throws Error{BRIG_NOT_FOUND} if one is missing
 [[nodiscard]] std::vector<Entry> layers_below(const Shelves& shelves, const LayerId& top);
+
+struct Snapshot {
+    std::string name;
+    LayerId layer;
+    std::int64_t taken;  ///< seconds since 1970
+};
+
+/// The oldest first.
+[[nodiscard]] std::vector<Snapshot> snapshots_of(const Entry& volume);
+
+// The next three want the volume locked: the first shared, the others exclusive.
 
 /// Makes the volume's present content the snapshot `name`, without a copy. From then on the volume
 /// is a clone of it, of the kind `kind`.
@@ -33,8 +45,5 @@ void roll_back(
 
 /// Completes what freeze() or roll_back() began before a crash.
 void finish(const Shelves& shelves, Entry& volume);
-
-/// @throws Error{BRIG_BUSY} that names the volumes which were cloned from this one
-void require_no_clones(const Shelves& shelves, const Entry& volume);
 
 }  // namespace brig::storage_dir

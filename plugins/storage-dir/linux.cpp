@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "mountinfo_linux.hpp"
 #include "os.hpp"
 #include "remove_tree.hpp"
 
@@ -196,44 +197,6 @@ std::string find_user(const std::string& mount_point) {
                 "end what uses it, then try again"};
 }
 
-// ---- mountinfo ----
-
-std::string read_all(const char* path) {
-    const UniqueFd fd{check(::open(path, O_RDONLY | O_CLOEXEC), "open '", path, "'")};
-    std::string text;
-    std::size_t length = 0;
-    for (;;) {
-        text.resize(length + std::size_t{16} * 1024);
-        const ssize_t got = check(
-            ::read(fd.get(), text.data() + length, text.size() - length), "read '", path, "'");
-        if (got == 0) {
-            break;
-        }
-        length += static_cast<std::size_t>(got);
-    }
-    text.resize(length);
-    return text;
-}
-
-/// The fifth field of a line of mountinfo, with its octal escapes undone; see proc(5).
-std::string mount_point_of(std::string_view line) {
-    for (int field = 0; field < 4; ++field) {
-        line.remove_prefix(std::min(line.size(), line.find(' ') + 1));
-    }
-    line = line.substr(0, line.find(' '));
-    std::string path;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        if (line[i] == '\\' && i + 3 < line.size()) {
-            path += static_cast<char>((line[i + 1] - '0') * 64 + (line[i + 2] - '0') * 8
-                                      + (line[i + 3] - '0'));
-            i += 3;
-        } else {
-            path += line[i];
-        }
-    }
-    return path;
-}
-
 }  // namespace
 
 bool can_layer(const std::string& folder) noexcept {
@@ -295,17 +258,11 @@ std::optional<std::string> find_mount_below(const std::string& path) {
         return std::nullopt;
     }
     const std::string real = read_link(AT_FDCWD, "/proc/self/fd/" + std::to_string(folder.get()));
-    const std::string mounts = read_all("/proc/self/mountinfo");
-    std::size_t begin = 0;
-    while (begin < mounts.size()) {
-        const std::size_t end = std::min(mounts.find('\n', begin), mounts.size());
-        const std::string point =
-            mount_point_of(std::string_view{mounts}.substr(begin, end - begin));
-        const bool below = point.compare(0, real.size() + 1, real + "/") == 0;
-        if (below || (!strictly && point == real)) {
-            return point;
+    for (MountLine& mount : mount_table()) {
+        const bool below = mount.point.compare(0, real.size() + 1, real + "/") == 0;
+        if (below || (!strictly && mount.point == real)) {
+            return std::move(mount.point);
         }
-        begin = end + 1;
     }
     return std::nullopt;
 }
@@ -315,6 +272,15 @@ int open_child(int folder, const char* name) noexcept {
     how.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     how.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS;
     return static_cast<int>(::syscall(SYS_openat2, folder, name, &how, sizeof how));
+}
+
+int open_uncovered(int folder, const char* name) noexcept {
+    // A copy of the mount without those that lie on it. Nobody can see it, and it ends with the
+    // descriptors. The C libraries and the kernel's headers disagree on where this is declared.
+    constexpr unsigned kOpenTreeClone = 1;
+    const UniqueFd bare{static_cast<int>(
+        ::syscall(SYS_open_tree, folder, name, kOpenTreeClone | O_CLOEXEC | AT_SYMLINK_NOFOLLOW))};
+    return bare ? ::openat(bare.get(), ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
 }
 
 bool clear_immutable(int folder, const char* name) noexcept {

@@ -65,6 +65,10 @@ void unmount_layers(const std::string& mount_point, bool force);
 /// mount: -1 and errno EXDEV for that.
 [[nodiscard]] int open_child(int folder, const char* name) noexcept;
 
+/// Opens the folder `name` in `folder` as it is below all that is mounted in it. For reading.
+/// -1 and errno if that fails.
+[[nodiscard]] int open_uncovered(int folder, const char* name) noexcept;
+
 /// Takes off what keeps even root from removing `name` (chattr(1) +i and +a, chflags(1) schg …).
 /// False if there was nothing to take off.
 bool clear_immutable(int folder, const char* name) noexcept;

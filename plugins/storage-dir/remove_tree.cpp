@@ -2,6 +2,7 @@
 #include "remove_tree.hpp"
 
 #include "os.hpp"
+#include "os_quota.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -119,6 +120,12 @@ class Remover {
             if (errno == EBUSY) {
                 refuse_mount_point(path);
             }
+            if (errno == EXDEV && !accepts_any_project_) {
+                // Whoever owned it gave it to another project.
+                os::accept_any_project(top_);
+                accepts_any_project_ = true;
+                continue;
+            }
             const bool name_is_taken = errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR;
             if (!name_is_taken && (errno != EPERM || !make_removable(folder, name))) {
                 throw_errno(errno, "move '" + path + "' to where it can be removed");
@@ -128,6 +135,7 @@ class Remover {
 
     int top_;
     unsigned long moved_ = 0;
+    bool accepts_any_project_ = false;
 };
 
 }  // namespace

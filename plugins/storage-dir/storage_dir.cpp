@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "brig/driver.hpp"
 #include "copy_tree.hpp"
+#include "diff.hpp"
+#include "discard.hpp"
+#include "kept.hpp"
 #include "layers.hpp"
 #include "os.hpp"
+#include "os_quota.hpp"
+#include "quota.hpp"
+#include "references.hpp"
 #include "remove_tree.hpp"
+#include "usage.hpp"
 #include "volume.hpp"
 
 #include <fcntl.h>
@@ -11,6 +18,8 @@
 #include <sys/statvfs.h>
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 namespace brig::storage_dir {
 namespace {
@@ -107,6 +116,9 @@ void copy_source(const Call& call,
     const std::string fresh = name + "/.tree";
     remove_tree(shelf.fd(), fresh, shelf.path(fresh));
     check(::mkdirat(shelf.fd(), fresh.c_str(), S_IRWXU), "make folder '", shelf.path(fresh), "'");
+    if (label.limited) {
+        join_content(shelf, name, "/.tree");
+    }
     const UniqueFd from{os::open_child(layer.shelf->fd(), (layer.name + kTree).c_str())};
     check(from.get(), "open layer '", layer.path(), "'");
     const UniqueFd to{os::open_child(shelf.fd(), fresh.c_str())};
@@ -125,6 +137,11 @@ void mount_volume(const Shelves& shelves, const Entry& volume, bool may_lose_dat
     for (const Entry& layer : layers_below(shelves, *volume.label.source)) {
         request.lower.push_back(layer.path(kTree));
     }
+    if (volume.label.limited) {
+        // Mounting makes a folder; and an overlay that cannot is mounted read-only, without a word,
+        // so that nobody could make room in a full volume. The limit comes back afterwards.
+        release_limit(*volume.shelf, volume.name);
+    }
     os::mount_layers(request);
 }
 
@@ -132,8 +149,15 @@ std::string note_of(const Label& label) {
     if (label.state != State::ready) {
         return "in the middle of a snapshot or rollback";
     }
-    return label.source ? std::string{word_for(label.kind)} + " clone of " + label.source->text()
-                        : std::string{};
+    if (!label.source) {
+        return {};
+    }
+    return joined(word_for(label.kind),
+                  " clone of ",
+                  original_name(label.source->volume),
+                  "/",
+                  label.source->number,
+                  is_kept(label.source->volume) ? ", which is gone" : "");
 }
 
 void list_shelf(const Call& call, const Shelf& shelf) {
@@ -145,7 +169,7 @@ void list_shelf(const Call& call, const Shelf& shelf) {
             call.item(owner, name.substr(kNewPrefix.size()), "half made");
         } else if (name.compare(0, kTrashPrefix.size(), kTrashPrefix) == 0) {
             call.item(owner, name.substr(kTrashPrefix.size()), "half removed");
-        } else if (label) {
+        } else if (label && !is_kept(name)) {
             call.item(owner, name, note_of(*label));
         }
     }
@@ -210,21 +234,33 @@ class DirectoryStorage final : public sdk::StorageDriver {
          0,
          "What a clone writes need not survive a crash of the machine: nothing is synced.",
          "1.0"},
+        {"quota",
+         BRIG_T_SIZE,
+         BRIG_OPT_PER_CONTAINER,
+         nullptr,
+         nullptr,
+         0,
+         std::numeric_limits<std::int64_t>::max(),
+         "Most that a volume may hold beyond what it was cloned from; 0: no limit. Linux: XFS or "
+         "ext4 with project quotas.",
+         "1.1"},
     };
     static constexpr sdk::About kAbout{
         .name = "storage-dir",
-        .version = "1.0.0",
+        .version = "1.1.0",
         .vendor = "brig",
         .license = "BSD-2-Clause",
         .summary = "Volumes as folders, clones by overlayfs or unionfs",
         .platforms = "freebsd>=13.2 linux>=5.15",
-        .caps = BRIG_CAP_SNAPSHOT | BRIG_CAP_CLONE,
+        .caps = BRIG_CAP_SNAPSHOT | BRIG_CAP_CLONE | BRIG_CAP_QUOTA,
         .thread_model = BRIG_PARALLEL};
+    static constexpr bool kInspects = true;
 
     DirectoryStorage(Call& /*call*/, const std::string& name, const Options& config)
         : path_{config.text("path")},
           scratch_{config.text("scratch")},
           clone_{config.text("clone", "auto")},
+          quota_{config.integer("quota")},
           ephemeral_{config.boolean("ephemeral")} {
         for (const std::string& path : {path_, scratch_}) {
             if (!path.empty() && path.front() != '/') {
@@ -245,6 +281,9 @@ class DirectoryStorage final : public sdk::StorageDriver {
         if (kind_for(clone_, path_) == Kind::layered) {
             os::require_layering(existing_part(scratch_.empty() ? path_ : scratch_));
         }
+        if (quota_ > 0) {
+            os::require_quota(existing_part(path_ + "/volumes"));
+        }
     }
 
     void list(Call& call) override {
@@ -253,6 +292,9 @@ class DirectoryStorage final : public sdk::StorageDriver {
             if (shelf.exists()) {
                 list_shelf(call, shelf);
             }
+        }
+        for (const Entry& kept : unfinished_hand_overs(places)) {
+            call.item(kept.label.owner, original_name(kept.name), "half removed");
         }
     }
 
@@ -268,10 +310,12 @@ class DirectoryStorage final : public sdk::StorageDriver {
         if (const std::optional<Entry> volume = places.find(id)) {
             require_owner(*volume, target);
             require_source(places, *volume, std::nullopt);
-        } else if (!target.dry_run()) {
-            NewVolume{
-                places.lasting(), id, Label{Kind::whole, {}, State::ready, {}, target.owner_tag()}}
-                .publish();
+            return;
+        }
+        Shelf& shelf = places.lasting();
+        const std::uint64_t quota = required_quota(target, shelf);
+        if (!target.dry_run()) {
+            NewVolume{shelf, id, label_for(target, Kind::whole, std::nullopt), quota}.publish();
         }
     }
 
@@ -282,7 +326,7 @@ class DirectoryStorage final : public sdk::StorageDriver {
             const Kind kind = kind_for(target);
             return root_of({&shelf_for(places, target, kind),
                             target.object(),
-                            Label{kind, {}, State::ready, {}, {}}});
+                            label_for(target, kind, std::nullopt)});
         }
         if (!found) {
             refuse_absent(target.object());
@@ -291,7 +335,13 @@ class DirectoryStorage final : public sdk::StorageDriver {
         require_owner(volume, target);
         if (!target.dry_run()) {
             finish(places, volume);
+            if (quota_of(target) > 0 || volume.label.limited) {
+                make_project(call, volume);
+            }
             make_usable(call, target, places, volume);
+            if (volume.label.limited) {
+                set_limit(volume, quota_of(target));
+            }
         }
         return root_of(volume);
     }
@@ -317,20 +367,11 @@ class DirectoryStorage final : public sdk::StorageDriver {
     void destroy(Call& /*call*/, const Target& target) override {
         const Shelves places = shelves();
         const std::string id = checked_name(target.object(), "volume");
-        const std::optional<Entry> volume = places.find(id);
-        if (!volume) {
-            discard_leftovers(places, target);
-            return;
-        }
-        require_owner(*volume, target);
-        require_inactive(*volume);
-        std::optional<VolumeLock> lock;
-        if (volume->has_layers()) {
-            lock.emplace(*volume->shelf, id, VolumeLock::Mode::exclusive);
-            require_no_clones(places, *volume);
-        }
-        if (!target.dry_run()) {
-            discard(*volume);
+        std::optional<Entry> volume = places.find(id);
+        if (volume) {
+            remove(target, places, *std::move(volume));
+        } else if (!target.dry_run()) {
+            discard_leftovers(places, id, target.owner_tag());
         }
     }
 
@@ -348,8 +389,10 @@ class DirectoryStorage final : public sdk::StorageDriver {
 
     void snapshot(Call& call, const Target& target, const std::string& name) override {
         const Shelves places = shelves();
-        Entry volume = inactive(places, target);
-        const std::string link = volume.name + kSnapshots + "/" + checked_name(name, "snapshot");
+        checked_name(name, "snapshot");
+        auto [lock, volume] = locked(places, target, VolumeLock::Mode::shared);
+        make_inactive(places, target, volume);
+        const std::string link = volume.name + kSnapshots + "/" + name;
         if (!read_link(volume.shelf->fd(), link).empty() || target.dry_run()) {
             return;
         }
@@ -361,20 +404,48 @@ class DirectoryStorage final : public sdk::StorageDriver {
 
     void snapshot_destroy(Call& /*call*/, const Target& target, const std::string& name) override {
         const Shelves places = shelves();
-        const std::optional<Entry> volume = places.find(checked_name(target.object(), "volume"));
-        if (!volume || target.dry_run()) {
+        checked_name(name, "snapshot");
+        if (!places.find(checked_name(target.object(), "volume")) || target.dry_run()) {
             return;
         }
-        require_owner(*volume, target);
-        forget_snapshot(places, *volume, checked_name(name, "snapshot"));
+        const auto [lock, volume] = locked(places, target, VolumeLock::Mode::exclusive);
+        forget_snapshot(places, volume, name);
     }
 
     void rollback(Call& /*call*/, const Target& target, const std::string& name) override {
         const Shelves places = shelves();
-        Entry volume = inactive(places, target);
         checked_name(name, "snapshot");
+        auto [lock, volume] = locked(places, target, VolumeLock::Mode::exclusive);
+        make_inactive(places, target, volume);
         if (!target.dry_run()) {
             roll_back(places, volume, name, kind_for(target), target.force());
+        }
+    }
+
+    void snapshots(Call& call, const Target& target) override {
+        const Shelves places = shelves();
+        const Entry volume = existing(places, target);
+        for (const Snapshot& snapshot : snapshots_of(volume)) {
+            call.item(target.owner_tag(), snapshot.name, std::to_string(snapshot.taken));
+        }
+    }
+
+    void diff(Call& call, const Target& target, std::optional<std::string_view> since) override {
+        const Shelves places = shelves();
+        const Entry volume = existing(places, target);
+        report_changes(
+            call,
+            places,
+            volume,
+            since ? std::optional{checked_name(std::string{*since}, "snapshot")} : std::nullopt);
+    }
+
+    void usage(Call& call, const Target& target) override {
+        const Shelves places = shelves();
+        const Usage usage = usage_of(call, places, existing(places, target));
+        call.result("used", std::to_string(usage.used));
+        if (usage.limit > 0) {
+            call.result("limit", std::to_string(usage.limit));
         }
     }
 
@@ -401,8 +472,32 @@ class DirectoryStorage final : public sdk::StorageDriver {
     }
 
     [[nodiscard]] Kind kind_for(const Target& target) const {
-        const bool in_scratch = ephemeral(target) && !scratch_.empty();
-        return kind_for(target.options().text("clone", clone_), in_scratch ? scratch_ : path_);
+        return kind_for(target.options().text("clone", clone_),
+                        goes_to_scratch(target) ? scratch_ : path_);
+    }
+
+    /// A limited one does not: a tmpfs, which a scratch folder is best on, limits no folder.
+    [[nodiscard]] bool goes_to_scratch(const Target& target) const {
+        return !scratch_.empty() && ephemeral(target) && quota_of(target) == 0;
+    }
+
+    [[nodiscard]] std::uint64_t quota_of(const Target& target) const {
+        return static_cast<std::uint64_t>(target.options().integer("quota", quota_));
+    }
+
+    /// The quota of a volume that is to be made; 0: none. @throws Error if it cannot have one
+    [[nodiscard]] std::uint64_t required_quota(const Target& target, const Shelf& shelf) const {
+        const std::uint64_t quota = quota_of(target);
+        if (quota > 0) {
+            os::require_quota(existing_part(shelf.path(".")));
+        }
+        return quota;
+    }
+
+    [[nodiscard]] Label label_for(const Target& target,
+                                  Kind kind,
+                                  const std::optional<LayerId>& source) const {
+        return {kind, source, State::ready, {}, target.owner_tag(), quota_of(target) > 0};
     }
 
     [[nodiscard]] bool ephemeral(const Target& target) const {
@@ -410,7 +505,8 @@ class DirectoryStorage final : public sdk::StorageDriver {
     }
 
     Shelf& shelf_for(Shelves& places, const Target& target, Kind kind) const {
-        return kind == Kind::layered && ephemeral(target) ? places.ephemeral() : places.lasting();
+        return kind == Kind::layered && goes_to_scratch(target) ? places.ephemeral()
+                                                                : places.lasting();
     }
 
     void provision_clone(const Call& call,
@@ -430,13 +526,16 @@ class DirectoryStorage final : public sdk::StorageDriver {
         const VolumeLock lock{*origin->shelf, source.volume, VolumeLock::Mode::shared};
         const LayerId layer = layer_of_snapshot(*origin->shelf, source.volume, source.snapshot);
         const Kind kind = kind_for(target);
-        const Label label{kind, layer, State::ready, {}, target.owner_tag()};
+        const Label label = label_for(target, kind, layer);
+        Shelf& shelf = shelf_for(places, target, kind);
+        const std::uint64_t quota = required_quota(target, shelf);
         if (target.dry_run()) {
             return;
         }
-        NewVolume fresh{shelf_for(places, target, kind), id, label};
+        NewVolume fresh{shelf, id, label, quota};
         if (kind == Kind::layered) {
-            make_layered_folders(fresh.shelf(), fresh.name(), layers_below(places, layer).front());
+            make_layered_folders(
+                fresh.shelf(), fresh.name(), layers_below(places, layer).front(), label);
         } else {
             copy_source(call, places, fresh.shelf(), fresh.name(), label);
         }
@@ -451,21 +550,23 @@ class DirectoryStorage final : public sdk::StorageDriver {
         if (volume.has_layers()) {
             return;
         }
-        const bool same = source
-                              ? volume.label.source && volume.label.source->volume == source->volume
-                                    && is_layer_of(places, volume, *source)
-                              : !volume.label.source;
+        const std::optional<LayerId>& made_from = volume.label.source;
+        const bool same = source ? made_from && original_name(made_from->volume) == source->volume
+                                       && is_layer_of(places, volume, *source)
+                                 : !made_from;
         if (!same) {
-            throw Error{
-                BRIG_CONFLICT,
-                "volume '" + volume.name + "' exists already, made from "
-                    + (volume.label.source ? "'" + volume.label.source->text() + "'" : "nothing"),
-                "choose another name, or remove it first"};
+            throw Error{BRIG_CONFLICT,
+                        "volume '" + volume.name + "' exists already, made from "
+                            + (made_from ? "'" + made_from->text() + "'" : "nothing"),
+                        "choose another name, or remove it first"};
         }
     }
 
     /// Unless the snapshot is gone, whose name alone tells nothing.
     static bool is_layer_of(const Shelves& places, const Entry& volume, const Source& source) {
+        if (is_kept(places.place_of(volume.label.source->volume))) {
+            return true;
+        }
         const std::optional<Entry> origin = places.find(source.volume);
         const std::string number =
             origin
@@ -474,11 +575,26 @@ class DirectoryStorage final : public sdk::StorageDriver {
         return number.empty() || number == volume.label.source->number;
     }
 
-    static void discard_leftovers(const Shelves& places, const Target& target) {
-        for (const Shelf& shelf : places.all()) {
-            if (shelf.exists() && !target.dry_run()) {
-                storage_dir::discard_leftovers(shelf, target.object(), target.owner_tag());
+    static void remove(const Target& target, const Shelves& places, Entry volume) {
+        require_owner(volume, target);
+        require_inactive(volume);
+        std::optional<VolumeLock> lock;
+        bool others_stand_on_it = false;
+        if (volume.has_layers()) {
+            lock.emplace(*volume.shelf, volume.name, VolumeLock::Mode::exclusive);
+            if (target.promote()) {
+                others_stand_on_it = has_inactive_clones(places, volume);
+            } else {
+                require_no_clones(places, volume);
             }
+        }
+        if (target.dry_run()) {
+            return;
+        }
+        if (others_stand_on_it) {
+            hand_over(places, volume);
+        } else {
+            discard(places, volume);
         }
     }
 
@@ -520,8 +636,7 @@ class DirectoryStorage final : public sdk::StorageDriver {
             return true;
         }
         for (std::optional<LayerId> next = volume.label.source; next;) {
-            const std::optional<Entry> layer =
-                places.find(next->volume + kLayers + "/" + next->number);
+            const std::optional<Entry> layer = places.find_layer(*next);
             if (!layer || !has_tree(*layer)) {
                 return false;
             }
@@ -533,23 +648,38 @@ class DirectoryStorage final : public sdk::StorageDriver {
                           != os::Mounted::something_else);
     }
 
-    /// The volume, which must be there and not in use.
-    static Entry inactive(const Shelves& places, const Target& target) {
+    /// The volume, which must be there.
+    static Entry existing(const Shelves& places, const Target& target) {
         std::optional<Entry> volume = places.find(checked_name(target.object(), "volume"));
         if (!volume) {
             refuse_absent(target.object());
         }
         require_owner(*volume, target);
-        require_inactive(*volume);
-        if (!target.dry_run()) {
-            finish(places, *volume);
-        }
         return *std::move(volume);
+    }
+
+    /// The same, and its label as it is since it was locked: another process may hand over what it
+    /// stands on.
+    static std::pair<VolumeLock, Entry> locked(const Shelves& places,
+                                               const Target& target,
+                                               VolumeLock::Mode mode) {
+        const Entry volume = existing(places, target);
+        VolumeLock lock{*volume.shelf, volume.name, mode};
+        return {std::move(lock), existing(places, target)};
+    }
+
+    /// Refuses a volume in use, and completes what a crash interrupted.
+    static void make_inactive(const Shelves& places, const Target& target, Entry& volume) {
+        require_inactive(volume);
+        if (!target.dry_run()) {
+            finish(places, volume);
+        }
     }
 
     std::string path_;
     std::string scratch_;
     std::string clone_;
+    std::int64_t quota_;
     bool ephemeral_;
 };
 

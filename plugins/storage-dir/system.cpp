@@ -42,8 +42,9 @@ brig_status status_for(int error_number) noexcept {
 
 const char* hint_for(int error_number) noexcept {
     switch (error_number) {
-        case ENOSPC:
         case EDQUOT:
+            return "make room in the volume, or give it a larger 'quota'";
+        case ENOSPC:
             return "make room on the file system of the storage, or move its 'path'";
         case EPERM:
         case EACCES:
@@ -90,10 +91,14 @@ std::vector<std::string> names_in(int folder, const std::string& path) {
     return *std::move(names);
 }
 
-bool exists_in(int folder, const std::string& name) noexcept {
+bool exists_in(int folder, const std::string& name) {
     // Not faccessat(2): FreeBSD's knows no AT_SYMLINK_NOFOLLOW.
     struct stat status {};
-    return ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+    return check_unless(ENOENT,
+                        ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW),
+                        "examine '",
+                        name,
+                        "'");
 }
 
 std::string read_link(int folder, const std::string& name) {

@@ -92,8 +92,9 @@ class UniqueFd {
 /// The same; nothing and errno if the folder cannot be read.
 [[nodiscard]] std::optional<std::vector<std::string>> try_names_in(int folder);
 
-/// Is there anything called `name` in `folder`? A symbolic link is something by itself.
-[[nodiscard]] bool exists_in(int folder, const std::string& name) noexcept;
+/// Is there anything called `name` in `folder`? A symbolic link is something by itself. Throws if
+/// that cannot be found out: what is only not readable now must not be taken for gone.
+[[nodiscard]] bool exists_in(int folder, const std::string& name);
 
 /// What the symbolic link `name` in `folder` holds; empty if there is none.
 [[nodiscard]] std::string read_link(int folder, const std::string& name);

@@ -2,11 +2,14 @@
 #include "volume.hpp"
 
 #include "os.hpp"
+#include "quota.hpp"
 #include "remove_tree.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+
+#include <algorithm>
 
 namespace brig::storage_dir {
 namespace {
@@ -44,24 +47,37 @@ void make_label(const Shelf& shelf, const std::string& link, const Label& label)
           "'");
 }
 
-/// What `name` holds goes first and its label last, so that what a crash leaves can still be told.
-void remove_volume(const Shelf& shelf, const std::string& name, bool has_layers) {
+}  // namespace
+
+std::string original_name(const std::string& name) {
+    return is_kept(name) ? name.substr(kKeptPrefix.size(), name.rfind('.') - kKeptPrefix.size())
+                         : name;
+}
+
+void remove_volume(const Shelf& shelf, const std::string& name, const Content& content) {
     const std::string path = shelf.path(name);
     remove_tree(shelf.fd(), name + kTree, path + kTree);
+    remove_layered_folders(shelf, name);
+    if (content.layers) {
+        remove_tree(shelf.fd(), name + kSnapshots, path + kSnapshots);
+        remove_tree(shelf.fd(), name + kLayers, path + kLayers);
+    }
+    if (content.limited) {
+        release_limit(shelf, name);
+    }
+    const std::string label = name + kLabel;
+    check_unless(ENOENT, ::unlinkat(shelf.fd(), label.c_str(), 0), "remove '", path, kLabel, "'");
+    remove_tree(shelf.fd(), name, path);
+}
+
+void remove_layered_folders(const Shelf& shelf, const std::string& name) {
     if (!os::kLayeredMark.empty()) {
         ::unlinkat(shelf.fd(), (name + "/" + os::kLayeredMark).c_str(), 0);  // or below
     }
     for (const std::string& folder : os::kLayeredRemoval) {
         // NOLINTNEXTLINE(performance-inefficient-string-concatenation): two short names
-        remove_tree(shelf.fd(), name + "/" + folder, path + "/" + folder);
+        remove_tree(shelf.fd(), name + "/" + folder, shelf.path(name) + "/" + folder);
     }
-    if (has_layers) {
-        remove_tree(shelf.fd(), name + kSnapshots, path + kSnapshots);
-        remove_tree(shelf.fd(), name + kLayers, path + kLayers);
-    }
-    const std::string label = name + kLabel;
-    check_unless(ENOENT, ::unlinkat(shelf.fd(), label.c_str(), 0), "remove '", path, kLabel, "'");
-    remove_tree(shelf.fd(), name, path);
 }
 
 void discard_leftover(const Shelf& shelf, const std::string& name, const std::string& owner) {
@@ -70,10 +86,21 @@ void discard_leftover(const Shelf& shelf, const std::string& name, const std::st
     if (!text.empty() && (!label || label->owner != owner)) {
         throw Error{BRIG_CONFLICT, "'" + shelf.path(name) + "' belongs to somebody else: " + text};
     }
-    remove_volume(shelf, name, true);
+    remove_volume(shelf, name, {.layers = true, .limited = label && label->limited});
 }
 
-}  // namespace
+std::vector<std::string> names_on(const Shelf& shelf, const std::string& name) {
+    if (!shelf.exists()) {
+        return {};
+    }
+    const UniqueFd fd{
+        ::openat(shelf.fd(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    if (!fd) {
+        check_unless(ENOENT, -1, "open folder '", shelf.path(name), "'");
+        return {};
+    }
+    return names_in(fd.get(), shelf.path(name));
+}
 
 Shelf::Shelf(const std::string& path) : path_{path + "/volumes"}, fd_{open_folder(path_)} {}
 
@@ -98,6 +125,26 @@ std::optional<Entry> Shelves::find(const std::string& name) const {
         }
     }
     return std::nullopt;
+}
+
+std::optional<Entry> Shelves::find_layer(const LayerId& id) const {
+    const auto folder_in = [&](const std::string& volume) {
+        return joined(volume, kLayers, "/", id.number);
+    };
+    std::optional<Entry> layer = find(folder_in(id.volume));
+    if (!layer && is_kept(id.volume)) {
+        layer = find(folder_in(original_name(id.volume)));
+    }
+    return layer;
+}
+
+std::string Shelves::place_of(const std::string& volume) const {
+    const auto has_it = [&](const Shelf& shelf) {
+        return shelf.exists() && exists_in(shelf.fd(), volume);
+    };
+    return is_kept(volume) && std::none_of(shelves_.begin(), shelves_.end(), has_it)
+               ? original_name(volume)
+               : volume;
 }
 
 std::optional<Label> read_label(const Shelf& shelf, const std::string& name) {
@@ -131,7 +178,10 @@ void replace_label(Entry& volume, const Label& label) {
     volume.label = label;
 }
 
-void make_layered_folders(const Shelf& shelf, const std::string& name, const Entry& like) {
+void make_layered_folders(const Shelf& shelf,
+                          const std::string& name,
+                          const Entry& like,
+                          const Label& label) {
     struct stat status {};
     check(::fstatat(like.shelf->fd(), (like.name + kTree).c_str(), &status, AT_SYMLINK_NOFOLLOW),
           "examine layer '",
@@ -162,10 +212,16 @@ void make_layered_folders(const Shelf& shelf, const std::string& name, const Ent
                      "make folder '",
                      shelf.path(beside),
                      "'");
+        if (label.limited) {
+            join_content(shelf, name, "/" + folder);
+        }
+    }
+    if (label.limited) {
+        join_content(shelf, name, kTree);
     }
 }
 
-NewVolume::NewVolume(Shelf& shelf, const std::string& id, const Label& label)
+NewVolume::NewVolume(Shelf& shelf, const std::string& id, const Label& label, std::uint64_t limit)
     : shelf_{shelf}, id_{id}, name_{std::string{kNewPrefix} + id} {
     shelf_.make();
     const auto make = [this] { return ::mkdirat(shelf_.fd(), name_.c_str(), kPrivate); };
@@ -174,6 +230,9 @@ NewVolume::NewVolume(Shelf& shelf, const std::string& id, const Label& label)
         check(make(), "make folder '", shelf_.path(name_), "'");
     }
     make_label(shelf_, name_ + kLabel, label);
+    if (label.limited) {
+        limit_new(shelf_, name_, limit);  // before there is anything in it
+    }
     if (label.kind == Kind::whole) {
         const std::string tree = name_ + kTree;
         check(::mkdirat(shelf_.fd(), tree.c_str(), kPrivate), "make '", shelf_.path(tree), "'");
@@ -181,6 +240,9 @@ NewVolume::NewVolume(Shelf& shelf, const std::string& id, const Label& label)
               "give '",
               shelf_.path(tree),
               "' its mode");
+        if (label.limited) {
+            join_content(shelf_, name_, kTree);
+        }
     }
 }
 
@@ -191,38 +253,14 @@ void NewVolume::publish() {
           "' its name");
 }
 
-void discard(const Entry& volume) {
-    const Shelf& shelf = *volume.shelf;
-    const std::string trash = std::string{kTrashPrefix} + volume.name;
-    const auto rename = [&] {
-        return ::renameat(shelf.fd(), volume.name.c_str(), shelf.fd(), trash.c_str());
-    };
-    if (rename() != 0) {
-        if (errno != ENOTEMPTY && errno != EEXIST) {
-            throw_errno(errno, "take '" + volume.path() + "' away");
-        }
-        discard_leftover(shelf, trash, volume.label.owner);
-        check(rename(), "take '", volume.path(), "' away");
-    }
-    remove_volume(shelf, trash, volume.has_layers());
-}
-
-void discard_leftovers(const Shelf& shelf, const std::string& id, const std::string& owner) {
-    for (const std::string_view prefix : {kNewPrefix, kTrashPrefix}) {
-        const std::string name = std::string{prefix} + id;
-        if (shelf.exists() && exists_in(shelf.fd(), name)) {
-            discard_leftover(shelf, name, owner);
-        }
-    }
-}
-
 VolumeLock::VolumeLock(const Shelf& shelf, const std::string& id, Mode mode)
     : fd_{::openat(shelf.fd(), id.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)} {
     if (!fd_ && errno == ENOENT) {
         throw Error{BRIG_NOT_FOUND, "there is no volume '" + id + "'"};
     }
     check(fd_.get(), "open volume '", shelf.path(id), "'");
-    const int operation = mode == Mode::shared ? LOCK_SH : LOCK_EX | LOCK_NB;
+    const int exclusive = mode == Mode::waiting ? LOCK_EX : LOCK_EX | LOCK_NB;
+    const int operation = mode == Mode::shared ? LOCK_SH : exclusive;
     if (::flock(fd_.get(), operation) == 0) {
         return;
     }

@@ -4,8 +4,10 @@
 #include "label.hpp"
 #include "system.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What lies on the disk. README.md draws it.
@@ -18,6 +20,15 @@ inline constexpr const char* kSnapshots = "/snapshots";
 /// Names that begin with a dot are never a volume's: work under way and what it left behind.
 inline constexpr std::string_view kNewPrefix = ".new-";
 inline constexpr std::string_view kTrashPrefix = ".trash-";
+/// What others stand on of a volume that is gone: ".kept-ID.NUMBER"; see kept.hpp.
+inline constexpr std::string_view kKeptPrefix = ".kept-";
+
+[[nodiscard]] inline bool is_kept(std::string_view name) noexcept {
+    return name.substr(0, kKeptPrefix.size()) == kKeptPrefix;
+}
+
+/// The volume that ".kept-ID.NUMBER" was; of any other name, the same.
+[[nodiscard]] std::string original_name(const std::string& name);
 
 /// A folder that holds volumes. Opened when an operation begins, so that drivers have no state.
 class Shelf {
@@ -74,6 +85,13 @@ class Shelves {
     /// The volume or layer called `name`, wherever it is.
     [[nodiscard]] std::optional<Entry> find(const std::string& name) const;
 
+    /// The layer `id`, wherever it is.
+    [[nodiscard]] std::optional<Entry> find_layer(const LayerId& id) const;
+
+    /// The name of the folder that holds the layers of `volume`: itself, or what it will be called
+    /// until a hand-over (see kept.hpp) that a crash interrupted is repeated.
+    [[nodiscard]] std::string place_of(const std::string& volume) const;
+
   private:
     std::vector<Shelf> shelves_;
 };
@@ -86,12 +104,17 @@ class Shelves {
 void replace_label(Entry& volume, const Label& label);
 
 /// Makes the folder `tree` with the owner and mode of the layer `like`, and those beside it.
-void make_layered_folders(const Shelf& shelf, const std::string& name, const Entry& like);
+/// @param label of the volume
+void make_layered_folders(const Shelf& shelf,
+                          const std::string& name,
+                          const Entry& like,
+                          const Label& label);
 
 /// A volume that is being made under a temporary name, with its label from the beginning.
 class NewVolume {
   public:
-    NewVolume(Shelf& shelf, const std::string& id, const Label& label);
+    /// @param limit in bytes, if `label` says that there is one
+    NewVolume(Shelf& shelf, const std::string& id, const Label& label, std::uint64_t limit = 0);
 
     [[nodiscard]] const Shelf& shelf() const noexcept { return shelf_; }
 
@@ -107,20 +130,34 @@ class NewVolume {
     std::string name_;
 };
 
-/// Takes the volume's name away, so that it is gone, and then removes it.
-void discard(const Entry& volume);
+/// What a volume's folder may hold besides its tree.
+struct Content {
+    bool layers;   ///< layers and snapshots
+    bool limited;  ///< it is a project that may have a quota
+};
 
-/// Removes what an interrupted operation left of the volume `id` on a shelf that exists.
+/// Removes the folder `name` of what was a volume. Its label goes last, so that what a crash leaves
+/// can still be told.
+void remove_volume(const Shelf& shelf, const std::string& name, const Content& content);
+
+/// Removes the folders beside the tree of a layered volume.
+void remove_layered_folders(const Shelf& shelf, const std::string& name);
+
+/// Removes the folder `name` that a crash left.
 /// @throws Error{BRIG_CONFLICT} if it bears the tag of somebody else
-void discard_leftovers(const Shelf& shelf, const std::string& id, const std::string& owner);
+void discard_leftover(const Shelf& shelf, const std::string& name, const std::string& owner);
+
+/// The names in a folder of a shelf; none if either is absent.
+[[nodiscard]] std::vector<std::string> names_on(const Shelf& shelf, const std::string& name);
 
 /// Keeps a volume's layers where they are while a clone is being made, or clones from coming while
-/// layers are removed. Held by this process; dies with it.
+/// layers are removed; and a volume's labels as they are. Held by this process; dies with it.
 class VolumeLock {
   public:
     enum class Mode {
         shared,
-        exclusive
+        exclusive,
+        waiting  ///< exclusive as well, but waits for the others
     };
 
     /// @throws Error{BRIG_BUSY} if `mode` is exclusive and it is being cloned from; BRIG_NOT_FOUND

@@ -233,6 +233,7 @@ Terminal ModelHost::open_terminal(const Jail& /*jail*/) {
 
 ResultMap ModelStorage::provision(const DriverCall& call,
                                   const std::optional<std::string>& /*source*/) {
+    tags_[call.object] = call.owner_tag;
     world_.make("volume " + call.object);
     return {};
 }
@@ -256,7 +257,9 @@ void ModelStorage::destroy(const DriverCall& call) {
     if (world_.has("active " + call.object)) {
         throw Error{ErrorCode::conflict, call.object + " is active"};
     }
-    world_.take("volume " + call.object);
+    if ((call.flags & BRIG_F_DRY_RUN) == 0) {
+        world_.take("volume " + call.object);
+    }
 }
 
 void ModelStorage::snapshot(const DriverCall& call, const std::string& snapshot) {
@@ -319,7 +322,8 @@ std::vector<ListedObject> ModelStorage::list() {
     for (const std::string& name : world_.effects()) {
         if (name.starts_with(kVolume)) {
             const std::string id = name.substr(kVolume.size());
-            found.push_back({"brig:model:" + id, id, ""});
+            const auto tag = tags_.find(id);
+            found.push_back({tag == tags_.end() ? "brig:model:" + id : tag->second, id, ""});
         }
     }
     return found;

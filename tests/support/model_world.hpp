@@ -7,6 +7,7 @@
 #include "support/model_jails.hpp"
 
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 
@@ -138,6 +139,10 @@ class ModelStorage : public Storage {
     explicit ModelStorage(ModelWorld& world) : world_{world} {}
 
     [[nodiscard]] const std::string& name() const noexcept override { return name_; }
+    [[nodiscard]] OptionMap options_for(const std::vector<std::string>& /*written*/,
+                                        Findings& /*findings*/) const override {
+        return {};
+    }
     ResultMap provision(const DriverCall& call, const std::optional<std::string>& source) override;
     [[nodiscard]] ActiveVolume activate(const DriverCall& call) override;
     void deactivate(const DriverCall& call) override;
@@ -159,6 +164,7 @@ class ModelStorage : public Storage {
   private:
     ModelWorld& world_;
     std::string name_ = "model";
+    std::map<std::string, std::string> tags_;  ///< of the volumes that this process made
 };
 
 /// "lan" is the host's stack, "vnet" one of the jail's own with an interface that the host lends

@@ -76,7 +76,7 @@ class TarBuilder {
         }
     }
 
-    archive* archive_;
+    ::archive* archive_;
 };
 
 }  // namespace brig::test

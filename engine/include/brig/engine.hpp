@@ -15,6 +15,7 @@
 #include "brig/volume.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -72,10 +73,16 @@ struct StopOptions {
     bool for_now = false;
 };
 
+struct RecoverOptions {
+    /// Also removes roots and images that bear this engine's tag and of which there is no record,
+    /// as when the database was lost. Without, they are left alone and named. Never volumes.
+    bool remove_unknown = false;
+};
+
 /// What `recover` found and did.
 struct RecoveryReport {
     struct Item {
-        std::string container;
+        std::string container;  ///< or image, or volume
         std::vector<std::string> undone;
         std::vector<std::string> finished;  ///< interrupted updates of running containers
         std::vector<std::string> failures;  ///< what is still there, and why
@@ -213,7 +220,48 @@ class Engine {
               const std::function<bool(const LogLine&)>& sink);
 
     /// Tears down what crashed processes left behind. Cheap when there is nothing.
-    RecoveryReport recover();
+    RecoveryReport recover(const RecoverOptions& options = {});
+
+    // Snapshots of a container's root, which go with it.
+
+    /// Takes one, called `name`, or after the time if that is empty. While the container runs only
+    /// where its storage can do it in one moment. @throws Error{already_exists}, Error{conflict}
+    SnapshotInfo create_snapshot(const std::string& container, const std::string& name = {});
+
+    /// The oldest first.
+    [[nodiscard]] std::vector<SnapshotInfo> snapshots(const std::string& container);
+
+    void remove_snapshot(const std::string& container, const std::string& name);
+
+    /// Takes the root of a stopped container back to a snapshot. Newer snapshots are in the way,
+    /// and are removed only with `discard_newer`.
+    void roll_back(const std::string& container,
+                   const std::string& snapshot,
+                   bool discard_newer = false);
+
+    /// The paths of a container's root that are not as in its snapshot `since`, or, if that is
+    /// empty, as in its image.
+    [[nodiscard]] std::vector<PathChange> diff(const std::string& container,
+                                               const std::string& since = {});
+
+    // Volumes: data that outlives containers. See ContainerSpec::params for how one is mounted.
+
+    VolumeInfo create_volume(const VolumeSpec& spec);
+    [[nodiscard]] std::vector<VolumeInfo> volumes();
+    [[nodiscard]] VolumeInfo volume(const std::string& reference);
+
+    /// The names of the containers that use a volume, running or kept.
+    [[nodiscard]] std::vector<std::string> users_of_volume(const std::string& reference);
+
+    /// Nothing where its storage cannot tell.
+    [[nodiscard]] std::optional<VolumeUsage> usage_of_volume(const std::string& reference);
+
+    /// Removes a volume with its data. Refused while a container uses it. The id of a volume of
+    /// which there is no record any more is accepted, too.
+    void remove_volume(const std::string& reference);
+
+    /// Removes the volumes that no container uses, and returns them; with `dry_run` only that.
+    std::vector<VolumeInfo> prune_volumes(bool dry_run = false);
 
     // Containers of a file: tables [container.NAME] of the configuration or of a file of their own.
 
@@ -259,8 +307,19 @@ class Engine {
     [[nodiscard]] std::vector<ImageInfo> images();
     [[nodiscard]] ImageInfo image(const std::string& reference);
 
-    /// Removes a name, and the image with its last one. Refused while a container uses it.
+    /// Writes an image as an archive or a stream: to a file, which appears as a whole or not at all
+    /// and replaces none unless that is wanted, or to a descriptor.
+    void export_image(const ImageExport& spec, const ProgressSink& progress = {});
+
+    /// What an image takes of its storage; nothing when the storage cannot tell.
+    [[nodiscard]] std::optional<std::uint64_t> image_usage(const ImageInfo& image);
+
+    /// Removes a name, and the image with its last one. Refused while containers use it, naming
+    /// all of them.
     void remove_image(const std::string& reference);
+
+    /// Removes the images that have no name and that no container uses. Returns them.
+    std::vector<ImageInfo> prune_images(const PruneOptions& options = {});
 
     /// Gives an image a further name.
     void tag_image(const std::string& reference, const std::string& new_reference);

@@ -32,7 +32,8 @@ struct RestartPolicy {
 /// What a user asks for: one container. Nothing in it has been checked yet; `Engine::plan`,
 /// `create` and `run` check all of it and report everything that is wrong at once.
 struct ContainerSpec {
-    std::string image;  ///< NAME[:TAG] or an id; empty: it has a root of its own
+    std::string image;  ///< NAME[:TAG] or an id, perhaps with @SNAPSHOT; or CONTAINER@SNAPSHOT;
+                        ///< empty: it has a root of its own
 
     /// Instead of an image: a directory that is there already. It is used as the container's root
     /// and never owned, changed in its place or removed. Such a container is the jail that jail(8)
@@ -50,10 +51,12 @@ struct ContainerSpec {
     /// Where the parameter of the same index was written ("jail.conf:12:5"), for those that are
     /// not from the command line. May be shorter than `params`.
     std::vector<std::string> param_origins;
-    RestartPolicy restart;     ///< --restart: when it runs in the background
-    bool ephemeral = false;    ///< --rm: the container goes when it ends
-    bool interactive = false;  ///< -i: standard input is passed on
-    bool terminal = false;     ///< -t: a pseudo-terminal
+    std::vector<std::string> storage_options;  ///< "quota=10G": of its root, for the image's
+                                               ///< storage
+    RestartPolicy restart;                     ///< --restart: when it runs in the background
+    bool ephemeral = false;                    ///< --rm: the container goes when it ends
+    bool interactive = false;                  ///< -i: standard input is passed on
+    bool terminal = false;                     ///< -t: a pseudo-terminal
 };
 
 /// What is to be executed in a running container.
@@ -65,6 +68,18 @@ struct ExecSpec {
     bool interactive = false;
     bool terminal = false;
 };
+
+/// The parameter, for ContainerSpec::params, that mounts something in a container.
+///
+/// @param source    a path of the host, or the name of a volume
+/// @param target    an absolute path in the container
+/// @param from_host which of both
+/// @param options   separated by commas, perhaps none: "ro", "nosuid", "noexec"; of a volume also
+///                  "populate": if it is empty, it gets what the root has at the target
+[[nodiscard]] std::string mount_assignment(const std::string& source,
+                                           const std::string& target,
+                                           bool from_host,
+                                           const std::string& options);
 
 /// True for `[a-zA-Z0-9][a-zA-Z0-9_-]*` of at most 64 characters that is not all decimal.
 /// Dots are refused: in a jail's name they mean parent.child.

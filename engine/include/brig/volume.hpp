@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace brig {
 
@@ -37,6 +38,22 @@ struct PathChange {
 struct VolumeUsage {
     std::uint64_t used = 0;  ///< what removing it would free
     std::optional<std::uint64_t> limit;
+};
+
+/// A place for data that outlives containers, on a storage.
+struct VolumeInfo {
+    std::string id;  ///< "v-" and 12 hexadecimal digits: what it is called on its storage
+    std::string name;
+    std::string storage;
+    std::vector<std::string> options;  ///< "quota=10G", as they were given
+    std::chrono::system_clock::time_point created;
+};
+
+/// What a user asks for.
+struct VolumeSpec {
+    std::string name;                  ///< empty: its id
+    std::string storage;               ///< empty: the configured default
+    std::vector<std::string> options;  ///< of the storage's driver, for this volume: "quota=10G"
 };
 
 }  // namespace brig

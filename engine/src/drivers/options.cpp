@@ -148,6 +148,36 @@ OptionMap resolve_options(const OptionMap& given,
     return resolved;
 }
 
+OptionMap resolve_written_options(const std::vector<std::string>& written,
+                                  Rows rows,
+                                  const std::string& subject,
+                                  Findings& findings) {
+    OptionMap resolved;
+    for (const std::string& text : written) {
+        const std::size_t equals = text.find('=');
+        if (equals == std::string::npos || equals == 0) {
+            findings.add(
+                {{}, fmt::format("'{}' is no option of {}", text, subject), "write NAME=VALUE"});
+            continue;
+        }
+        const std::pair<std::string, OptionValue> option{text.substr(0, equals), {}};
+        const brig_option* row =
+            settable_row(option, rows, OptionScope::container, subject, findings);
+        if (row == nullptr) {
+            continue;
+        }
+        auto fitted = fit_default(text.substr(equals + 1), *row);
+        if (const auto* misfit = std::get_if<Misfit>(&fitted)) {
+            findings.add(
+                {{}, fmt::format("'{}' of {} {}", option.first, subject, misfit->reason), {}});
+            continue;
+        }
+        std::erase_if(resolved, [&](const auto& other) { return other.first == option.first; });
+        resolved.emplace_back(option.first, OptionValue{std::get<OptionContent>(fitted), {}});
+    }
+    return resolved;
+}
+
 std::optional<std::string> options_defect(Rows rows) {
     for (const brig_option& row : rows) {
         if (auto defect = row_defect(row)) {

@@ -35,6 +35,13 @@ enum class OptionScope {
                                         const std::string& subject,
                                         Findings& findings);
 
+/// The same for options of one container or volume that were written as "NAME=VALUE", with lists
+/// separated by commas.
+[[nodiscard]] OptionMap resolve_written_options(const std::vector<std::string>& written,
+                                                std::span<const brig_option> rows,
+                                                const std::string& subject,
+                                                Findings& findings);
+
 /// What is wrong with the rows themselves, as the end of a sentence about the driver, or nothing.
 [[nodiscard]] std::optional<std::string> options_defect(std::span<const brig_option> rows);
 

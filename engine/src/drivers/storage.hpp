@@ -4,6 +4,7 @@
 #include "brig/volume.hpp"
 #include "drivers/driver_call.hpp"
 #include "params/merge.hpp"
+#include "support/findings.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -32,6 +33,11 @@ class Storage {
     virtual ~Storage() = default;
 
     [[nodiscard]] virtual const std::string& name() const noexcept = 0;
+
+    /// The options of its driver for one container or volume, from texts "NAME=VALUE"; what is
+    /// wrong with them becomes findings.
+    [[nodiscard]] virtual OptionMap options_for(const std::vector<std::string>& written,
+                                                Findings& findings) const = 0;
 
     /// @param source "VOLUME@SNAPSHOT" to be cloned, or nothing for an empty volume
     virtual ResultMap provision(const DriverCall& call,

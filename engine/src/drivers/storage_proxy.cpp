@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "drivers/storage_proxy.hpp"
 
+#include "drivers/options.hpp"
 #include "support/check.hpp"
 
 #include <algorithm>
@@ -12,6 +13,11 @@ namespace brig {
 
 StorageProxy::StorageProxy(std::unique_ptr<DriverInstance> instance)
     : instance_{std::move(instance)} {}
+
+OptionMap StorageProxy::options_for(const std::vector<std::string>& written,
+                                    Findings& findings) const {
+    return resolve_written_options(written, instance_->tables().options(), label(), findings);
+}
 
 Operation StorageProxy::perform_with(const Step& step,
                                      const DriverCall& call,

@@ -19,6 +19,8 @@ class StorageProxy : public Storage {
     explicit StorageProxy(std::unique_ptr<DriverInstance> instance);
 
     [[nodiscard]] const std::string& name() const noexcept override { return instance_->name(); }
+    [[nodiscard]] OptionMap options_for(const std::vector<std::string>& written,
+                                        Findings& findings) const override;
     [[nodiscard]] const std::string& label() const noexcept { return instance_->label(); }
     [[nodiscard]] DriverInstance& instance() noexcept { return *instance_; }
 

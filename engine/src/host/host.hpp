@@ -36,9 +36,11 @@ struct HostFacts {
 /// One file system to be mounted for a container.
 struct Mount {
     std::string type;    ///< jail(8)'s word: "devfs", "procfs", "fdescfs", "nullfs", "tmpfs"
-    std::string source;  ///< nullfs: the directory on the host; else ignored
+    std::string source;  ///< nullfs: the directory or file on the host; else ignored
     std::string target;  ///< absolute inside the root: "/dev". Resolved inside the root
     std::vector<std::string> options;  ///< "ro", "ruleset=4", …
+    bool make_target = false;  ///< what is missing of the target is made: directories, or an empty
+                               ///< file where the source is a file
 };
 
 /// An address of an interface of the host.
@@ -164,8 +166,8 @@ class Host {
     ///         before anything is done.
     virtual void check_mount(const Mount& mount) const { static_cast<void>(mount); }
 
-    /// Mounts at `mount.target` inside `root`; the target must be a directory that is reached
-    /// without a symbolic link. Returns the resolved path on the host, which is what `unmount`
+    /// Mounts at `mount.target` inside `root`; the target must be reached without a symbolic link.
+    /// Returns the resolved path on the host, which is what `unmount`
     /// takes. `before` is called with that path when all has been checked, right before the effect,
     /// so that the ledger knows of it first.
     virtual std::filesystem::path mount(

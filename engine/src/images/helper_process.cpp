@@ -8,7 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 
@@ -22,6 +21,17 @@ void check_spawn(int error_number, const std::string& attempt) {
     if (error_number != 0) {
         throw_system_error(error_number, attempt);
     }
+}
+
+/// What execve(2) takes.
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
+    for (std::string& text : texts) {
+        pointers.push_back(text.data());
+    }
+    pointers.push_back(nullptr);
+    return pointers;
 }
 
 /// Owns a posix_spawn_file_actions_t, which cannot be moved.
@@ -90,23 +100,22 @@ Pipe make_pipe_above_standard() {
 
 HelperProcess::HelperProcess(const std::filesystem::path& program,
                              const std::vector<std::string>& arguments,
-                             const HelperIo& io) {
+                             const HelperIo& io,
+                             std::vector<std::string> variables) {
     FileActions actions;
     actions.place(io.in, STDIN_FILENO);
     actions.place(io.out, STDOUT_FILENO);
     actions.place(io.status, STDERR_FILENO);
     actions.place(io.status, kHelperStatusFd);
+    if (io.more >= 0) {
+        actions.place(io.more, kHelperMoreFd);
+    }
     const Attributes attributes;
 
     std::vector<std::string> words{program.filename().string()};
     words.insert(words.end(), arguments.begin(), arguments.end());
-    std::vector<char*> argv;
-    argv.reserve(words.size() + 1);
-    for (std::string& word : words) {
-        argv.push_back(word.data());
-    }
-    argv.push_back(nullptr);
-    std::array<char*, 1> environment{nullptr};
+    std::vector<char*> argv = pointers(words);
+    std::vector<char*> environment = pointers(variables);
     check_spawn(::posix_spawn(&pid_,
                               program.c_str(),
                               actions.get(),

@@ -23,10 +23,14 @@ struct HelperIo {
     int in = -1;      ///< -1: /dev/null
     int out = -1;     ///< -1: /dev/null
     int status = -1;  ///< becomes the helper's descriptor 3 and its standard error
+    int more = -1;    ///< becomes its descriptor 4; -1: it has none
 };
 
 /// The number under which a helper finds HelperIo::status.
 constexpr int kHelperStatusFd = 3;
+
+/// And HelperIo::more.
+constexpr int kHelperMoreFd = 4;
 
 /// One of brig's helper programs, running. It is ended and reaped at the latest by the destructor.
 ///
@@ -34,11 +38,13 @@ constexpr int kHelperStatusFd = 3;
 /// in a process group of their own: a Ctrl-C on the terminal reaches the caller alone.
 class HelperProcess {
   public:
-    /// Starts `program` with an empty environment. Descriptors of `io` are borrowed for the call.
+    /// Starts `program` with nothing in its environment but `variables`. Descriptors of `io` are
+    /// borrowed for the call.
     /// @throws Error{system} when it cannot be started.
     HelperProcess(const std::filesystem::path& program,
                   const std::vector<std::string>& arguments,
-                  const HelperIo& io);
+                  const HelperIo& io,
+                  std::vector<std::string> variables = {});
     HelperProcess(const HelperProcess&) = delete;
     HelperProcess& operator=(const HelperProcess&) = delete;
     HelperProcess(HelperProcess&&) = delete;

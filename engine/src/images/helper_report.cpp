@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "images/helper_report.hpp"
 
+#include "support/facts.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -8,8 +10,9 @@
 namespace brig {
 namespace {
 
-constexpr std::size_t kLongestLine = 8192;
+constexpr std::size_t kLongestLine = std::size_t{1024} * 1024;
 constexpr std::size_t kLongestText = 8192;
+constexpr std::size_t kMostFacts = std::size_t{8} * 1024 * 1024;  ///< bytes
 
 /// Splits off the first word of `text` and the blank after it.
 std::string_view take_word(std::string_view& text) {
@@ -72,7 +75,27 @@ bool HelperReport::take_message(std::string_view word, std::string_view rest) {
         hint_ = rest;
         return true;
     }
+    if (word == "fact") {
+        return take_fact(rest);
+    }
     return word == "error" && take_error(rest);
+}
+
+bool HelperReport::take_fact(std::string_view text) {
+    const std::size_t equals = text.find('=');
+    facts_size_ += text.size();
+    if (equals == std::string_view::npos || facts_size_ > kMostFacts) {
+        return false;
+    }
+    facts_.push_back(
+        {unescape_field(text.substr(0, equals)), unescape_field(text.substr(equals + 1))});
+    return true;
+}
+
+std::string HelperReport::fact(std::string_view name) const {
+    const auto found = std::find_if(
+        facts_.rbegin(), facts_.rend(), [&](const Fact& fact) { return fact.name == name; });
+    return found == facts_.rend() ? "" : found->value;
 }
 
 bool HelperReport::take_counts(std::string_view counts) {

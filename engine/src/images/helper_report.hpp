@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace brig {
 
@@ -20,6 +21,11 @@ class HelperReport {
         std::string hint;
     };
 
+    struct Fact {
+        std::string name;
+        std::string value;
+    };
+
     /// Takes in the next piece of the helper's output, wherever it was cut.
     void feed(std::string_view output);
 
@@ -28,6 +34,12 @@ class HelperReport {
     [[nodiscard]] std::uint64_t warnings() const noexcept { return warnings_; }
     [[nodiscard]] bool done() const noexcept { return done_; }
     [[nodiscard]] const std::optional<Failure>& failure() const noexcept { return failure_; }
+
+    /// What was found out, in the order in which it was told; a name may come more than once.
+    [[nodiscard]] const std::vector<Fact>& facts() const noexcept { return facts_; }
+
+    /// The last fact of this name; empty without one.
+    [[nodiscard]] std::string fact(std::string_view name) const;
 
     /// The first warnings, one a line; empty when there were none.
     [[nodiscard]] const std::string& first_warnings() const noexcept { return first_warnings_; }
@@ -41,6 +53,7 @@ class HelperReport {
     bool take_counts(std::string_view counts);
     bool take_error(std::string_view text);
     bool take_warning(std::string_view text);
+    bool take_fact(std::string_view text);
 
     std::string line_;  ///< the piece of a line that has not ended yet
     std::uint64_t entries_ = 0;
@@ -50,6 +63,8 @@ class HelperReport {
     std::string hint_;
     std::optional<Failure> failure_;
     std::string first_warnings_;
+    std::vector<Fact> facts_;
+    std::size_t facts_size_ = 0;
     std::string output_;
 };
 

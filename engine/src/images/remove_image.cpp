@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "images/create_image.hpp"
-#include "launch.hpp"
-#include "run/notes.hpp"
+#include "images/remove_image.hpp"
+
+#include "images/find_image.hpp"
+#include "images/users.hpp"
 #include "spec/image_reference.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
@@ -13,34 +14,20 @@ namespace brig {
 
 namespace {
 
-std::vector<std::string> users_of(Context& context, const std::string& image_id) {
-    std::vector<std::string> users;
-    for (const ContainerRecord& record : context.store.containers()) {
-        if (record.image_id == image_id) {
-            users.push_back(record.name);
+std::vector<std::string> names_of(Store& store, const std::string& image_id) {
+    std::vector<std::string> names;
+    for (const ImageInfo& image : store.images()) {
+        if (image.id == image_id && !image.name.empty()) {
+            names.push_back(image.name + ":" + image.tag);
         }
     }
-    for (const std::string& id : context.run.ids()) {
-        const auto ledger = Ledger::peek(context.run.ledger_file(id));
-        if (ledger && noted_image_id(*ledger) == image_id
-            && !context.store.find_container_by_id(id)) {
-            users.push_back(id);
-        }
-    }
-    return users;
-}
-
-std::size_t count_names(Store& store, const std::string& image_id) {
-    const std::vector<ImageInfo> images = store.images();
-    return static_cast<std::size_t>(
-        std::count_if(images.begin(), images.end(), [&](const ImageInfo& image) {
-            return image.id == image_id && !image.name.empty();
-        }));
+    return names;
 }
 
 void destroy(Context& context, const ImageInfo& image) {
     Ledger ledger = context.run.open(image.id);
     TearDownUnlessKept undo{context, image.id, ledger};
+    require_destroyable(context, image.storage, context.call_for(image.id, image.volume));
     record_volume(ledger, image.storage, image.volume);
     // While there is a record the volume is kept; without one, tearing down destroys it.
     context.store.remove_image(image.id);
@@ -48,27 +35,54 @@ void destroy(Context& context, const ImageInfo& image) {
     close_run(context, image.id, ledger);
 }
 
-}  // namespace
-
-void remove_image(Context& context, const std::string& reference) {
-    const ImageInfo image = resolve_image(context.store, reference);
-    const bool by_name = !image.name.empty();
-    if (by_name && count_names(context.store, image.id) > 1) {
-        context.store.untag_image(image.name, image.tag);
-        return;
-    }
-    const std::vector<std::string> users = users_of(context, image.id);
+void refuse_while_used(Context& context, const ImageInfo& image, const std::string& reference) {
+    const std::vector<std::string> users = users_of_image(context, image.id);
     if (!users.empty()) {
         throw Error{ErrorCode::conflict,
                     fmt::format("image '{}' is used by {}", reference, join(users, ", "))}
             .with_hint("remove these containers first: brig rm " + join(users, " "));
     }
+}
+
+}  // namespace
+
+void remove_image(Context& context, const std::string& reference) {
+    const ImageReference parsed = parse_image_name(reference);
+    const ImageInfo image = find_image(context, reference);
+    const std::vector<std::string> names = names_of(context.store, image.id);
+    if (names.size() > 1) {
+        if (!context.store.find_image(parsed.name, parsed.tag)) {
+            throw Error{
+                ErrorCode::conflict,
+                fmt::format("image '{}' has several names: {}", reference, join(names, ", "))}
+                .with_hint("remove them one by one: brig image rm " + join(names, " "));
+        }
+        context.store.untag_image(image.name, image.tag);
+        return;
+    }
+    refuse_while_used(context, image, reference);
     destroy(context, image);
 }
 
+std::vector<ImageInfo> prune_images(Context& context, const PruneOptions& options) {
+    std::vector<ImageInfo> gone;
+    for (const ImageInfo& image : context.store.images()) {
+        const bool seen = std::any_of(
+            gone.begin(), gone.end(), [&](const ImageInfo& other) { return other.id == image.id; });
+        const bool wanted = (options.all || image.name.empty()) && !seen;
+        if (wanted && users_of_image(context, image.id).empty()) {
+            if (!options.dry_run) {
+                destroy(context, image);
+            }
+            gone.push_back(image);
+        }
+    }
+    return gone;
+}
+
 void tag_image(Context& context, const std::string& reference, const std::string& new_reference) {
-    const ImageReference name = parse_image_reference(new_reference);
-    const ImageInfo image = resolve_image(context.store, reference);
+    const ImageReference name = parse_image_name(new_reference);
+    const ImageInfo image = find_image(context, reference);
     context.store.tag_image(image.id, name.name, name.tag);
 }
 

@@ -61,7 +61,15 @@ bool contains(const std::filesystem::path& outer, const std::filesystem::path& i
 }  // namespace
 
 ArchiveFile::ArchiveFile(const std::filesystem::path& path) : fd_{open_archive(path)} {
-    const std::string name = path == "-" ? "standard input" : fmt::format("'{}'", path.native());
+    look(path == "-" ? "standard input" : fmt::format("'{}'", path.native()));
+}
+
+ArchiveFile::ArchiveFile(int fd, const std::string& name)
+    : fd_{copy_above_standard(fd, "read the archive")} {
+    look(fmt::format("'{}'", name));
+}
+
+void ArchiveFile::look(const std::string& name) {
     struct stat info {};
     check(::fstat(fd_.get(), &info), "look at {}", name);
     refuse_unreadable(info.st_mode, name);

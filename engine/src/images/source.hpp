@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 namespace brig {
 
@@ -17,6 +18,9 @@ class ArchiveFile {
     /// @throws Error{not_found}, Error{permission} or Error{invalid_config} naming `path`.
     explicit ArchiveFile(const std::filesystem::path& path);
 
+    /// Takes a copy of `fd`; `name` is for messages.
+    ArchiveFile(int fd, const std::string& name);
+
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
     /// How many bytes there are to read; 0 when it is a pipe.
@@ -26,6 +30,8 @@ class ArchiveFile {
     [[nodiscard]] std::uint64_t position() const noexcept;
 
   private:
+    void look(const std::string& name);
+
     UniqueFd fd_;
     std::uint64_t start_ = 0;
     std::uint64_t size_ = 0;

@@ -19,6 +19,8 @@ class RunDir {
   public:
     explicit RunDir(std::filesystem::path path) : path_{std::move(path)} {}
 
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
     [[nodiscard]] std::filesystem::path folder(const std::string& id) const;
     [[nodiscard]] std::filesystem::path ledger_file(const std::string& id) const;
 

@@ -26,14 +26,11 @@ struct RefusedKey {
     std::string_view hint;
 };
 
-constexpr std::array<RefusedKey, 6> kRefusedKeys{
+constexpr std::array<RefusedKey, 5> kRefusedKeys{
     {{"publish",
       "no network driver of this brig publishes ports",
       "on the network \"host\" a container listens on the host's own addresses"},
      {"limits", "this brig sets no limits of resources", "on FreeBSD, see rctl(8)"},
-     {"storage",
-      "the storage drivers of this brig have no options for one container",
-      "options are those of a whole [storage.NAME]"},
      {"interactive", "it is for the foreground, and `up` starts in the background", "leave it out"},
      {"terminal", "it is for the foreground, and `up` starts in the background", "leave it out"},
      {"name", "the name is the table's: [container.NAME]", "leave it out"}}};
@@ -41,14 +38,14 @@ constexpr std::array<RefusedKey, 6> kRefusedKeys{
 /// A table of `mounts`.
 struct WrittenMount {
     std::string type = "nullfs";
-    std::optional<std::string> source, target;
+    std::optional<std::string> source, target, volume;
     std::vector<std::string> options;
 
     [[nodiscard]] std::string line() const {
         return fmt::format("mount={} {} {}{}",
-                           fstab_field(source.value_or(type)),
+                           fstab_field(volume ? *volume : source.value_or(type)),
                            fstab_field(target.value_or("")),
-                           type,
+                           volume ? "volume" : type,
                            options.empty() ? "" : " " + join(options, ","));
     }
 };
@@ -80,6 +77,7 @@ class ContainerReader : private TomlReader {
     void read_params(const TomlEntry& entry);
     void read_mounts(const TomlEntry& entry);
     void read_depend(const TomlEntry& entry);
+    void read_storage(const TomlEntry& entry);
     void read_restart(const TomlEntry& entry);
 
     void read_mount(const TomlEntry& entry, const TomlTable& table);
@@ -108,6 +106,7 @@ const std::vector<ContainerReader::Key>& ContainerReader::keys() {
                                       {"params", &R::read_params},
                                       {"mounts", &R::read_mounts},
                                       {"depend", &R::read_depend},
+                                      {"storage", &R::read_storage},
                                       {"restart", &R::read_restart}};
     return all;
 }
@@ -260,14 +259,21 @@ void ContainerReader::read_mount(const TomlEntry& entry, const TomlTable& table)
         read_mount_member({entry.name + "." + member.key, member}, mount);
     }
     for (const auto& [name, is_there] :
-         {std::pair{"source", mount.source || mount.type != "nullfs"},
+         {std::pair{"source", mount.source || mount.volume || mount.type != "nullfs"},
           std::pair{"target", mount.target.has_value()}}) {
         if (!is_there) {
             findings().add(
                 {entry.member.where,
                  fmt::format("a mount of {} has no {}", quoted_for_message(entry.name), name),
-                 "write {source = \"/path\", target = \"/path/inside\"}"});
+                 "write {source = \"/path\", target = \"/path/inside\"}, or volume = \"NAME\" for "
+                 "source"});
         }
+    }
+    if (mount.volume && mount.source) {
+        findings().add(
+            {entry.member.where,
+             fmt::format("a mount of {} has a source and a volume", quoted_for_message(entry.name)),
+             "leave one of them out"});
     }
     add_param(mount.line(), entry.member.where);
 }
@@ -278,6 +284,8 @@ void ContainerReader::read_mount_member(const TomlEntry& entry, WrittenMount& mo
         set(text(entry), mount.source.emplace());
     } else if (key == "target") {
         set(text(entry), mount.target.emplace());
+    } else if (key == "volume") {
+        set(text(entry), mount.volume.emplace());
     } else if (key == "type") {
         set(text(entry), mount.type);
     } else if (key == "options") {
@@ -285,7 +293,7 @@ void ContainerReader::read_mount_member(const TomlEntry& entry, WrittenMount& mo
             read_mount_option(option, mount);
         }
     } else if (key != "read_only") {
-        unknown_key(entry, {"source", "target", "type", "read_only", "options"});
+        unknown_key(entry, {"source", "volume", "target", "type", "read_only", "options"});
     } else if (const auto* flag = std::get_if<bool>(&entry.member.value.data)) {
         mount.options.emplace_back(*flag ? "ro" : "rw");
     } else {
@@ -307,6 +315,27 @@ void ContainerReader::read_mount_option(const WrittenText& option, WrittenMount&
 void ContainerReader::read_depend(const TomlEntry& entry) {
     for (const WrittenText& name : texts(entry)) {
         add_param("depend=" + decode_bytes(name.text), name.where);
+    }
+}
+
+void ContainerReader::read_storage(const TomlEntry& entry) {
+    const TomlTable* options = table(entry);
+    if (options == nullptr) {
+        return;
+    }
+    for (const TomlMember& member : *options) {
+        const TomlEntry option{entry.name + "." + member.key, member};
+        if (std::holds_alternative<TomlArray>(member.value.data)) {
+            std::vector<std::string> values;
+            for (const WrittenText& value : texts(option)) {
+                values.push_back(decode_bytes(value.text));
+            }
+            spec_.storage_options.push_back(member.key + "=" + join(values, ","));
+        } else if (const auto value = scalar_text(member.value)) {
+            spec_.storage_options.push_back(member.key + "=" + decode_bytes(*value));
+        } else {
+            wrong_type(option, "a string, a number, true, false, or a list of strings");
+        }
     }
 }
 

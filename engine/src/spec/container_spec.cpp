@@ -8,6 +8,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <variant>
@@ -29,6 +30,7 @@ void visit_members(Spec& spec, Visitor&& visit) {
     visit("workdir", spec.workdir);
     visit("params", spec.params);
     visit("param_origins", spec.param_origins);
+    visit("storage_options", spec.storage_options);
     visit("restart", spec.restart);
     visit("ephemeral", spec.ephemeral);
     visit("interactive", spec.interactive);
@@ -70,6 +72,19 @@ class Writer {
         if (flag) {
             line(key, "true");
         }
+    }
+
+    /// "NAME=VALUE" each, as a table of texts.
+    void options(std::string_view key, const std::vector<std::string>& list) {
+        std::string items;
+        for (const std::string& item : list) {
+            const std::size_t equals = std::min(item.find('='), item.size());
+            items += fmt::format("{}{} = {}",
+                                 items.empty() ? "" : ", ",
+                                 quoted(item.substr(0, equals)),
+                                 quoted(item.substr(std::min(equals + 1, item.size()))));
+        }
+        line(key, "{" + items + "}");
     }
 
     [[nodiscard]] const std::string& text() const { return text_; }
@@ -157,6 +172,9 @@ std::string to_toml_members(const ContainerSpec& spec) {
     write("workdir", spec.workdir);
     write("networks", spec.networks);
     write("params", spec.params);
+    if (!spec.storage_options.empty()) {
+        write.options("storage", spec.storage_options);
+    }
     write("restart", spec.restart);
     return write.text();
 }

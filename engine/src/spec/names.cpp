@@ -60,4 +60,26 @@ void require_container_name(const std::string& name) {
     }
 }
 
+void require_volume_name(const std::string& name) {
+    if (const auto problem = name_problem(name)) {
+        throw Error{ErrorCode::invalid_config,
+                    fmt::format("the volume name {} {}", quoted_for_message(name), *problem)}
+            .with_hint("a name is a letter or digit, then letters, digits, \"_\" or \"-\"");
+    }
+}
+
+void require_snapshot_name(const std::string& name) {
+    constexpr std::string_view kFirst = "0123456789abcdefghijklmnopqrstuvwxyz";
+    const bool fits = !name.empty() && name.size() <= kLongestName
+                      && kFirst.find(name.front()) != std::string_view::npos
+                      && name.find_first_not_of(std::string{kFirst} + "_.-") == std::string::npos;
+    if (!fits) {
+        throw Error{ErrorCode::invalid_config,
+                    fmt::format("{} cannot be the name of a snapshot", quoted_for_message(name))}
+            .with_hint(fmt::format("a lower-case letter or digit, then these, \"_\", \".\" or "
+                                   "\"-\", at most {}",
+                                   kLongestName));
+    }
+}
+
 }  // namespace brig

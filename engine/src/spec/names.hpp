@@ -15,6 +15,14 @@ inline constexpr std::string_view kAlphanumeric =
 /// dot, …"); nothing when it can. See `require_container_name`.
 [[nodiscard]] std::optional<std::string> name_problem(std::string_view name);
 
+/// Refuses what cannot be the name of a snapshot: a lower-case letter or digit, then these, "_",
+/// "." or "-", at most 64. @throws Error{invalid_config} saying what is wrong with it.
+void require_snapshot_name(const std::string& name);
+
+/// Refuses what cannot be the name of a volume, which is made as a container's.
+/// @throws Error{invalid_config} saying what is wrong with it.
+void require_volume_name(const std::string& name);
+
 /// `text` between double quotes, with everything that is not printable ASCII as \xNN, and cut when
 /// it is very long: what a user typed may be anything.
 [[nodiscard]] std::string quoted_for_message(std::string_view text);

@@ -31,9 +31,15 @@ Attachments contribute_networks(Context& context,
     return attachments;
 }
 
-ParamList merge_final(Context& context, const Launch& launch, const Attachments& attachments) {
+ParamList merge_final(Context& context,
+                      const Launch& launch,
+                      const ActiveVolume& volume,
+                      const Attachments& attachments) {
     ParamLayers layers = launch.layers;
-    layers.contributions = attachments.contributions;
+    layers.contributions = volume.params;
+    layers.contributions.insert(layers.contributions.end(),
+                                attachments.contributions.begin(),
+                                attachments.contributions.end());
     Findings findings;
     ParamList params = merge_launch_params(context, layers, findings);
     findings.throw_if_any();

@@ -8,9 +8,9 @@ namespace brig {
 namespace {
 
 DriverCall call_for_volume(const Context& context, const Launch& launch, const Ledger& ledger) {
-    DriverCall volume = context.call_for(launch.id, launch.id);
+    DriverCall volume = context.call_for(launch.id, launch.id, launch.spec.ephemeral);
     volume.lock_fd = ledger.lock_fd();
-    volume.ephemeral = launch.spec.ephemeral;
+    volume.options = launch.storage_options;
     return volume;
 }
 
@@ -18,24 +18,23 @@ DriverCall call_for_volume(const Context& context, const Launch& launch, const L
 
 void provision_volume(Context& context, const Launch& launch, Ledger& ledger) {
     record_volume(ledger, launch.storage->name(), launch.id, launch.spec.ephemeral);
-    launch.storage->provision(call_for_volume(context, launch, ledger),
-                              launch.image.volume + "@" + kImageSnapshot);
+    launch.storage->provision(call_for_volume(context, launch, ledger), launch.source);
 }
 
-std::filesystem::path provision_storage(Context& context, const Launch& launch, Ledger& ledger) {
+ActiveVolume provision_storage(Context& context, const Launch& launch, Ledger& ledger) {
     if (!launch.spec.root.empty()) {
         // Used, never owned: nothing is made, so nothing is recorded that could be undone.
         context.log.info("root {}", launch.spec.root);
-        return launch.spec.root;
+        return {launch.spec.root, {}, {}};
     }
     return in_context("provisioning storage", [&] {
         if (launch.spec.ephemeral) {
             provision_volume(context, launch, ledger);
         }
-        record_root(ledger, launch.storage->name(), launch.id);
+        record_root(ledger, launch.storage->name(), launch.id, launch.spec.ephemeral);
         ActiveVolume active = launch.storage->activate(call_for_volume(context, launch, ledger));
         context.log.info("root {}", active.root.native());
-        return std::move(active.root);
+        return active;
     });
 }
 

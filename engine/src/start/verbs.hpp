@@ -26,11 +26,11 @@ void claim_name(Context& context, const Launch& launch, Ledger& ledger);
 /// What is said when another container has `name`.
 [[nodiscard]] Error name_taken(const std::string& name);
 
-/// Makes the root of an ephemeral container, and the root of any usable; returns where it is. A
-/// container with a root of its own gets just that.
-[[nodiscard]] std::filesystem::path provision_storage(Context& context,
-                                                      const Launch& launch,
-                                                      Ledger& ledger);
+/// Makes the root of an ephemeral container, and the root of any usable; returns where it is, and
+/// what its storage contributes. A container with a root of its own gets just that.
+[[nodiscard]] ActiveVolume provision_storage(Context& context,
+                                             const Launch& launch,
+                                             Ledger& ledger);
 
 /// Makes the container's volume, a clone of its image.
 void provision_volume(Context& context, const Launch& launch, Ledger& ledger);
@@ -47,20 +47,28 @@ struct Attachments {
                                               const std::filesystem::path& root,
                                               Ledger& ledger);
 
-/// The final parameters, with what the networks really contributed.
+/// The final parameters, with what storage and networks really contributed.
 [[nodiscard]] ParamList merge_final(Context& context,
                                     const Launch& launch,
+                                    const ActiveVolume& volume,
                                     const Attachments& attachments);
 
 /// Gives interfaces of the host the container's addresses: ip4.addr and ip6.addr with an interface.
 void add_addresses(Context& context, const ParamList& params, Ledger& ledger);
 
-/// Mounts what the parameters ask for, on hosts where that happens outside the jail. Returns all
-/// mounts; where they belong inside the jail, its creation performs them.
-[[nodiscard]] std::vector<Mount> mount_file_systems(Context& context,
-                                                    const ParamList& params,
-                                                    const std::filesystem::path& root,
-                                                    Ledger& ledger);
+/// What is to be mounted: what the parameters ask for, with data volumes in use and where they are
+/// on the host. In an image's root mount points may be made; a root of its own stays as it is.
+[[nodiscard]] std::vector<Mount> use_volumes(Context& context,
+                                             const Launch& launch,
+                                             const ParamList& params,
+                                             const std::filesystem::path& root,
+                                             Ledger& ledger);
+
+/// Mounts it, on hosts where that happens outside the jail; elsewhere creating the jail does.
+void mount_file_systems(Context& context,
+                        const std::vector<Mount>& mounts,
+                        const std::filesystem::path& root,
+                        Ledger& ledger);
 
 /// What a jail is made from.
 struct JailParts {

@@ -32,23 +32,35 @@ constexpr const char* kNames = "names";
 /// What is being made, before its rename. The lock sees to it that there is only one.
 constexpr const char* kNew = ".new";
 
-/// NUL-terminated strings, one after the other.
-std::string pack(const std::vector<std::string>& list) {
-    std::string packed;
-    for (const std::string& item : list) {
-        packed.append(item).push_back('\0');
+/// Four strings a step.
+std::string pack_history(const std::vector<ImageHistory>& history) {
+    std::vector<std::string> fields;
+    for (const ImageHistory& step : history) {
+        fields.push_back(std::to_string(to_nanoseconds(step.created)));
+        fields.push_back(step.created_by);
+        fields.push_back(step.comment);
+        fields.emplace_back(step.is_empty ? "empty" : "");
     }
-    return packed;
+    return pack(fields);
 }
 
-std::vector<std::string> unpack(std::string_view packed) {
-    std::vector<std::string> list;
-    while (!packed.empty()) {
-        const std::string_view item = packed.substr(0, packed.find('\0'));
-        list.emplace_back(item);
-        packed.remove_prefix(std::min(packed.size(), item.size() + 1));
+template <typename Number>
+std::optional<Number> to_number(const std::string& text) {
+    Number number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} ? std::optional{number} : std::nullopt;
+}
+
+std::vector<ImageHistory> unpack_history(std::string_view packed) {
+    const std::vector<std::string> fields = unpack(packed);
+    std::vector<ImageHistory> history;
+    for (std::size_t i = 0; i + 4 <= fields.size(); i += 4) {
+        history.push_back({from_nanoseconds(to_number<std::int64_t>(fields[i]).value_or(0)),
+                           fields[i + 1],
+                           fields[i + 2],
+                           !fields[i + 3].empty()});
     }
-    return list;
+    return history;
 }
 
 std::string format_record(const ImageInfo& image) {
@@ -60,6 +72,10 @@ std::string format_record(const ImageInfo& image) {
                            {"command", pack(image.defaults.command)},
                            {"workdir", image.defaults.workdir},
                            {"source", image.source},
+                           {"digest", image.digest},
+                           {"platform", image.platform},
+                           {"size", std::to_string(image.size)},
+                           {"history", pack_history(image.history)},
                            {"created", std::to_string(to_nanoseconds(image.created))}})
            + "\n";
 }
@@ -69,11 +85,8 @@ ImageInfo parse_record(std::string_view text, const fs::path& file) {
     const std::vector<std::string> fields = split(text.substr(0, text.find('\n')), '\t');
     Facts facts;
     parse_facts(facts, fields, 1);
-    std::int64_t created = 0;
-    const std::string& time = facts["created"];
-    const bool complete =
-        text.ends_with('\n') && !facts["volume"].empty()
-        && std::from_chars(time.data(), time.data() + time.size(), created).ec == std::errc{};
+    const auto created = to_number<std::int64_t>(facts["created"]);
+    const bool complete = text.ends_with('\n') && !facts["volume"].empty() && created;
     if (fields.front() != kFormat || !complete) {
         throw Error{ErrorCode::invalid_config,
                     fmt::format("the record \"{}\" of an image cannot be read", file.native())}
@@ -86,7 +99,12 @@ ImageInfo parse_record(std::string_view text, const fs::path& file) {
     image.defaults = {
         facts["user"], unpack(facts["environment"]), unpack(facts["command"]), facts["workdir"]};
     image.source = facts["source"];
-    image.created = from_nanoseconds(created);
+    image.created = from_nanoseconds(*created);
+    // Records of earlier versions have none of these.
+    image.digest = facts["digest"];
+    image.platform = facts["platform"];
+    image.size = to_number<std::uint64_t>(facts["size"]).value_or(0);
+    image.history = unpack_history(facts["history"]);
     return image;
 }
 

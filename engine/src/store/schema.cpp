@@ -32,6 +32,12 @@ CREATE TABLE container (
 ) STRICT, WITHOUT ROWID;
 )sql",
     "ALTER TABLE container ADD COLUMN stopped_by_user INTEGER NOT NULL DEFAULT 0",
+    R"sql(
+CREATE TABLE volume (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, storage TEXT NOT NULL,
+    options BLOB NOT NULL, created INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql",
 };
 
 constexpr std::array kDriverData{

@@ -3,6 +3,8 @@
 
 #include "store/store_impl.hpp"
 
+#include <algorithm>
+
 namespace brig {
 
 Store::Store(const std::filesystem::path& state) : impl_{std::make_unique<Impl>(state)} {}
@@ -37,6 +39,24 @@ Database& LazyDatabase::writing() {
 void LazyDatabase::close() {
     database_.reset();
     ready_to_write_ = false;
+}
+
+std::string pack(const std::vector<std::string>& list) {
+    std::string packed;
+    for (const std::string& item : list) {
+        packed.append(item).push_back('\0');
+    }
+    return packed;
+}
+
+std::vector<std::string> unpack(std::string_view packed) {
+    std::vector<std::string> list;
+    while (!packed.empty()) {
+        const std::string_view item = packed.substr(0, packed.find('\0'));
+        list.emplace_back(item);
+        packed.remove_prefix(std::min(packed.size(), item.size() + 1));
+    }
+    return list;
 }
 
 std::int64_t to_nanoseconds(std::chrono::system_clock::time_point time) {

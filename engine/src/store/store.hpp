@@ -4,6 +4,7 @@
 #include "brig/container.hpp"
 #include "brig/image.hpp"
 #include "brig/spec.hpp"
+#include "brig/volume.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -71,6 +72,15 @@ class Store {
     [[nodiscard]] std::optional<ContainerRecord> find_container_by_id(const std::string& id);
     [[nodiscard]] std::vector<ContainerRecord> containers_with_id_prefix(const std::string& prefix);
     [[nodiscard]] std::vector<ContainerRecord> containers();
+
+    // Volumes.
+    /// @throws Error{already_exists} when the name is taken.
+    void add_volume(const VolumeInfo& volume);
+    /// By name or id.
+    [[nodiscard]] std::optional<VolumeInfo> find_volume(const std::string& reference);
+    [[nodiscard]] bool has_volume(const std::string& id);
+    [[nodiscard]] std::vector<VolumeInfo> volumes();
+    void remove_volume(const std::string& id);
 
     // Images, which are files (see image_files.hpp). A name:tag points to one image.
     /// Adds the image and its first name; an existing NAME:TAG moves to the new image.

@@ -8,6 +8,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace brig {
 
@@ -42,6 +45,10 @@ struct Store::Impl {
     LazyDatabase containers;
     LazyDatabase driver_data;
 };
+
+/// A list as it is kept: NUL-terminated strings, one after the other.
+[[nodiscard]] std::string pack(const std::vector<std::string>& list);
+[[nodiscard]] std::vector<std::string> unpack(std::string_view packed);
 
 /// A time as it is kept.
 [[nodiscard]] std::int64_t to_nanoseconds(std::chrono::system_clock::time_point time);

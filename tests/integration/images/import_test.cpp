@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "images/import.hpp"
 
+#include "images/archive/sha256.hpp"
 #include "support/check.hpp"
 #include "support/tar_builder.hpp"
 #include "support/unique_resource.hpp"
@@ -143,8 +144,16 @@ class Import : public testing::Test {
     [[nodiscard]] fs::path archive() const { return dir_ / "archive.tar"; }
     [[nodiscard]] fs::path source() const { return dir_ / "source"; }
 
-    ImportResult import(const ImageSource& from, const ProgressSink& progress = {}) {
-        return import_into(libexec(), from, root(), progress, Log{});
+    ImportResult import(const ImageSource& from,
+                        const ProgressSink& progress = {},
+                        const fs::path& helpers = libexec()) {
+        const fs::path to = root();
+        const ImportTarget target{helpers, to, log_, max_size_};
+        if (const auto* directory = std::get_if<FromDirectory>(&from)) {
+            return brig::import_directory(target, directory->path, progress);
+        }
+        return brig::import_archive(
+            target, ArchiveFile{std::get<FromArchive>(from).path}, progress);
     }
     ImportResult import_archive() { return import(FromArchive{archive()}); }
     ImportResult import_directory() { return import(FromDirectory{source()}); }
@@ -161,7 +170,9 @@ class Import : public testing::Test {
     }
     Error archive_failure() { return failure(FromArchive{archive()}); }
 
+    Log log_;
     fs::path dir_;
+    std::uint64_t max_size_ = 0;
 };
 
 // What is kept.
@@ -430,6 +441,24 @@ TEST_F(Import, SaysThatTheDiskHasNoMoreInodes) {
     EXPECT_EQ(archive_failure().cause().value(), ENOSPC);
 }
 
+TEST_F(Import, UnpacksNoMoreThanIsAllowed) {
+    max_size_ = 1000;
+    TarBuilder{archive(), ARCHIVE_FILTER_GZIP}.file("bomb", std::string(1 << 24, '0')).finish();
+    const Error error = archive_failure();
+    EXPECT_EQ(error.code(), ErrorCode::invalid_config);
+    EXPECT_TRUE(contains(error.what(), "more in it than the 1000 bytes")) << error.what();
+    EXPECT_TRUE(contains(error.hint(), "--max-size"));
+}
+
+TEST_F(Import, TellsTheDigestOfTheWholeArchive) {
+    TarBuilder{archive()}.finish();
+    std::ofstream{archive(), std::ios::app} << std::string(1 << 20, '\0');
+    const std::string all = read_file(archive());
+    archive::Sha256 digest;
+    digest.update(all.data(), all.size());
+    EXPECT_EQ(import_archive().digest, "sha256:" + digest.finish());
+}
+
 TEST_F(Import, TakesAHundredThousandEntries) {
     const TmpFs space{root(), "size=512m"};
     TarBuilder tar{archive()};
@@ -592,7 +621,7 @@ TEST_F(StalledImport, PassesNoOtherDescriptorOn) {
 TEST_F(Import, SaysThatTheHelperIsMissing) {
     TarBuilder{archive()}.finish();
     try {
-        import_into(dir_, FromArchive{archive()}, root(), {}, Log{});
+        import(FromArchive{archive()}, {}, dir_);
         FAIL() << "nothing was refused";
     } catch (const Error& error) {
         EXPECT_EQ(error.cause().value(), ENOENT);
@@ -603,7 +632,7 @@ TEST_F(Import, SaysThatTheHelperIsMissing) {
 TEST_F(Import, DoesNotTakeAHelperForDoneThatIsNot) {
     fs::create_symlink("/bin/true", dir_ / "brig-archive");
     TarBuilder{archive()}.finish();
-    EXPECT_THROW(import_into(dir_, FromArchive{archive()}, root(), {}, Log{}), Error);
+    EXPECT_THROW(import(FromArchive{archive()}, {}, dir_), Error);
 }
 
 }  // namespace brig

@@ -24,6 +24,25 @@ TEST(ImageReference, HasATagOrIsTheLatest) {
               std::string(128, '1'));
 }
 
+TEST(ImageReference, MayNameASnapshot) {
+    EXPECT_EQ(parse_image_reference("base:1@before-2.0_x"),
+              (ImageReference{"base", "1", "before-2.0_x"}));
+    EXPECT_EQ(parse_image_reference("base@image").to_string(), "base:latest@image");
+    EXPECT_EQ(parse_image_name("base").snapshot, "");
+    EXPECT_THROW(static_cast<void>(parse_image_name("base@image")), Error);
+}
+
+TEST(ImageReference, RefusesSnapshotsWithTheReason) {
+    EXPECT_EQ(refusal("base@"), "the image \"base@\": its snapshot is empty");
+    EXPECT_EQ(refusal("base@A"),
+              "the image \"base@A\": its snapshot holds \"A\"; a-z, 0-9, \".\", \"_\" and "
+              "\"-\" are allowed");
+    EXPECT_NE(refusal("base@a@b").find("its snapshot holds \"@\""), std::string::npos);
+    EXPECT_NE(refusal("base@../x").find("its snapshot holds \"/\""), std::string::npos);
+    EXPECT_NE(refusal("base@" + std::string(65, 'a')).find("65 characters, 64 are allowed"),
+              std::string::npos);
+}
+
 TEST(ImageReference, RefusesWithTheReason) {
     EXPECT_EQ(refusal(""), "the image \"\": its name is empty");
     EXPECT_EQ(refusal(":x"), "the image \":x\": its name is empty");

@@ -32,6 +32,9 @@ class StoreTest : public ::testing::Test {
         info.defaults = {"nobody", {"A=1", "B=", ""}, {"sh", "\xff"}, "/srv"};
         info.source = "directory /srv/root";
         info.created = now_;
+        info.digest = "sha256:12";
+        info.size = 12345678901;
+        info.history = {{now_, "a command\twith\na break", "", false}, {{}, "", "note", true}};
         return info;
     }
 
@@ -106,7 +109,22 @@ TEST_F(StoreTest, KeepsAnImage) {
     EXPECT_EQ(found->defaults, added.defaults);
     EXPECT_EQ(found->source, added.source);
     EXPECT_EQ(found->created, added.created);
+    EXPECT_EQ(found->digest, added.digest);
+    EXPECT_EQ(found->size, added.size);
+    EXPECT_EQ(found->history, added.history);
     EXPECT_FALSE(store_.find_image("base", "other"));
+}
+
+TEST_F(StoreTest, ReadsAnImageOfAnEarlierVersion) {
+    store_.add_image(image("aaaaaaaaaaaa", "base"));
+    std::ofstream{state_ / "images/aaaaaaaaaaaa"}
+        << "1\tcommand=sh%00\tcreated=1000\tsource=directory /x\tstorage=dir\tvolume=v\n";
+    const auto found = store_.find_image("base", "latest");
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->volume, "v");
+    EXPECT_EQ(found->digest, "");
+    EXPECT_EQ(found->size, 0U);
+    EXPECT_TRUE(found->history.empty());
 }
 
 TEST_F(StoreTest, AddsAnImageOnce) {
@@ -249,13 +267,36 @@ TEST_F(StoreTest, BringsADatabaseOfTheFirstSchemaUpToDate) {
     store_.add_container(container("c1", "web"));
     store_.close();
     Database::open(state_ / "brig.db")
-        ->execute("ALTER TABLE container DROP COLUMN stopped_by_user; PRAGMA user_version = 1");
+        ->execute("ALTER TABLE container DROP COLUMN stopped_by_user; DROP TABLE volume;"
+                  "PRAGMA user_version = 1");
     EXPECT_EQ(store_.find_container_by_id("c1")->name, "web");
     EXPECT_FALSE(store_.find_container_by_id("c1")->stopped_by_user);
     store_.set_stopped_by_user("c1", true);
     store_.add_container(container("c2", "db"));
     EXPECT_TRUE(store_.find_container_by_id("c1")->stopped_by_user);
     EXPECT_FALSE(store_.find_container_by_id("c2")->stopped_by_user);
+}
+
+TEST_F(StoreTest, KeepsVolumesUnderUniqueNames) {
+    EXPECT_TRUE(store_.volumes().empty());
+    const VolumeInfo data{"v-aaaaaaaaaaaa", "data", "dir", {"quota=1G", "x="}, {}};
+    store_.add_volume(data);
+    EXPECT_EQ(store_.find_volume("data")->options, data.options);
+    EXPECT_EQ(store_.find_volume("v-aaaaaaaaaaaa")->name, "data");
+    EXPECT_FALSE(store_.find_volume("v-aaaa"));
+    EXPECT_TRUE(store_.has_volume("v-aaaaaaaaaaaa"));
+    try {
+        store_.add_volume({"v-bbbbbbbbbbbb", "data", "dir", {}, {}});
+        FAIL() << "two volumes of one name";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::already_exists);
+    }
+    // A name counts before an id.
+    store_.add_volume({"v-cccccccccccc", "v-aaaaaaaaaaaa", "dir", {}, {}});
+    EXPECT_EQ(store_.find_volume("v-aaaaaaaaaaaa")->id, "v-cccccccccccc");
+    store_.remove_volume("v-aaaaaaaaaaaa");
+    EXPECT_FALSE(store_.find_volume("data"));
+    EXPECT_EQ(store_.volumes().size(), 1U);
 }
 
 TEST_F(StoreTest, ListsContainersByAge) {

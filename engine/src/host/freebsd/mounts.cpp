@@ -57,6 +57,10 @@ UniqueFd open_component(int parent,
     if (errno == EMLINK || errno == ELOOP) {
         refuse_target(mount, fmt::format("{} is a symbolic link", path.native()));
     }
+    if (errno == ENOENT && mount.make_target) {
+        check(::mkdirat(parent, name.c_str(), 0755), "make the mount point '{}'", path.native());
+        return open_component(parent, name, path, mount);
+    }
     if (errno == ENOENT) {
         refuse_target(mount, fmt::format("there is no directory {}", path.native()));
     }
@@ -85,6 +89,11 @@ std::filesystem::path resolve_target(const std::filesystem::path& root, const Mo
 void require_source(const std::string& source) {
     struct stat status {};
     check(::stat(source.c_str(), &status), "find '{}' on the host", source);
+    if (!S_ISDIR(status.st_mode)) {
+        throw Error{ErrorCode::unsupported,
+                    fmt::format("'{}' is not a directory, and nullfs mounts nothing else", source)}
+            .with_hint("mount the directory that it is in, or copy it into the image");
+    }
 }
 
 /// The arguments of nmount(2): pairs of name and value.

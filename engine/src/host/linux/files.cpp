@@ -51,12 +51,15 @@ UniqueFd open_mount_point(const std::filesystem::path& root, const std::string& 
 }
 
 void mount_directory(const PlannedMount& planned, const UniqueFd& point) {
-    const UniqueFd tree{
-        check(sys_open_tree(AT_FDCWD, planned.source.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC),
-              "mount nullfs from '{}'",
-              planned.source)};
-    check(sys_mount_setattr(
-              tree.get(), "", AT_EMPTY_PATH, planned.plan.attributes | MOUNT_ATTR_NODEV),
+    const UniqueFd tree{check(
+        sys_open_tree(
+            AT_FDCWD, planned.source.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE),
+        "mount nullfs from '{}'",
+        planned.source)};
+    check(sys_mount_setattr(tree.get(),
+                            "",
+                            AT_EMPTY_PATH | AT_RECURSIVE,
+                            planned.plan.attributes | MOUNT_ATTR_NODEV),
           "set the options of '{}'",
           planned.target);
     check(sys_move_mount(

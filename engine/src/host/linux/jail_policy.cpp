@@ -248,6 +248,7 @@ PlannedMount plan_mount(const Mount& mount) {
                                 mount.target)};
     }
     planned.target = mount.target;
+    planned.plan.make_target = mount.make_target ? 1 : 0;
     if (planned.plan.kind == MountKind::directory) {
         planned.source = mount.source;
     }

@@ -144,7 +144,7 @@ PlanMessage make_plan_message(const JailRequest& request, const JailPolicy& poli
         writer.string(planned.target);
         if (planned.plan.kind == MountKind::directory) {
             message.trees.push_back(
-                detach(planned.source, 0, planned.plan.attributes, "mount nullfs from"));
+                detach(planned.source, AT_RECURSIVE, planned.plan.attributes, "mount nullfs from"));
         }
     }
     message.frame = writer.finish();

@@ -130,8 +130,8 @@ struct PlanFlags {
 /// One mount of a plan; its source and target follow.
 struct PlanMount {
     MountKind kind = MountKind::directory;
-    std::uint32_t reserved = 0;
-    std::uint64_t attributes = 0;  ///< MOUNT_ATTR_ bits of mount_setattr(2)
+    std::uint32_t make_target = 0;  ///< 1: what is missing of the target is made
+    std::uint64_t attributes = 0;   ///< MOUNT_ATTR_ bits of mount_setattr(2)
 };
 
 /// Reads the fields of a frame. After a field that is not there everything reads as empty, and

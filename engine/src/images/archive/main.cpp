@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "images/archive/compress.hpp"
+#include "images/archive/digest.hpp"
+#include "images/archive/oci_read.hpp"
+#include "images/archive/oci_write.hpp"
 #include "images/archive/pack.hpp"
 #include "images/archive/status.hpp"
 #include "images/archive/unpack.hpp"
@@ -7,13 +11,18 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <clocale>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // brig-archive is brig's own: a process of its own for the code that parses archives, which brig
 // starts, reads the status of, and can end at any moment. Not part of any interface.
@@ -24,17 +33,50 @@ struct Arguments {
     std::string verb;
     int status_fd = -1;
     std::string directory;
+    brig::archive::UnpackOptions unpack;
+    brig::archive::ImageChoice choice;
+    std::string method;
 };
 
 constexpr int kUsage = 2;
 
-std::optional<Arguments> parse(int argc, char** argv) {
-    if (argc != 5 || std::string_view{argv[2]} != "--status-fd") {
+template <typename Number>
+Number to_number(std::string_view text) {
+    Number number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+/// The words are brig's, so what is wrong with them need not be said.
+std::optional<Arguments> parse(const std::vector<std::string_view>& words) {
+    Arguments arguments;
+    if (words.size() < 3) {
         return std::nullopt;
     }
-    Arguments arguments{
-        argv[1], std::atoi(argv[3]), argv[4]};  // NOLINT(cert-err34-c): 0 is refused
-    const bool known = arguments.verb == "pack" || arguments.verb == "unpack";
+    arguments.verb = words.front();
+    arguments.directory = words.back();
+    for (std::size_t i = 1; i + 1 < words.size(); ++i) {
+        if (words[i] == "--status-fd") {
+            arguments.status_fd = to_number<int>(words[++i]);
+        } else if (words[i] == "--digest") {
+            arguments.unpack.digested = true;
+        } else if (words[i] == "--layers") {
+            arguments.unpack.layered = true;
+        } else if (words[i] == "--platform") {
+            arguments.choice.platforms.emplace_back(words[++i]);
+        } else if (words[i] == "--method") {
+            arguments.method = words[++i];
+        } else if (words[i] == "--tag") {
+            arguments.choice.tag = words[++i];
+        } else if (words[i] == "--max-size") {
+            arguments.unpack.max_size = to_number<std::uint64_t>(words[++i]);
+        } else {
+            return std::nullopt;
+        }
+    }
+    constexpr std::array<std::string_view, 6> kVerbs{
+        "compress", "digest", "pack", "read-oci", "unpack", "write-oci"};
+    const bool known = std::find(kVerbs.begin(), kVerbs.end(), arguments.verb) != kVerbs.end();
     return known && arguments.status_fd > STDERR_FILENO ? std::optional{arguments} : std::nullopt;
 }
 
@@ -44,10 +86,20 @@ void run(const Arguments& arguments, brig::archive::Status& status) {
     if (std::setlocale(LC_CTYPE, "C.UTF-8") == nullptr) {
         throw brig::Error{brig::ErrorCode::unsupported, "the locale C.UTF-8 is missing"};
     }
-    if (arguments.verb == "pack") {
-        brig::archive::pack(arguments.directory, status);
+    const std::string& verb = arguments.verb;
+    const std::string& directory = arguments.directory;
+    if (verb == "compress") {
+        brig::archive::compress(directory, arguments.method, status);
+    } else if (verb == "digest") {
+        brig::archive::digest(directory, status);
+    } else if (verb == "pack") {
+        brig::archive::pack(directory, arguments.unpack.digested, status);
+    } else if (verb == "read-oci") {
+        brig::archive::read_oci(directory, arguments.choice, status);
+    } else if (verb == "write-oci") {
+        brig::archive::write_oci(directory, arguments.status_fd + 1, status);
     } else {
-        brig::archive::unpack(arguments.directory, status);
+        brig::archive::unpack(directory, arguments.unpack, status);
     }
     status.done();
 }
@@ -68,13 +120,14 @@ int run_and_report(const Arguments& arguments) noexcept {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const auto arguments = parse(argc, argv);
+    const auto arguments = parse({argv + std::min(argc, 1), argv + argc});
     if (!arguments) {
         static_cast<void>(
-            std::fputs("usage: brig-archive pack|unpack --status-fd N DIRECTORY\n", stderr));
+            std::fputs("brig-archive: brig starts this program, with a directory\n", stderr));
         return kUsage;
     }
-    ::closefrom(arguments->status_fd + 1);
+    const bool has_more = arguments->verb == "write-oci";
+    ::closefrom(arguments->status_fd + (has_more ? 2 : 1));
     // Handlers that run at exit might need what the process gave up, and there is nothing to flush.
     ::_exit(run_and_report(*arguments));
 }

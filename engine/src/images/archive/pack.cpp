@@ -3,14 +3,24 @@
 
 #include "images/archive/confine.hpp"
 #include "images/archive/handles.hpp"
+#include "images/archive/output.hpp"
 #include "support/check.hpp"
+#include "support/unique_resource.hpp"
 
 #include <fmt/core.h>
 
+#include <fcntl.h>
+#include <fts.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,40 +28,46 @@ namespace brig::archive {
 namespace {
 
 constexpr std::size_t kZeroes = 1048576;
+constexpr off_t kBlock = 512;  ///< of stat(2)'s st_blocks
 
-Reader open_tree() {
-    Reader tree{::archive_read_disk_new()};
-    if (!tree) {
-        throw_system_error(ENOMEM, "start reading files");
+int by_name(const FTSENT** one, const FTSENT** other) {
+    return std::strcmp(&(*one)->fts_name[0], &(*other)->fts_name[0]);
+}
+
+using Tree = std::unique_ptr<FTS, int (*)(FTS*)>;
+
+/// Everything below the working directory, by name, without what other file systems have there.
+Tree open_tree() {
+    std::string root = ".";
+    std::array<char*, 2> roots{root.data(), nullptr};
+    Tree tree{::fts_open(roots.data(), FTS_PHYSICAL | FTS_XDEV, &by_name), &::fts_close};
+    if (tree == nullptr) {
+        throw_system_error(errno, "open the directory");
     }
-    ::archive_read_disk_set_symlink_physical(tree.get());
-    const int flags = ARCHIVE_READDISK_NO_TRAVERSE_MOUNTS;
-    check_archive(::archive_read_disk_set_behavior(
-                      tree.get(), keeps_file_flags() ? flags : flags | ARCHIVE_READDISK_NO_FFLAGS),
-                  tree.get(),
-                  "choose what of a file is kept");
-    check_archive(::archive_read_disk_open(tree.get(), "."), tree.get(), "open the directory");
     return tree;
 }
 
-Writer open_stream() {
+/// What looks at a file's attributes.
+Reader open_attributes() {
+    Reader disk{::archive_read_disk_new()};
+    if (!disk) {
+        throw_system_error(ENOMEM, "start reading files");
+    }
+    ::archive_read_disk_set_symlink_physical(disk.get());
+    check_archive(::archive_read_disk_set_behavior(
+                      disk.get(), keeps_file_flags() ? 0 : ARCHIVE_READDISK_NO_FFLAGS),
+                  disk.get(),
+                  "choose what of a file is kept");
+    return disk;
+}
+
+Writer open_stream(Output& output) {
     Writer stream{::archive_write_new()};
     if (!stream) {
         throw_system_error(ENOMEM, "start writing an archive");
     }
     check_archive(::archive_write_set_format_pax(stream.get()), stream.get(), "write pax");
-    // Names are bytes, UTF-8 or not.
-    check_archive(::archive_write_set_options(stream.get(), "hdrcharset=BINARY"),
-                  stream.get(),
-                  "write names as they are");
-    check_archive(::archive_write_set_bytes_per_block(stream.get(), int{kBlockSize}),
-                  stream.get(),
-                  "set the block size");
-    check_archive(::archive_write_set_bytes_in_last_block(stream.get(), 1),
-                  stream.get(),
-                  "set the last block's size");
-    check_archive(
-        ::archive_write_open_fd(stream.get(), STDOUT_FILENO), stream.get(), "open the output");
+    output.open(stream);
     return stream;
 }
 
@@ -64,17 +80,38 @@ LinkResolver new_link_resolver() {
     return resolver;
 }
 
+bool is_utf8(const char* text) {
+    // The locale is C.UTF-8, whatever the user's.
+    return text == nullptr || std::mbstowcs(nullptr, text, 0) != static_cast<std::size_t>(-1);
+}
+
+/// "./a/b" as "a/b"; the root itself stays ".".
+std::string name_of(const FTSENT& file) {
+    std::string_view path{file.fts_path, file.fts_pathlen};
+    if (path.starts_with("./")) {
+        path.remove_prefix(2);
+    }
+    return std::string{path};
+}
+
 /// One tree on its way into one archive.
 class Packing {
   public:
-    Packing(Reader tree, Writer stream, Status& status)
-        : tree_{std::move(tree)}, stream_{std::move(stream)}, status_{status} {}
+    /// `repeatable`: nothing that is not the files' own has a say.
+    Packing(Output& output, bool repeatable, Status& status)
+        : repeatable_{repeatable}, stream_{open_stream(output)}, status_{status} {}
 
     void run() {
-        Entry entry{::archive_entry_new()};
-        while (read_header(entry.get())) {
-            pack_entry(entry);
-            ::archive_entry_clear(entry.get());
+        while (true) {
+            errno = 0;  // fts_read(3) tells the end from a failure by it
+            const FTSENT* file = ::fts_read(tree_.get());
+            if (file == nullptr) {
+                break;
+            }
+            pack(*file);
+        }
+        if (errno != 0) {
+            throw_system_error(errno, "read the directory");
         }
         check_archive(::archive_write_close(stream_.get()), stream_.get(), "complete the archive");
         if (sockets_ > 0) {
@@ -83,44 +120,99 @@ class Packing {
     }
 
   private:
-    bool read_header(::archive_entry* entry) {
-        const int result = ::archive_read_next_header2(tree_.get(), entry);
-        if (result == ARCHIVE_EOF) {
-            return false;
+    void pack(const FTSENT& file) {
+        switch (file.fts_info) {
+            case FTS_DP:
+                return;  // again, behind what is in it
+            case FTS_DNR:
+            case FTS_ERR:
+            case FTS_NS:
+                report_unreadable(file, file.fts_errno);
+                return;
+            default:
+                break;
         }
-        if (result < ARCHIVE_OK) {
-            report_unreadable(result, fmt::format("read '{}'", path_of(entry)));
-        }
-        return true;
-    }
-
-    /// What vanished while we looked is no failure of ours.
-    void report_unreadable(int result, const std::string& attempt) {
-        if (result < ARCHIVE_WARN && last_errno(tree_.get()) != ENOENT) {
-            throw_last(tree_.get(), attempt);
-        }
-        status_.warning(fmt::format("{}: {}", attempt, last_message(tree_.get())));
-    }
-
-    void pack_entry(Entry& entry) {
-        if (::archive_read_disk_can_descend(tree_.get()) != 0) {
-            check_archive(::archive_read_disk_descend(tree_.get()), tree_.get(), "descend");
-        }
-        if (::archive_entry_filetype(entry.get()) == AE_IFSOCK) {
+        if (S_ISSOCK(file.fts_statp->st_mode)) {
             ++sockets_;
             return;
         }
+        UniqueFd content;
+        if (S_ISREG(file.fts_statp->st_mode)) {
+            content =
+                UniqueFd{::open(file.fts_accpath, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+            if (!content) {
+                report_unreadable(file, errno);
+                return;
+            }
+        }
+        pack_entry(file, content.get());
+    }
+
+    /// What vanished while we looked is no failure of ours.
+    void report_unreadable(const FTSENT& file, int error_number) const {
+        const std::string attempt = fmt::format("read '{}'", name_of(file));
+        if (error_number != ENOENT) {
+            throw_system_error(error_number, attempt);
+        }
+        status_.warning(attempt + ": it has gone");
+    }
+
+    void pack_entry(const FTSENT& file, int content) {
+        Entry entry = describe(file, content);
         // A later name of a file comes back as a hard link to its first. With this format nothing
         // is held back for later.
         ::archive_entry* resolved = entry.release();
         ::archive_entry* held_back = nullptr;
         ::archive_entry_linkify(links_.get(), &resolved, &held_back);
         entry.reset(resolved);
-        write_entry(entry.get());
+        write_entry(entry.get(), content);
         status_.count_entry();
     }
 
-    void write_entry(::archive_entry* entry) {
+    [[nodiscard]] Entry describe(const FTSENT& file, int content) const {
+        const std::string name = name_of(file);
+        Entry entry{::archive_entry_new()};
+        if (!entry) {
+            throw_system_error(ENOMEM, "look at a file");
+        }
+        ::archive_entry_copy_pathname(entry.get(), name.c_str());
+        ::archive_entry_copy_sourcepath(entry.get(), file.fts_accpath);
+        const int result =
+            ::archive_read_disk_entry_from_file(disk_.get(), entry.get(), content, file.fts_statp);
+        if (result < ARCHIVE_WARN && last_errno(disk_.get()) != ENOENT) {
+            throw_last(disk_.get(), fmt::format("read '{}'", name));
+        }
+        if (result < ARCHIVE_OK) {
+            status_.warning(fmt::format("read '{}': {}", name, last_message(disk_.get())));
+        }
+        // They change without the file's being changed.
+        ::archive_entry_unset_atime(entry.get());
+        ::archive_entry_unset_ctime(entry.get());
+        ::archive_entry_unset_birthtime(entry.get());
+        if (repeatable_ && file.fts_level == FTS_ROOTLEVEL) {
+            // A storage may have made the folder only just now.
+            ::archive_entry_set_mtime(entry.get(), 0, 0);
+        }
+        return entry;
+    }
+
+    /// Names are bytes. The format marks those that are not UTF-8, for which it has to be told;
+    /// GNU tar complains about every mark.
+    void choose_charset(::archive_entry* entry) {
+        const bool binary = !is_utf8(::archive_entry_pathname(entry))
+                            || !is_utf8(::archive_entry_symlink(entry))
+                            || !is_utf8(::archive_entry_hardlink(entry));
+        if (binary != binary_) {
+            check_archive(::archive_write_set_options(
+                              stream_.get(), binary ? "hdrcharset=BINARY" : "hdrcharset=UTF-8"),
+                          stream_.get(),
+                          "write names as they are");
+            binary_ = binary;
+        }
+    }
+
+    void write_entry(::archive_entry* entry, int content) {
+        choose_charset(entry);
         const std::string attempt = fmt::format("pack '{}'", path_of(entry));
         const int result = ::archive_write_header(stream_.get(), entry);
         if (result < ARCHIVE_WARN) {
@@ -129,34 +221,61 @@ class Packing {
         if (result == ARCHIVE_WARN) {
             status_.warning(fmt::format("{}: {}", attempt, last_message(stream_.get())));
         }
-        if (::archive_entry_size(entry) > 0) {
-            copy_content(attempt);
+        if (content >= 0 && ::archive_entry_size(entry) > 0) {
+            copy_content(content, ::archive_entry_size(entry), attempt);
         }
         check_archive(::archive_write_finish_entry(stream_.get()), stream_.get(), attempt);
     }
 
-    void copy_content(const std::string& attempt) {
-        const void* block = nullptr;
-        std::size_t size = 0;
-        la_int64_t offset = 0;
-        la_int64_t position = 0;
-        int result = ARCHIVE_OK;
-        while ((result = ::archive_read_data_block(tree_.get(), &block, &size, &offset))
-               == ARCHIVE_OK) {
-            skip_hole(offset - position, attempt);
-            write(block, size, attempt);
-            position = offset + static_cast<la_int64_t>(size);
-            status_.count_bytes(size);
-        }
-        if (result != ARCHIVE_EOF) {
-            throw_last(tree_.get(), attempt);
+    /// The format knows from the header where the holes are, and drops the zeroes.
+    void copy_content(int content, off_t size, const std::string& attempt) {
+        const bool sparse = has_holes(content);
+        off_t position = 0;
+        while (position < size) {
+            const off_t data = sparse ? next(content, position, SEEK_DATA, size) : position;
+            write_zeroes(data - position, attempt);
+            const off_t end = sparse ? next(content, data, SEEK_HOLE, size) : size;
+            copy_data(content, data, end, attempt);
+            position = end;
         }
     }
 
-    /// The format knows from the header where the holes are, and drops the zeroes.
-    void skip_hole(la_int64_t size, const std::string& attempt) {
+    static bool has_holes(int content) {
+        struct stat info {};
+        check(::fstat(content, &info), "look at a file");
+        return info.st_blocks * kBlock < info.st_size;
+    }
+
+    /// Where data or a hole begins, at `size` at the latest.
+    static off_t next(int content, off_t position, int what, off_t size) {
+        const off_t found = ::lseek(content, position, what);
+        if (found < 0) {
+            // ENXIO: nothing but a hole. EINVAL: the file system does not know of holes.
+            return what == SEEK_DATA && errno != ENXIO ? position : size;
+        }
+        return std::min(found, size);
+    }
+
+    /// What became shorter meanwhile libarchive fills with zeroes.
+    void copy_data(int content, off_t position, off_t end, const std::string& attempt) {
+        while (position < end) {
+            const auto most = static_cast<std::size_t>(
+                std::min<off_t>(end - position, static_cast<off_t>(buffer_.size())));
+            const auto size = static_cast<std::size_t>(
+                check(::pread(content, buffer_.data(), most, position), "{}", attempt));
+            if (size == 0) {
+                status_.warning(attempt + ": it became shorter");
+                return;
+            }
+            write(buffer_.data(), size, attempt);
+            position += static_cast<off_t>(size);
+            status_.count_bytes(size);
+        }
+    }
+
+    void write_zeroes(off_t size, const std::string& attempt) {
         while (size > 0) {
-            const auto step = std::min<la_int64_t>(size, static_cast<la_int64_t>(zeroes_.size()));
+            const auto step = std::min<off_t>(size, static_cast<off_t>(zeroes_.size()));
             write(zeroes_.data(), static_cast<std::size_t>(step), attempt);
             size -= step;
         }
@@ -168,19 +287,28 @@ class Packing {
         }
     }
 
-    Reader tree_;
+    bool repeatable_;
+    Tree tree_ = open_tree();
+    Reader disk_ = open_attributes();
     Writer stream_;
     Status& status_;
     LinkResolver links_ = new_link_resolver();
+    std::vector<char> buffer_ = std::vector<char>(kBlockSize);
     std::vector<char> zeroes_ = std::vector<char>(kZeroes);
     std::uint64_t sockets_ = 0;
+    bool binary_ = false;
 };
 
 }  // namespace
 
-void pack(const std::string& root, Status& status) {
+void pack(const std::string& root, bool digested, Status& status) {
     confine(root, Work::read_tree);
-    Packing{open_tree(), open_stream(), status}.run();
+    Output output{digested};
+    Packing{output, digested, status}.run();
+    if (digested) {
+        status.fact("digest", output.digest());
+        status.fact("size", std::to_string(output.size()));
+    }
 }
 
 }  // namespace brig::archive

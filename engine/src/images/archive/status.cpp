@@ -2,6 +2,7 @@
 #include "images/archive/status.hpp"
 
 #include "images/archive/printable.hpp"
+#include "support/facts.hpp"
 
 #include <fmt/core.h>
 
@@ -23,7 +24,17 @@ void Status::count_entry() {
 
 void Status::count_bytes(std::uint64_t bytes) {
     bytes_ += bytes;
+    if (most_bytes_ != 0 && bytes_ > most_bytes_) {
+        throw Error{
+            ErrorCode::invalid_config,
+            fmt::format("there is more in it than the {} bytes that are allowed", most_bytes_)}
+            .with_hint("--max-size says how much may be unpacked");
+    }
     report_when_due();
+}
+
+void Status::fact(std::string_view name, std::string_view value) const {
+    send(fmt::format("fact {}={}", escape_field(name), escape_field(value)));
 }
 
 void Status::warning(std::string_view text) const {

@@ -12,6 +12,7 @@ namespace brig::archive {
 /// What this program tells the engine, one line a message:
 ///
 ///     progress ENTRIES BYTES    at most ten a second
+///     fact NAME=VALUE           what was found out, with what would disturb the line as %XX
 ///     warning TEXT              something was not kept; we went on
 ///     hint TEXT                 precedes the error it belongs to
 ///     error ERRNO TEXT          we gave up; ERRNO is 0 when the archive is to blame
@@ -22,7 +23,13 @@ class Status {
     explicit Status(int fd) noexcept : fd_{fd} {}
 
     void count_entry();
+    /// @throws Error{invalid_config} when there are more than the limit allows.
     void count_bytes(std::uint64_t bytes);
+
+    /// 0: there is none.
+    void limit_bytes(std::uint64_t most) noexcept { most_bytes_ = most; }
+
+    void fact(std::string_view name, std::string_view value) const;
 
     void warning(std::string_view text) const;
     void error(const Error& error) const;
@@ -37,6 +44,7 @@ class Status {
     int fd_;
     std::uint64_t entries_ = 0;
     std::uint64_t bytes_ = 0;
+    std::uint64_t most_bytes_ = 0;
     std::chrono::steady_clock::time_point reported_ = std::chrono::steady_clock::now();
 };
 

@@ -4,12 +4,13 @@
 #include "images/archive/confine.hpp"
 #include "images/archive/entry_name.hpp"
 #include "images/archive/handles.hpp"
+#include "images/archive/input.hpp"
+#include "images/archive/layer_files.hpp"
 #include "support/check.hpp"
 
 #include <fmt/core.h>
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -49,39 +50,6 @@ Reader new_reader() {
     return reader;
 }
 
-/// Standard input, as libarchive reads it.
-struct Input {
-    std::vector<char> buffer = std::vector<char>(kBlockSize);
-    bool empty = true;  ///< no byte has arrived
-
-    static la_ssize_t read(::archive* reader, void* self, const void** block) {
-        auto& input = *static_cast<Input*>(self);
-        ssize_t size = -1;
-        do {
-            size = ::read(STDIN_FILENO, input.buffer.data(), input.buffer.size());
-        } while (size < 0 && errno == EINTR);
-        if (size < 0) {
-            ::archive_set_error(reader, errno, "read standard input");
-        }
-        input.empty = input.empty && size <= 0;
-        *block = input.buffer.data();
-        return size;
-    }
-};
-
-void open(const Reader& reader, Input& input) {
-    if (::archive_read_open(reader.get(), &input, nullptr, &Input::read, nullptr) == ARCHIVE_OK) {
-        return;
-    }
-    if (last_errno(reader.get()) != 0) {
-        throw_last(reader.get(), "read the archive");
-    }
-    throw Error{ErrorCode::invalid_config,
-                input.empty ? "the archive is empty: not a single byte arrived"
-                            : "the archive cannot be read: " + last_message(reader.get())}
-        .with_hint("images come as tar archives, plain or compressed with gzip, bzip2, xz or zstd");
-}
-
 Writer open_disk() {
     Writer disk{::archive_write_disk_new()};
     if (!disk) {
@@ -96,8 +64,9 @@ Writer open_disk() {
 /// One import: what `unpack` reads from, writes to and counts in.
 class Unpacking {
   public:
-    Unpacking(Reader reader, Writer disk, Status& status)
-        : reader_{std::move(reader)}, disk_{std::move(disk)}, status_{status} {}
+    /// `layer` is where this archive's files are told apart from those that are there already.
+    Unpacking(Reader reader, Writer disk, Status& status, LayerFiles* layer)
+        : reader_{std::move(reader)}, disk_{std::move(disk)}, status_{status}, layer_{layer} {}
 
     void run() {
         ::archive_entry* entry = nullptr;
@@ -128,6 +97,9 @@ class Unpacking {
         refuse_leaving_root(name, name);
         if (const char* target = ::archive_entry_hardlink(entry); target != nullptr) {
             refuse_leaving_root(target, name);
+        }
+        if (layer_ != nullptr && layer_->take(name, ::archive_entry_filetype(entry) == AE_IFDIR)) {
+            return;
         }
         const std::string attempt = fmt::format("unpack '{}'", name);
         report_loss(::archive_write_header(disk_.get(), entry), attempt);
@@ -183,30 +155,38 @@ class Unpacking {
     Reader reader_;
     Writer disk_;
     Status& status_;
+    LayerFiles* layer_;
 };
 
-/// Reads a pipe to its end, so that the program which writes to it does not fail for our sake.
-void drain_input() {
-    struct stat info {};
-    check(::fstat(STDIN_FILENO, &info), "look at the archive");
-    if (S_ISREG(info.st_mode)) {
-        return;
+void unpack_archive(Input& input, Status& status, LayerFiles* layer) {
+    Reader reader = new_reader();
+    input.open(reader);
+    Unpacking{std::move(reader), open_disk(), status, layer}.run();
+    input.drain();
+}
+
+void unpack_layers(Input& input, Status& status) {
+    while (input.next_layer()) {
+        LayerFiles layer;
+        unpack_archive(input, status, &layer);
     }
-    std::array<char, 65536> buffer{};
-    while (check(::read(STDIN_FILENO, buffer.data(), buffer.size()), "read the archive's end")
-           > 0) {}
 }
 
 }  // namespace
 
-void unpack(const std::string& root, Status& status) {
+void unpack(const std::string& root, const UnpackOptions& options, Status& status) {
     confine(root, Work::write_tree);
     ::umask(S_IWGRP | S_IWOTH);
-    Input input;
-    Reader reader = new_reader();
-    open(reader, input);
-    Unpacking{std::move(reader), open_disk(), status}.run();
-    drain_input();
+    status.limit_bytes(options.max_size);
+    Input input{options.digested};
+    if (options.layered) {
+        unpack_layers(input, status);
+    } else {
+        unpack_archive(input, status, nullptr);
+    }
+    if (options.digested) {
+        status.fact("digest", "sha256:" + input.digest());
+    }
 }
 
 }  // namespace brig::archive

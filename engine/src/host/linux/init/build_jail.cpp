@@ -44,7 +44,8 @@ bool read_mount(FrameReader& reader,
                 std::size_t& next_tree,
                 MountOrder& order) noexcept {
     const auto mount = reader.value<PlanMount>();
-    order = {mount.kind, mount.attributes, reader.string(), reader.string(), -1};
+    order = {
+        mount.kind, mount.attributes, reader.string(), reader.string(), -1, mount.make_target != 0};
     if (mount.kind != MountKind::directory) {
         return true;
     }

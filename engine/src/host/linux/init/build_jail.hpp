@@ -17,7 +17,8 @@ struct MountOrder {
     std::uint64_t attributes = 0;
     const char* source = "";  ///< directory: a path on the host; memory: mount options
     const char* target = "";
-    int tree = -1;  ///< directory: a detached mount
+    int tree = -1;  ///< directory: a detached mount, of a file perhaps
+    bool make_target = false;
 };
 
 /// What to build. Points into the frame it was read from.
@@ -89,6 +90,11 @@ bool mount_all(const JailPlan& plan, const JailParts& parts, BuildReport& report
 /// Makes a mount's target the working directory, so that it can be mounted at "." without another
 /// look at its path. The root may be hostile: a symbolic link on the way is refused (ELOOP).
 bool enter_target(const char* target) noexcept;
+
+/// Makes what is missing of a mount's target: directories, and in the end an empty file if
+/// `is_file`. A symbolic link on the way is refused (ELOOP, ENOTDIR), as is what is there of
+/// another type. Changes the working directory.
+bool make_target(const char* target, bool is_file) noexcept;
 
 /// Takes away what no process of the jail shall have, and opens plan.mount_requests.
 bool restrict_privileges(JailPlan& plan, BuildReport& report) noexcept;

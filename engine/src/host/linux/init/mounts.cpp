@@ -2,10 +2,15 @@
 #include "host/linux/init/build_jail.hpp"
 #include "host/linux/system_calls.hpp"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <climits>
+#include <cstring>
 
 namespace brig::host_linux {
 
@@ -28,11 +33,41 @@ struct Placed {
     bool processes = false;
 };
 
+bool is_file(const MountOrder& order) noexcept {
+    struct stat status = {};
+    return order.tree >= 0 && ::fstat(order.tree, &status) == 0 && !S_ISDIR(status.st_mode);
+}
+
+/// A file over a file. It cannot be entered, so it is named by a descriptor.
+bool mount_file(const MountOrder& order) noexcept {
+    const int point = sys_openat2(
+        AT_FDCWD, order.target, O_PATH | O_CLOEXEC, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+    if (point < 0) {
+        return false;
+    }
+    const int result = sys_move_mount(
+        order.tree, "", point, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    const int error = errno;
+    ::close(point);
+    errno = error;
+    return result == 0;
+}
+
 bool mount_one(const MountOrder& order,
                const JailParts& parts,
                Placed& placed,
                BuildReport& report) noexcept {
-    if (order.kind != MountKind::descriptors && !enter_target(order.target)) {
+    if (order.kind == MountKind::descriptors) {
+        return true;  // /dev/fd of the jail's /dev shows the descriptors already
+    }
+    const bool over_file = is_file(order);
+    if (order.make_target && !make_target(order.target, over_file)) {
+        return failed(report, "make the mount point", order.target);
+    }
+    if (over_file) {
+        return mount_file(order) || failed(report, "mount nullfs on", order.target);
+    }
+    if (!enter_target(order.target)) {
         return failed(report, "mount", order.target);
     }
     switch (order.kind) {
@@ -51,10 +86,63 @@ bool mount_one(const MountOrder& order,
         case MountKind::descriptors:
             break;
     }
-    return true;  // /dev/fd of the jail's /dev shows the descriptors already
+    return true;
+}
+
+/// Goes into the directory `name` of the working directory, which is made if it is missing.
+bool enter_or_make(const char* name) noexcept {
+    constexpr mode_t kMode = 0755;
+    if (::mkdir(name, kMode) != 0 && errno != EEXIST && errno != EROFS) {
+        return false;
+    }
+    const int fd = ::open(name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const bool entered = fd >= 0 && ::fchdir(fd) == 0;
+    const int error = errno;
+    ::close(fd);
+    errno = error;
+    return entered;
+}
+
+bool make_file(const char* name) noexcept {
+    constexpr mode_t kMode = 0644;
+    const int fd = ::open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode);
+    if (fd < 0) {
+        return errno == EEXIST || errno == EROFS;  // mounting on it says what is wrong
+    }
+    return ::close(fd) == 0;
+}
+
+/// Copies the next name of the path at `at` to `name`, which holds NAME_MAX bytes and a NUL; goes
+/// on behind it. False at the end; an overlong name becomes one that no file system takes.
+bool next_name(const char*& at, char* name) noexcept {
+    at += std::strspn(at, "/");
+    const std::size_t length = std::strcspn(at, "/");
+    const std::size_t kept = length < NAME_MAX ? length : NAME_MAX;
+    std::memcpy(name, at, kept);
+    name[kept] = '\0';
+    at += length;
+    return length != 0;
 }
 
 }  // namespace
+
+bool make_target(const char* target, bool is_file) noexcept {
+    char name[NAME_MAX + 1];  // NOLINT(modernize-avoid-c-arrays): init allocates nothing
+    if (::chdir("/") != 0) {
+        return false;
+    }
+    for (const char* at = target; next_name(at, name);) {
+        const bool is_last = at[std::strspn(at, "/")] == '\0';
+        if (std::strcmp(name, "..") == 0) {
+            errno = EINVAL;
+            return false;
+        }
+        if (is_last && is_file ? !make_file(name) : !enter_or_make(name)) {
+            return false;
+        }
+    }
+    return true;
+}
 
 bool enter_target(const char* target) noexcept {
     const int fd = sys_openat2(AT_FDCWD,

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "images/pack_root.hpp"
+
+#include "images/archive_helper.hpp"
+
+#include <charconv>
+
+namespace brig {
+namespace {
+
+std::uint64_t number(const std::string& text) {
+    std::uint64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+Packed packed_by(const ArchiveHelper& packing, const ArchiveHelper& writing) {
+    return {packing.report().fact("digest"),
+            writing.report().fact("digest"),
+            number(writing.report().fact("size"))};
+}
+
+}  // namespace
+
+std::string to_string(Compression compression) {
+    return compression == Compression::gzip   ? "gzip"
+           : compression == Compression::xz   ? "xz"
+           : compression == Compression::zstd ? "zstd"
+                                              : "none";
+}
+
+Packed pack_root(const PackRequest& request, const ProgressSink& progress, const Log& log) {
+    const std::vector<std::string> words{"pack", "--digest"};
+    const auto run = [&](const HelperList& helpers) {
+        const HelperReport& packing = helpers.front()->report();
+        follow_helpers(helpers, progress, [&] {
+            return ImportProgress{packing.entries(), packing.bytes(), 0};
+        });
+        log_warnings(helpers, log);
+    };
+    if (request.compression == Compression::none) {
+        ArchiveHelper packing{request.libexec, words, request.root, {-1, request.out, -1}};
+        run({&packing});
+        return packed_by(packing, packing);
+    }
+    Pipe stream = make_pipe_above_standard();
+    ArchiveHelper packing{request.libexec, words, request.root, {-1, stream.write.get(), -1}};
+    ArchiveHelper compressing{request.libexec,
+                              {"compress", "--method", to_string(request.compression)},
+                              request.root,
+                              {stream.read.get(), request.out, -1}};
+    stream = {};
+    run({&packing, &compressing});
+    return packed_by(packing, compressing);
+}
+
+}  // namespace brig

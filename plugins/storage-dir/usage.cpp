@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "usage.hpp"
+
+#include "layers.hpp"
+#include "os.hpp"
+#include "quota.hpp"
+#include "references.hpp"
+#include "tree_walk.hpp"
+
+#include <sys/stat.h>
+
+#include <set>
+
+namespace brig::storage_dir {
+namespace {
+
+/// Of st_blocks, whatever the file system's blocks are.
+constexpr std::uint64_t kBlock = 512;
+
+class Counter {
+  public:
+    explicit Counter(const sdk::Call& call) : call_{call} {}
+
+    void add_folder(const Entry& entry) {
+        UniqueFd folder{os::open_uncovered(entry.shelf->fd(), entry.name.c_str())};
+        struct stat status {};
+        check(folder ? ::fstat(folder.get(), &status) : -1, "open folder '", entry.path(), "'");
+        add(status);
+        walk_tree(std::move(folder), entry.path(), [this](const Visited& visited) {
+            call_.stop_point();
+            add(visited.status);
+        });
+    }
+
+    [[nodiscard]] std::uint64_t bytes() const { return blocks_ * kBlock; }
+
+  private:
+    void add(const struct stat& status) {
+        const bool is_linked = !S_ISDIR(status.st_mode) && status.st_nlink > 1;
+        if (!is_linked || linked_.insert({status.st_dev, status.st_ino}).second) {
+            blocks_ += static_cast<std::uint64_t>(status.st_blocks);
+        }
+    }
+
+    const sdk::Call& call_;
+    std::uint64_t blocks_ = 0;
+    std::set<std::pair<dev_t, ino_t>> linked_;  ///< files with several names that were counted
+};
+
+/// The folders kept of volumes that are gone, on which only `volume` stands.
+std::set<std::string> kept_for(const Shelves& shelves, const Entry& volume) {
+    std::set<std::string> found;
+    if (!volume.label.source) {
+        return found;
+    }
+    for (const Entry& layer : layers_below(shelves, *volume.label.source)) {
+        const std::string owner = layer.name.substr(0, layer.name.find('/'));
+        if (is_kept(owner)
+            && clones_of(all_references(shelves), owner, nullptr)
+                   == std::set<std::string>{volume.name}) {
+            found.insert(owner);
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
+Usage usage_of(const sdk::Call& call, const Shelves& shelves, const Entry& volume) {
+    Counter counter{call};
+    // The file system has counted what is limited, and its number is what the limit is for.
+    const std::optional<LimitedUse> limited = limited_use(volume);
+    if (!limited) {
+        counter.add_folder(volume);
+    }
+    if (volume.label.kind == Kind::layered) {
+        for (const std::string& name : kept_for(shelves, volume)) {
+            if (const std::optional<Entry> kept = shelves.find(name)) {
+                counter.add_folder(*kept);
+            }
+        }
+    }
+    return {counter.bytes() + (limited ? limited->used : 0), limited ? limited->limit : 0};
+}
+
+}  // namespace brig::storage_dir

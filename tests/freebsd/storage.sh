@@ -1,0 +1,129 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# usage: storage.sh BRIG
+# Volumes, mounts and snapshots on FreeBSD, on folders and, where the kernel has it, on ZFS.
+. "$(dirname "$0")/lib.sh"
+
+make_root "$work/root"
+echo hosts >"$work/root/etc/hosts"
+
+pool=brigtest$$
+has_zfs() { kldstat -qm zfsctrl 2>/dev/null || kldload -n zfs 2>/dev/null; }
+if has_zfs && truncate -s 300m "$work/pool" && zpool create -m none "$pool" "$work/pool"; then
+    cat >>"$BRIG_CONFIG" <<END
+[storage.zfs]
+driver = "storage-zfs"
+dataset = "$pool/brig"
+mountpoint = "$work/zfs"
+END
+    storages="dir copying zfs"
+else
+    storages="dir copying"
+    echo "# no ZFS here"
+fi
+end_zfs() {
+    clean_up
+    case $storages in *zfs*) zpool destroy -f "$pool" ;; esac
+    rm -rf "$work"
+}
+trap end_zfs EXIT
+
+for storage in $storages; do
+    brig image create "base-$storage" --storage "$storage" --from-dir "$work/root" >/dev/null
+    is "$storage: an image" 0 $?
+done
+inventory >"$work/before"
+
+for storage in $storages; do
+    image=base-$storage
+    run() { brig run --rm "$@" 2>&1; }
+
+    # Volumes.
+    is "$storage: a volume" data "$(brig volume create --storage "$storage" data 2>&1)"
+    is "$storage: is written to" "" "$(run -m data:/mnt "$image" sh -c 'echo one >/mnt/file')"
+    is "$storage: and read elsewhere, where nothing was" one "$(run -m data:/new/place "$image" cat /new/place/file)"
+    like "$storage: read only" "*ead-only*" "$(run -m data:/mnt:ro "$image" sh -c 'echo >/mnt/no')"
+    brig create --name user -m data:/mnt "$image" true >/dev/null
+    like "$storage: in use" "*volume 'data' is used by user*" "$(brig volume rm data 2>&1)"
+    like "$storage: exported as a nullfs" "*mount = \"/*/mnt nullfs\"*" "$(brig export user 2>&1 | tr '\n' ' ')"
+    brig rm user
+    brig volume create --storage "$storage" fresh >/dev/null
+    is "$storage: an empty one is populated" hosts "$(run -m fresh:/etc:populate "$image" cat /etc/hosts)"
+    is "$storage: one that is not stays" one "$(run -m data:/etc:populate -J exec.system_jail_user -u 0 "$image" cat /etc/file 2>&1 | tail -n 1)"
+    brig run -d --name busy -m data:/mnt "$image" sleep 1000 >/dev/null
+    like "$storage: running counts" "*used by busy*" "$(brig volume rm data 2>&1)"
+    brig rm -f busy
+    brig volume rm data fresh; is "$storage: they go" 0 $?
+
+    # Paths of the host.
+    mkdir -p "$work/shared"
+    echo host >"$work/shared/file"
+    is "$storage: a path of the host" host "$(run -m "$work/shared:/a/b:ro" "$image" cat /a/b/file)"
+    like "$storage: a single file is refused" "*not a directory*" "$(run -m "$work/shared/file:/x" "$image" true)"
+
+    # Snapshots.
+    # shellcheck disable=SC2016
+    brig create --name web "$image" sh -c 'echo $(($(cat /root/n 2>/dev/null || echo 0) + 1)) >/root/n; rm -f /etc/hosts; mkdir -p /new/dir; echo x >/new/dir/file' >/dev/null
+    is "$storage: nothing has changed" "" "$(brig diff web 2>&1)"
+    is "$storage: a snapshot" zero "$(brig snapshot create web zero 2>&1)"
+    brig start web >/dev/null && brig wait web >/dev/null
+    changes=$(brig diff web 2>&1 | xargs)
+    like "$storage: diff has what was added" "*A /new A /new/dir A /new/dir/file A /root/n*" "$changes"
+    like "$storage: and deleted" "*D /etc/hosts*" "$changes"
+    is "$storage: another one" one "$(brig snapshot create web one 2>&1)"
+    like "$storage: rollback past it is refused" "*one*" "$(brig rollback web zero 2>&1)"
+    brig rollback --force web zero; is "$storage: unless forced" 0 $?
+    is "$storage: the content is that of then" "" "$(brig diff web 2>&1)"
+    is "$storage: listed" zero "$(brig snapshot ls web | awk 'NR > 1 {print $1}')"
+    is "$storage: run from one" hosts "$(run web@zero cat /etc/hosts)"
+    brig create --name clone web@zero true >/dev/null
+    brig snapshot rm web zero 2>/dev/null; is "$storage: not while it is cloned" 1 $?
+    brig rm web 2>/dev/null; is "$storage: nor its container" 1 $?
+    brig rm clone web; is "$storage: both go together" 0 $?
+
+    # Killed in the middle.
+    brig volume create --storage "$storage" data >/dev/null
+    brig run --rm --name killed -m data:/mnt "$image" sleep 1000 >/dev/null 2>&1 &
+    owner=$!
+    wait_for is_running killed
+    kill -9 "$(pgrep -P $owner -f brig || echo $owner)" 2>/dev/null
+    kill -9 $owner 2>/dev/null
+    wait $owner 2>/dev/null
+    brig recover >/dev/null 2>&1
+    wait_for no_container_runs
+    is "$storage: no user is left" "" "$(ls -A "$BRIG_RUN/volumes" 2>/dev/null)"
+    brig volume rm data; is "$storage: the volume can go" 0 $?
+done
+
+case $storages in
+*zfs*)
+    # While it runs.
+    brig run -d --name live --storage-opt quota=50M base-zfs sh -c 'echo 1 >/root/n; sleep 1000' >/dev/null
+    wait_for brig exec live cat /root/n
+    is "zfs: a snapshot of a running container" now "$(brig snapshot create live now 2>&1)"
+    is "zfs: has what was there" 1 "$(brig run --rm live@now cat /root/n 2>&1)"
+    like "zfs: no rollback of a running one" "*running*" "$(brig rollback live now 2>&1)"
+    is "zfs: its quota" 52428800 "$(zfs list -Hpr -o quota "$pool/brig" | sort -n | tail -n 1)"
+    brig rm -f live
+    brig volume create --storage zfs -o quota=5M small >/dev/null
+    like "zfs: a quota holds" "*uota*" "$(brig run --rm -m small:/mnt base-zfs sh -c \
+        'i=0; while [ $i -lt 20 ] && cat /bin/* /bin/* >>/mnt/f; do i=$((i + 1)); done' 2>&1)"
+    brig volume rm small; is "zfs: a full volume can go" 0 $?
+    brig image create other --storage zfs --from-dir "$work/root" >/dev/null
+    zfs snapshot "$pool/brig/$(brig image inspect other | sed 's/.*"id":"\([^"]*\)".*/\1/')@foreign"
+    like "zfs: a foreign snapshot is named and left alone" "*foreign*" "$(brig image rm other 2>&1)"
+    zfs destroy "$pool/brig/$(brig image inspect other | sed 's/.*"id":"\([^"]*\)".*/\1/')@foreign"
+    brig image rm other; is "zfs: without it the image goes" 0 $?
+    ;;
+esac
+same_as_before "nothing is left"
+
+for storage in $storages; do
+    brig image rm "base-$storage"; is "$storage: the image goes" 0 $?
+done
+case $storages in
+*zfs*) is "zfs: nothing but the parent is left" "$pool/brig" "$(zfs list -Hr -t all -o name "$pool" | sed 1d)" ;;
+esac
+
+echo "1..$number"
+[ $failures -eq 0 ]
