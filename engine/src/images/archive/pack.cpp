@@ -30,9 +30,10 @@ namespace {
 constexpr std::size_t kZeroes = 1048576;
 constexpr off_t kBlock = 512;  ///< of stat(2)'s st_blocks
 
-int by_name(const FTSENT** one, const FTSENT** other) {
+/// Takes what fts_open(3) wants compared: not the same type on Linux and FreeBSD.
+constexpr auto kByName = [](auto one, auto other) {
     return std::strcmp(&(*one)->fts_name[0], &(*other)->fts_name[0]);
-}
+};
 
 using Tree = std::unique_ptr<FTS, int (*)(FTS*)>;
 
@@ -40,7 +41,7 @@ using Tree = std::unique_ptr<FTS, int (*)(FTS*)>;
 Tree open_tree() {
     std::string root = ".";
     std::array<char*, 2> roots{root.data(), nullptr};
-    Tree tree{::fts_open(roots.data(), FTS_PHYSICAL | FTS_XDEV, &by_name), &::fts_close};
+    Tree tree{::fts_open(roots.data(), FTS_PHYSICAL | FTS_XDEV, kByName), &::fts_close};
     if (tree == nullptr) {
         throw_system_error(errno, "open the directory");
     }
