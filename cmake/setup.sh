@@ -128,7 +128,8 @@ build_packages() {
 # What the tests need besides.
 test_packages() {
     case $platform in
-        debian) echo libgtest-dev clang clang-format clang-tidy sqlite3 ;;
+        debian) echo libgtest-dev clang clang-format clang-tidy sqlite3 xfsprogs e2fsprogs \
+            user-mode-linux ;;
         freebsd) echo googletest ;;
     esac
 }
