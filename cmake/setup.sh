@@ -129,7 +129,8 @@ build_packages() {
 # What the tests need besides.
 test_packages() {
     case $platform in
-        debian) echo libgtest-dev clang clang-format clang-tidy sqlite3 skopeo umoci zfs-fuse ;;
+        debian) echo libgtest-dev clang clang-format clang-tidy sqlite3 skopeo umoci zfs-fuse xfsprogs \
+            e2fsprogs user-mode-linux ;;
         freebsd) echo googletest ;;
     esac
 }
