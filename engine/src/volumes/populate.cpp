@@ -101,8 +101,7 @@ void populate_if_empty(const Context& context, const fs::path& from, const fs::p
     remove_tree(copy);
     check(::mkdirat(volume.get(), kCopying, S_IRWXU), "make folder {}", copy.native());
     context.log.info("populating the empty volume {} from {}", root.native(), from.native());
-    static_cast<void>(
-        import_directory({context.settings.libexec, copy, context.log}, from, {}));
+    static_cast<void>(import_directory({context.settings.libexec, copy, context.log}, from, {}));
     check(::renameat(volume.get(), kCopying, volume.get(), kCopied),
           "give {} its name",
           copy.native());

@@ -267,8 +267,9 @@ TEST_F(StoreTest, BringsADatabaseOfTheFirstSchemaUpToDate) {
     store_.add_container(container("c1", "web"));
     store_.close();
     Database::open(state_ / "brig.db")
-        ->execute("ALTER TABLE container DROP COLUMN stopped_by_user; DROP TABLE volume;"
-                  "PRAGMA user_version = 1");
+        ->execute(
+            "ALTER TABLE container DROP COLUMN stopped_by_user; DROP TABLE volume;"
+            "PRAGMA user_version = 1");
     EXPECT_EQ(store_.find_container_by_id("c1")->name, "web");
     EXPECT_FALSE(store_.find_container_by_id("c1")->stopped_by_user);
     store_.set_stopped_by_user("c1", true);
