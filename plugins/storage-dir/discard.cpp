@@ -8,12 +8,22 @@
 namespace brig::storage_dir {
 namespace {
 
-/// A folder that was a volume's, whose name no longer counts. Before its label goes, what was kept
-/// for it goes, so that a repetition after a crash still knows of that.
+/// Of a folder that was a volume's, whose name no longer counts. Before its label goes, what was
+/// kept for it goes, so that a repetition after a crash still knows of that.
 void collect_for(const Shelves& shelves, const Shelf& shelf, const std::string& trash) {
     const std::optional<Label> label = Label::parse(read_link(shelf.fd(), trash + "/label"));
     if (label && stands_on_kept(shelf, trash, *label)) {
         collect_kept(shelves);
+    }
+}
+
+void discard_if_there(const Shelves& shelves,
+                      const Shelf& shelf,
+                      const std::string& name,
+                      const std::string& owner) {
+    if (exists_in(shelf.fd(), name)) {
+        collect_for(shelves, shelf, name);
+        discard_leftover(shelf, name, owner);
     }
 }
 
@@ -42,12 +52,9 @@ void discard(const Shelves& shelves, const Entry& volume) {
 
 void discard_leftovers(const Shelves& shelves, const std::string& id, const std::string& owner) {
     for (const Shelf& shelf : shelves.all()) {
-        for (const std::string_view prefix : {kNewPrefix, kTrashPrefix}) {
-            const std::string name = std::string{prefix} + id;
-            if (shelf.exists() && exists_in(shelf.fd(), name)) {
-                collect_for(shelves, shelf, name);
-                discard_leftover(shelf, name, owner);
-            }
+        if (shelf.exists()) {
+            discard_if_there(shelves, shelf, std::string{kNewPrefix} + id, owner);
+            discard_if_there(shelves, shelf, std::string{kTrashPrefix} + id, owner);
         }
     }
     finish_hand_over(shelves, id, owner);

@@ -10,10 +10,25 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace brig::storage_dir {
 namespace {
+
+/// The volumes that stand on `volume`, directly or not.
+std::set<std::string> all_clones(const std::vector<Reference>& all, const std::string& volume) {
+    std::set<std::string> found;
+    std::vector<std::string> pending{volume};
+    while (!pending.empty()) {
+        std::set<std::string> direct = clones_of(all, pending.back(), nullptr);
+        pending.pop_back();
+        std::set_difference(
+            direct.begin(), direct.end(), found.begin(), found.end(), std::back_inserter(pending));
+        found.merge(direct);
+    }
+    return found;
+}
 
 void require_inactive(const Shelves& shelves, const std::string& clone, const Entry& origin) {
     const std::optional<Entry> entry = shelves.find(clone);
@@ -89,19 +104,26 @@ void strip(const Shelves& shelves, Entry& kept) {
     replace_label(kept, Label{Kind::whole, {}, State::ready, {}, kept.label.owner, false});
 }
 
+/// Nothing if it bears something else than a label of ours. Without any, only the folder itself is
+/// left of it.
+std::optional<Entry> kept_called(const Shelf& shelf, const std::string& name) {
+    const std::string text = read_link(shelf.fd(), name + "/label");
+    const std::optional<Label> label = text.empty() ? Label{} : Label::parse(text);
+    return label ? std::optional{Entry{&shelf, name, *label}} : std::nullopt;
+}
+
+void add_kept(const Shelf& shelf, std::vector<Entry>& found) {
+    for (const std::string& name : names_on(shelf, ".")) {
+        if (std::optional<Entry> kept = is_kept(name) ? kept_called(shelf, name) : std::nullopt) {
+            found.push_back(*std::move(kept));
+        }
+    }
+}
+
 std::vector<Entry> all_kept(const Shelves& shelves) {
     std::vector<Entry> found;
     for (const Shelf& shelf : shelves.all()) {
-        for (const std::string& name : names_on(shelf, ".")) {
-            if (!is_kept(name)) {
-                continue;
-            }
-            const std::string text = read_link(shelf.fd(), name + "/label");
-            const std::optional<Label> label = Label::parse(text);
-            if (label || text.empty()) {  // without one only the folder itself is left of it
-                found.push_back({&shelf, name, label.value_or(Label{})});
-            }
-        }
+        add_kept(shelf, found);
     }
     return found;
 }
@@ -140,20 +162,11 @@ bool collect(const Shelves& shelves, Entry& kept) {
 }  // namespace
 
 bool has_inactive_clones(const Shelves& shelves, const Entry& volume) {
-    const std::vector<Reference> all = all_references(shelves);
-    std::set<std::string> seen;
-    std::vector<std::string> pending{volume.name};
-    while (!pending.empty()) {
-        const std::string name = std::move(pending.back());
-        pending.pop_back();
-        for (const std::string& clone : clones_of(all, name, nullptr)) {
-            if (seen.insert(clone).second) {
-                pending.push_back(clone);
-                require_inactive(shelves, clone, volume);
-            }
-        }
+    const std::set<std::string> clones = all_clones(all_references(shelves), volume.name);
+    for (const std::string& clone : clones) {
+        require_inactive(shelves, clone, volume);
     }
-    return !seen.empty();
+    return !clones.empty();
 }
 
 void hand_over(const Shelves& shelves, Entry& volume) {

@@ -2,13 +2,13 @@
 #include "os_layers.hpp"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
 #include <array>
+#include <climits>
 
 /// overlayfs; see Documentation/filesystems/overlayfs.rst of the kernel. Of its two sets of
 /// attributes only `trusted.` counts: `user.` would be for mounts with `userxattr`, which ours are

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
+
 namespace brig::storage_dir::os {
 namespace {
 
@@ -43,14 +45,13 @@ bool enforces_quotas(int fd) noexcept {
 
 MountLine mount_of(int fd) {
     struct statx status {};
-    if (::statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) == 0) {
-        for (MountLine& mount : mount_table()) {
-            if (mount.id == status.stx_mnt_id) {
-                return std::move(mount);
-            }
-        }
-    }
-    return {0, {}, "an unknown file system", {}};
+    const bool known = ::statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) == 0;
+    std::vector<MountLine> mounts = mount_table();
+    const auto found = std::find_if(mounts.begin(), mounts.end(), [&](const MountLine& mount) {
+        return known && mount.id == status.stx_mnt_id;
+    });
+    return found != mounts.end() ? std::move(*found)
+                                 : MountLine{0, {}, "an unknown file system", {}};
 }
 
 std::string hint_for(const MountLine& mount) {

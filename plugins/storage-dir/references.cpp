@@ -168,7 +168,7 @@ void collect_layers(const Shelves& shelves, const Entry& volume) {
     std::vector<Reference> references = references_to(all_references(shelves), volume.name);
     for (const std::string& number : layers) {
         const auto names_it = [&](const Reference& one) { return one.layer.number == number; };
-        if (snapshots.count(number) != 0
+        if (snapshots.contains(number)
             || std::any_of(references.begin(), references.end(), names_it)) {
             continue;
         }

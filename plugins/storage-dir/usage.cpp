@@ -50,7 +50,7 @@ class Counter {
 /// The folders kept of volumes that are gone, on which only `volume` stands.
 std::set<std::string> kept_for(const Shelves& shelves, const Entry& volume) {
     std::set<std::string> found;
-    if (!volume.label.source) {
+    if (volume.label.kind != Kind::layered) {
         return found;
     }
     for (const Entry& layer : layers_below(shelves, *volume.label.source)) {
@@ -68,19 +68,17 @@ std::set<std::string> kept_for(const Shelves& shelves, const Entry& volume) {
 
 Usage usage_of(const sdk::Call& call, const Shelves& shelves, const Entry& volume) {
     Counter counter{call};
-    // The file system has counted what is limited, and its number is what the limit is for.
-    const std::optional<LimitedUse> limited = limited_use(volume);
-    if (!limited) {
-        counter.add_folder(volume);
-    }
-    if (volume.label.kind == Kind::layered) {
-        for (const std::string& name : kept_for(shelves, volume)) {
-            if (const std::optional<Entry> kept = shelves.find(name)) {
-                counter.add_folder(*kept);
-            }
+    for (const std::string& name : kept_for(shelves, volume)) {
+        if (const std::optional<Entry> kept = shelves.find(name)) {
+            counter.add_folder(*kept);
         }
     }
-    return {counter.bytes() + (limited ? limited->used : 0), limited ? limited->limit : 0};
+    // The file system has counted what is limited, and its number is what the limit is for.
+    if (const std::optional<LimitedUse> limited = limited_use(volume)) {
+        return {counter.bytes() + limited->used, limited->limit};
+    }
+    counter.add_folder(volume);
+    return {counter.bytes(), 0};
 }
 
 }  // namespace brig::storage_dir

@@ -104,7 +104,7 @@ View::Found View::find(const Folder& folder, const std::string& name) const {
 void View::look(const Folder::Part& part, std::size_t number, Search& search) const {
     struct stat status {};
     if (!examine(part.fd.get(), search.wanted, status)) {
-        search.stop = part.whiteouts.count(search.wanted) != 0;
+        search.stop = part.whiteouts.contains(search.wanted);
         return;
     }
     Found& found = search.found;

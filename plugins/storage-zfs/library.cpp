@@ -9,8 +9,8 @@
 #include <memory>
 #include <string_view>
 
-// Declared here: FreeBSD installs libzfs_core.h, but not the headers that it includes. These are
-// the library's stable interface, see libzfs_core.c: "libzfs_core's interface is committed".
+// Declared here, since FreeBSD installs libzfs_core.h, but not the headers that it includes. The
+// interface of the library is a committed one, as libzfs_core.c says at its beginning.
 extern "C" {
 struct nvlist;
 using nvlist_t = struct nvlist;

@@ -15,7 +15,7 @@ namespace brig {
 
 namespace {
 
-std::string describe(const std::filesystem::path& archive) {
+std::string describe_archive(const std::filesystem::path& archive) {
     return archive == "-" ? "archive on standard input" : "archive " + archive.native();
 }
 
@@ -118,7 +118,7 @@ class Making {
     }
 
     static Contents contents_of(const ImportResult& result, const std::filesystem::path& archive) {
-        return {describe(archive), result.digest, result.bytes, {}, {}, {}};
+        return {describe_archive(archive), result.digest, result.bytes, {}, {}, {}};
     }
 
     ImageInfo publish(NewImage& made, Contents contents) const {

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kLongestText = std::size_t{1024} * 1024;
+constexpr std::size_t kLargestManifest = std::size_t{1024} * 1024;
 
 /// Opens the file, made if need be, and locks it for as long as the descriptor is open.
 UniqueFd open_locked(const fs::path& file) {
@@ -128,16 +128,16 @@ std::string sha256_of(const fs::path& libexec,
 std::string Downloads::text(const std::string& url, const ProgressSink& progress) const {
     std::string text;
     const auto take = [&](std::string_view bytes) {
-        if (text.size() + bytes.size() > kLongestText) {
+        if (text.size() + bytes.size() > kLargestManifest) {
             throw Error{ErrorCode::invalid_config,
-                        fmt::format("'{}' is larger than {} bytes", url, kLongestText)};
+                        fmt::format("'{}' is larger than {} bytes", url, kLargestManifest)};
         }
         text += bytes;
     };
     if (const auto path = path_of_file_url(url)) {
         const UniqueFd fd{
             check(::open(path->c_str(), O_RDONLY | O_CLOEXEC), "open {}", path->native())};
-        take(read_text(fd.get(), path->native(), kLongestText));
+        take(read_text(fd.get(), path->native(), kLargestManifest));
     } else {
         fetch({libexec_, url}, {[](std::uint64_t) {}, take}, progress);
     }

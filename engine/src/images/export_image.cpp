@@ -79,7 +79,7 @@ std::string pack_history(const std::vector<ImageHistory>& history) {
 }
 
 /// What write_oci() reads.
-std::string describe(const ImageInfo& image, const Packed& layer, Compression compression) {
+std::string request_text(const ImageInfo& image, const Packed& layer, Compression compression) {
     const std::string platform = image.platform.empty() ? host_platform() : image.platform;
     const std::size_t slash = platform.find('/');
     return format_facts(
@@ -162,7 +162,7 @@ class Exporting {
         const Packed packed = pack_root(
             {context_.settings.libexec, root, compression, layer.get()}, progress_, context_.log);
         check(::lseek(layer.get(), 0, SEEK_SET), "read the layer");
-        const UniqueFd request = write_request(describe(image_, packed, compression));
+        const UniqueFd request = write_request(request_text(image_, packed, compression));
         ArchiveHelper writing{
             context_.settings.libexec, {"write-oci"}, root, {request.get(), out, -1, layer.get()}};
         follow_helpers({&writing}, progress_, [&] {

@@ -18,12 +18,12 @@
 namespace brig {
 namespace {
 
-constexpr int kTickMs = 100;
+constexpr int kFetchTickMs = 100;
 constexpr std::size_t kBlock = std::size_t{64} * 1024;
 
 /// What brig-fetch may know of our environment: libcurl reads the proxies, and the certificates may
 /// be elsewhere.
-std::vector<std::string> environment() {
+std::vector<std::string> proxy_environment() {
     std::vector<std::string> variables;
     for (const char* name : {"http_proxy",
                              "https_proxy",
@@ -40,7 +40,7 @@ std::vector<std::string> environment() {
     return variables;
 }
 
-std::optional<std::uint64_t> number(const std::string& text) {
+std::optional<std::uint64_t> whole_number(const std::string& text) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     const bool whole = error == std::errc{} && end == text.data() + text.size();
@@ -57,7 +57,7 @@ class Fetching {
           process_{request.libexec / "brig-fetch",
                    {std::to_string(kHelperStatusFd), std::to_string(request.offset), request.url},
                    {-1, data_.write.get(), status_.write.get()},
-                   environment()} {
+                   proxy_environment()} {
         status_.write.reset();
         data_.write.reset();
     }
@@ -123,13 +123,13 @@ class Fetching {
         while (report_.fact("start").empty() && status_.read) {
             read_status();
         }
-        const auto start = number(report_.fact("start"));
+        const auto start = whole_number(report_.fact("start"));
         if (!start) {
             throw Error{ErrorCode::internal, "brig-fetch does not say where the content begins"};
         }
         begun_ = true;
         done_ = *start;
-        total_ = number(report_.fact("total")).value_or(0);
+        total_ = whole_number(report_.fact("total")).value_or(0);
         sink_.begin(*start);
     }
 

@@ -26,14 +26,14 @@ std::vector<std::string> read_words(const FromOci& source) {
 }
 
 template <typename Number>
-Number to_number(const std::string& text) {
+Number number_told(const std::string& text) {
     Number number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
     return number;
 }
 
 /// What the helper told, in the order of oci_read.hpp.
-Contents contents_of(const HelperReport& report) {
+Contents contents_told(const HelperReport& report) {
     Contents contents;
     for (const HelperReport::Fact& fact : report.facts()) {
         if (fact.name == "env") {
@@ -42,7 +42,7 @@ Contents contents_of(const HelperReport& report) {
             contents.defaults.command.push_back(fact.value);
         } else if (fact.name == "history") {
             contents.history.push_back(
-                {std::chrono::system_clock::from_time_t(to_number<std::time_t>(fact.value)),
+                {std::chrono::system_clock::from_time_t(number_told<std::time_t>(fact.value)),
                  "",
                  "",
                  false});
@@ -63,7 +63,7 @@ Contents contents_of(const HelperReport& report) {
     return contents;
 }
 
-std::string describe(const FromOci& source) {
+std::string describe_oci(const FromOci& source) {
     const std::string path = source.path == "-" ? "on standard input" : source.path.native();
     return "OCI image " + path + (source.tag.empty() ? "" : ":" + source.tag);
 }
@@ -86,12 +86,12 @@ Contents import_oci(const ImportTarget& target,
     follow_helpers(helpers, progress, [&] {
         return ImportProgress{unpacking.report().entries(),
                               reading.report().bytes(),
-                              to_number<std::uint64_t>(reading.report().fact("total"))};
+                              number_told<std::uint64_t>(reading.report().fact("total"))};
     });
     log_warnings(helpers, target.log);
-    Contents contents = contents_of(reading.report());
+    Contents contents = contents_told(reading.report());
     contents.size = unpacking.report().bytes();
-    contents.source = describe(source);
+    contents.source = describe_oci(source);
     return contents;
 }
 

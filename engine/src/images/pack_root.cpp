@@ -8,7 +8,7 @@
 namespace brig {
 namespace {
 
-std::uint64_t number(const std::string& text) {
+std::uint64_t size_in(const std::string& text) {
     std::uint64_t value = 0;
     std::from_chars(text.data(), text.data() + text.size(), value);
     return value;
@@ -17,7 +17,7 @@ std::uint64_t number(const std::string& text) {
 Packed packed_by(const ArchiveHelper& packing, const ArchiveHelper& writing) {
     return {packing.report().fact("digest"),
             writing.report().fact("digest"),
-            number(writing.report().fact("size"))};
+            size_in(writing.report().fact("size"))};
 }
 
 }  // namespace

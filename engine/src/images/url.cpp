@@ -19,7 +19,7 @@ constexpr std::string_view kDigits = "0123456789";
 constexpr std::string_view kHexadecimal = "0123456789abcdef";
 constexpr std::string_view kFreeBsdArchive = "base.txz";
 
-[[noreturn]] void refuse(const std::string& message, const std::string& hint = {}) {
+[[noreturn]] void refuse_url(const std::string& message, const std::string& hint = {}) {
     throw Error{ErrorCode::invalid_config, message}.with_hint(hint);
 }
 
@@ -60,8 +60,8 @@ std::string release_folder(const std::string& architecture) {
         return each.first == architecture;
     });
     if (found == kFolders.end()) {
-        refuse(fmt::format("FreeBSD has no releases for '{}'", architecture),
-               "there are amd64, arm64, i386, powerpc64, powerpc64le and riscv64");
+        refuse_url(fmt::format("FreeBSD has no releases for '{}'", architecture),
+                   "there are amd64, arm64, i386, powerpc64, powerpc64le and riscv64");
     }
     return std::string{found->second};
 }
@@ -89,26 +89,28 @@ void check_url(const std::string& url) {
     const bool plain =
         std::all_of(url.begin(), url.end(), [](unsigned char c) { return c > ' ' && c < 0x7f; });
     if (!plain || url.size() > kLongestUrl) {
-        refuse("the URL holds characters that none has, or is too long",
-               "write blanks and the like as %20");
+        refuse_url("the URL holds characters that none has, or is too long",
+                   "write blanks and the like as %20");
     }
     const std::string scheme = scheme_of(url);
     if (scheme != "https" && scheme != "http" && scheme != "file") {
-        refuse(fmt::format("'{}' is no URL that images can be fetched from", url),
-               "give one that begins with https:// or file://, or a release of FreeBSD, such as "
-               "14.3-RELEASE");
+        refuse_url(
+            fmt::format("'{}' is no URL that images can be fetched from", url),
+            "give one that begins with https:// or file://, or a release of FreeBSD, such as "
+            "14.3-RELEASE");
     }
     const std::size_t host = url.find("://") + 3;
     if (url.substr(host, url.find('/', host) - host).find('@') != std::string::npos) {
-        refuse("the URL holds a user name, which every user of this machine would see",
-               "fetch the archive by other means, then: --from-tar FILE");
+        refuse_url("the URL holds a user name, which every user of this machine would see",
+                   "fetch the archive by other means, then: --from-tar FILE");
     }
 }
 
 std::string check_sha256(const std::string& text) {
     std::string digits = to_lower(text);
     if (digits.size() != 64 || !consists_of(digits, kHexadecimal)) {
-        refuse(fmt::format("'{}' is no SHA-256: that has 64 hexadecimal digits", shortened(text)));
+        refuse_url(
+            fmt::format("'{}' is no SHA-256: that has 64 hexadecimal digits", shortened(text)));
     }
     return digits;
 }
@@ -134,12 +136,12 @@ ArchiveUrl resolve_url(const FromUrl& source, const std::string& machine) {
         found.manifest = found.url.substr(0, found.url.rfind('/') + 1) + "MANIFEST";
     }
     if (found.manifest.empty()) {
-        refuse("nothing says what the archive should be", "give its SHA-256: --sha256 HEX");
+        refuse_url("nothing says what the archive should be", "give its SHA-256: --sha256 HEX");
     }
     check_url(found.manifest);
     if (scheme_of(found.url) == "http" || scheme_of(found.manifest) == "http") {
-        refuse("over http anybody on the way can change both archive and MANIFEST",
-               "use https, or give the SHA-256 that you have from elsewhere: --sha256 HEX");
+        refuse_url("over http anybody on the way can change both archive and MANIFEST",
+                   "use https, or give the SHA-256 that you have from elsewhere: --sha256 HEX");
     }
     return found;
 }
@@ -153,8 +155,8 @@ std::optional<std::filesystem::path> path_of_file_url(const std::string& url) {
         rest.erase(0, rest.find('/'));
     }
     if (!rest.starts_with('/')) {
-        refuse(fmt::format("'{}' names no file of this machine", url),
-               "it takes three slashes: file:///folder/base.txz");
+        refuse_url(fmt::format("'{}' names no file of this machine", url),
+                   "it takes three slashes: file:///folder/base.txz");
     }
     std::string path;
     for (std::size_t i = 0; i < rest.size(); ++i) {
@@ -178,7 +180,7 @@ std::string sha256_in_manifest(std::string_view text, const std::string& name) {
             return check_sha256(fields[1]);
         }
     }
-    refuse(fmt::format("the MANIFEST has no '{}'", name), "give its SHA-256: --sha256 HEX");
+    refuse_url(fmt::format("the MANIFEST has no '{}'", name), "give its SHA-256: --sha256 HEX");
 }
 
 }  // namespace brig

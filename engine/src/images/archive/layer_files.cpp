@@ -48,7 +48,7 @@ std::string below(std::string_view folder, std::string_view name) {
     return folder.empty() ? std::string{name} : fmt::format("{}/{}", folder, name);
 }
 
-[[noreturn]] void refuse(std::string_view entry, std::string_view problem) {
+[[noreturn]] void refuse_whiteout(std::string_view entry, std::string_view problem) {
     throw Error{ErrorCode::invalid_config, fmt::format("the whiteout '{}' {}", entry, problem)};
 }
 
@@ -59,7 +59,7 @@ bool is_reachable(std::string_view folder, std::string_view entry) {
         path = below(path, part);
         const auto type = type_of(path);
         if (type == S_IFLNK) {
-            refuse(entry, fmt::format("leads through the symbolic link '{}'", path));
+            refuse_whiteout(entry, fmt::format("leads through the symbolic link '{}'", path));
         }
         if (type != S_IFDIR) {
             return false;
@@ -68,7 +68,7 @@ bool is_reachable(std::string_view folder, std::string_view entry) {
     return true;
 }
 
-void remove(const std::string& path) {
+void remove_lower(const std::string& path) {
     if (const std::error_code failure = remove_tree(path)) {
         throw_system_error(failure.value(), fmt::format("remove '{}'", path));
     }
@@ -85,7 +85,7 @@ bool LayerFiles::take(const std::string& name, bool is_folder) {
     parts.pop_back();
     for (const std::string& part : parts) {
         if (part.starts_with(kWhiteout)) {
-            refuse(name, "has something in it");
+            refuse_whiteout(name, "has something in it");
         }
     }
     const std::string folder = join(parts, "/");
@@ -103,7 +103,7 @@ void LayerFiles::carry_out(std::string_view folder, std::string_view whiteout) {
     const std::string entry = below(folder, whiteout);
     const std::string_view hidden = whiteout.substr(kWhiteout.size());
     if (hidden.empty() || hidden == "." || hidden == "..") {
-        refuse(entry, "hides nothing that could be hidden");
+        refuse_whiteout(entry, "hides nothing that could be hidden");
     }
     if (!is_reachable(folder, entry)) {
         return;
@@ -118,7 +118,7 @@ void LayerFiles::carry_out(std::string_view folder, std::string_view whiteout) {
 void LayerFiles::hide(const std::string& path) {
     const auto type = type_of(path);
     if (!own_.contains(path)) {
-        remove(path);
+        remove_lower(path);
     } else if (type == S_IFDIR) {
         hide_children(path);
     }
@@ -145,7 +145,7 @@ void LayerFiles::clear_way(const std::string& path, bool is_folder) const {
     }
     const auto type = type_of(path);
     if (type && (type == S_IFDIR) != is_folder) {
-        remove(path);
+        remove_lower(path);
     }
 }
 

@@ -22,29 +22,29 @@ constexpr std::size_t kLongestList = 4096;
 constexpr std::string_view kHexadecimal = "0123456789abcdef";
 constexpr std::string_view kDigestPrefix = "sha256:";
 
-[[noreturn]] void refuse(std::string_view what, std::string_view problem) {
+[[noreturn]] void refuse_document(std::string_view what, std::string_view problem) {
     throw Error{ErrorCode::invalid_config, fmt::format("the image's {} {}", what, problem)};
 }
 
 json parse_json(std::string_view text, const char* what) {
     if (text.size() > kLargestDocument) {
-        refuse(what, fmt::format("is larger than {} bytes", kLargestDocument));
+        refuse_document(what, fmt::format("is larger than {} bytes", kLargestDocument));
     }
     // What is deeper than any such document makes recursive code overflow the stack.
     const auto refuse_depth = [&](int depth, json::parse_event_t /*event*/, json& /*value*/) {
         if (depth > kDeepest) {
-            refuse(what, fmt::format("is nested deeper than {} levels", kDeepest));
+            refuse_document(what, fmt::format("is nested deeper than {} levels", kDeepest));
         }
         return true;
     };
     try {
         json document = json::parse(text, refuse_depth);
         if (!document.is_object() && !document.is_array()) {
-            refuse(what, "is neither an object nor a list");
+            refuse_document(what, "is neither an object nor a list");
         }
         return document;
     } catch (const json::exception& error) {
-        refuse(what, fmt::format("is not JSON: {}", error.what()));
+        refuse_document(what, fmt::format("is not JSON: {}", error.what()));
     }
 }
 
@@ -111,9 +111,10 @@ class Node {
     }
 
     [[noreturn]] void wrong(std::string_view problem) const {
-        refuse(where_.ends_with(':') ? std::string_view{where_}.substr(0, where_.size() - 1)
-                                     : std::string_view{where_},
-               problem);
+        refuse_document(where_.ends_with(':')
+                            ? std::string_view{where_}.substr(0, where_.size() - 1)
+                            : std::string_view{where_},
+                        problem);
     }
 
   private:
@@ -137,7 +138,7 @@ std::vector<std::string> texts_of(const Node& node, const char* name) {
 }
 
 /// The hexadecimal digits, which become the name of a file.
-std::string digest_of(const Node& node) {
+std::string digest_at(const Node& node) {
     const std::string digest = node.text();
     const std::string digits = digest.substr(std::min(digest.size(), kDigestPrefix.size()));
     if (!digest.starts_with(kDigestPrefix) || digits.size() != 64
@@ -150,7 +151,7 @@ std::string digest_of(const Node& node) {
 Descriptor descriptor_of(const Node& node) {
     Descriptor descriptor;
     descriptor.media_type = text_of(node, "mediaType");
-    descriptor.digest = digest_of(node.at("digest"));
+    descriptor.digest = digest_at(node.at("digest"));
     descriptor.size = node.at("size").size();
     if (const auto platform = node.find("platform")) {
         descriptor.os = text_of(*platform, "os");
@@ -308,7 +309,7 @@ OciConfig parse_oci_config(std::string_view text) {
     if (const auto rootfs = root.find("rootfs")) {
         if (const auto ids = rootfs->find("diff_ids")) {
             for (const Node& id : ids->list()) {
-                config.diff_ids.push_back(digest_of(id));
+                config.diff_ids.push_back(digest_at(id));
             }
         }
     }

@@ -22,7 +22,7 @@ namespace {
 
 constexpr int kDeepestIndex = 4;
 
-[[noreturn]] void refuse(const std::string& message, std::string hint = {}) {
+[[noreturn]] void refuse_layout(const std::string& message, std::string hint = {}) {
     throw Error{ErrorCode::invalid_config, message}.with_hint(std::move(hint));
 }
 
@@ -37,19 +37,19 @@ std::optional<UniqueFd> find_file(const std::string& file) {
     struct stat info {};
     check(::fstat(fd.get(), &info), "look at '{}'", file);
     if (!S_ISREG(info.st_mode)) {
-        refuse(fmt::format("'{}' is no ordinary file", file));
+        refuse_layout(fmt::format("'{}' is no ordinary file", file));
     }
     return fd;
 }
 
-std::uint64_t size_of(int fd, const std::string& file) {
+std::uint64_t file_size(int fd, const std::string& file) {
     struct stat info {};
     check(::fstat(fd, &info), "look at '{}'", file);
     return static_cast<std::uint64_t>(info.st_size);
 }
 
 /// The digest of a file, which is at its beginning again afterwards.
-std::string digest_of(int fd, const std::string& file) {
+std::string file_digest(int fd, const std::string& file) {
     Sha256 sha256;
     std::vector<char> buffer(kBlockSize);
     ssize_t size = 0;
@@ -67,7 +67,7 @@ std::string blob_file(const std::string& digest) {
 std::string read_document(int fd, const std::string& file) {
     std::string text = read_text(fd, "'" + file + "'", kLargestDocument);
     if (text.size() > kLargestDocument) {
-        refuse(fmt::format("'{}' is larger than {} bytes", file, kLargestDocument));
+        refuse_layout(fmt::format("'{}' is larger than {} bytes", file, kLargestDocument));
     }
     return text;
 }
@@ -80,7 +80,7 @@ std::optional<std::string> find_document(const std::string& file) {
 
 std::string read_blob(const Descriptor& descriptor) {
     if (descriptor.size > kLargestDocument) {
-        refuse(fmt::format(
+        refuse_layout(fmt::format(
             "the document sha256:{} is larger than {} bytes", descriptor.digest, kLargestDocument));
     }
     Layer blob{blob_file(descriptor.digest), descriptor.digest, descriptor.size};
@@ -154,13 +154,14 @@ void require_platform(const OciConfig& config, const std::vector<std::string>& p
 ChosenImage choose_oci(const std::string& index, const ImageChoice& choice) {
     OciManifest manifest = parse_oci_manifest(index);
     if (!manifest.is_index) {
-        refuse("index.json is no index: it has no 'manifests'");
+        refuse_layout("index.json is no index: it has no 'manifests'");
     }
     ChosenImage image;
     std::vector<Descriptor> candidates = with_tag(manifest.manifests, choice.tag);
     for (int depth = 0; manifest.is_index; ++depth) {
         if (depth == kDeepestIndex) {
-            refuse(fmt::format("its indexes refer to indexes more than {} times", kDeepestIndex));
+            refuse_layout(
+                fmt::format("its indexes refer to indexes more than {} times", kDeepestIndex));
         }
         const Descriptor chosen = for_platform(candidates, choice.platforms);
         manifest = parse_oci_manifest(read_blob(chosen));
@@ -199,7 +200,7 @@ ChosenImage choose_docker(const std::string& manifest, const ImageChoice& choice
     const DockerImage chosen = choose_docker_image(parse_docker_manifest(manifest), choice.tag);
     const auto config = find_document(chosen.config);
     if (!config) {
-        refuse(fmt::format("its configuration '{}' is missing", chosen.config));
+        refuse_layout(fmt::format("its configuration '{}' is missing", chosen.config));
     }
     ChosenImage image;
     image.config = parse_oci_config(*config);
@@ -208,9 +209,9 @@ ChosenImage choose_docker(const std::string& manifest, const ImageChoice& choice
     sha256.update(config->data(), config->size());
     image.digest = sha256.finish();
     if (image.config.diff_ids.size() != chosen.layers.size()) {
-        refuse(fmt::format("its manifest has {} layers, its configuration {}",
-                           chosen.layers.size(),
-                           image.config.diff_ids.size()));
+        refuse_layout(fmt::format("its manifest has {} layers, its configuration {}",
+                                  chosen.layers.size(),
+                                  image.config.diff_ids.size()));
     }
     for (std::size_t i = 0; i < chosen.layers.size(); ++i) {
         image.layers.push_back({chosen.layers[i], image.config.diff_ids[i], 0, false});
@@ -223,20 +224,21 @@ ChosenImage choose_docker(const std::string& manifest, const ImageChoice& choice
 UniqueFd open_checked(Layer& layer) {
     auto fd = find_file(layer.file);
     if (!fd) {
-        refuse(fmt::format("the blob '{}' is missing", layer.file));
+        refuse_layout(fmt::format("the blob '{}' is missing", layer.file));
     }
-    const std::uint64_t size = size_of(fd->get(), layer.file);
+    const std::uint64_t size = file_size(fd->get(), layer.file);
     if (layer.size_is_known && size != layer.size) {
-        refuse(fmt::format("the blob '{}' has {} bytes, not {}", layer.file, size, layer.size));
+        refuse_layout(
+            fmt::format("the blob '{}' has {} bytes, not {}", layer.file, size, layer.size));
     }
     layer.size = size;
-    const std::string digest = digest_of(fd->get(), layer.file);
+    const std::string digest = file_digest(fd->get(), layer.file);
     if (digest != layer.digest) {
-        refuse(fmt::format("the blob '{}' is not what it was: its SHA-256 is {}, not {}",
-                           layer.file,
-                           digest,
-                           layer.digest),
-               "fetch it again");
+        refuse_layout(fmt::format("the blob '{}' is not what it was: its SHA-256 is {}, not {}",
+                                  layer.file,
+                                  digest,
+                                  layer.digest),
+                      "fetch it again");
     }
     return *std::move(fd);
 }
@@ -251,10 +253,10 @@ ChosenImage choose_image(const ImageChoice& choice) {
     if (const auto manifest = find_document("manifest.json")) {
         return choose_docker(*manifest, choice);
     }
-    refuse(layout  ? "it has no index.json"
-           : index ? "it has no oci-layout"
-                   : "it is no OCI image layout: it has neither oci-layout nor index.json",
-           "a root in a folder or an archive is imported with --from-dir or --from-tar");
+    refuse_layout(layout  ? "it has no index.json"
+                  : index ? "it has no oci-layout"
+                          : "it is no OCI image layout: it has neither oci-layout nor index.json",
+                  "a root in a folder or an archive is imported with --from-dir or --from-tar");
 }
 
 }  // namespace brig::archive

@@ -24,7 +24,7 @@ namespace {
 using nlohmann::json;
 
 template <typename Number>
-Number to_number(std::string_view text) {
+Number number_in(std::string_view text) {
     Number number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
     return number;
@@ -54,7 +54,7 @@ std::string format_time(std::time_t seconds) {
 }
 
 /// What is not UTF-8 cannot be in JSON.
-std::string text_of(const json& document) {
+std::string dump(const json& document) {
     return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -65,11 +65,11 @@ std::string sha256_of(const std::string& text) {
 }
 
 /// All files are in one layer, so only the last step can have changed one.
-json history_of(const std::string& packed) {
+json history_json(const std::string& packed) {
     const std::vector<std::string> fields = list_of(packed);
     json history = json::array();
     for (std::size_t i = 0; i + 4 <= fields.size(); i += 4) {
-        json step{{"created", format_time(to_number<std::time_t>(fields[i]))},
+        json step{{"created", format_time(number_in<std::time_t>(fields[i]))},
                   {"created_by", fields[i + 1]}};
         if (!fields[i + 2].empty()) {
             step["comment"] = fields[i + 2];
@@ -82,7 +82,7 @@ json history_of(const std::string& packed) {
     return history;
 }
 
-json config_of(Facts& facts) {
+json config_json(Facts& facts) {
     json defaults = json::object();
     if (!facts["user"].empty()) {
         defaults["User"] = facts["user"];
@@ -96,12 +96,12 @@ json config_of(Facts& facts) {
     if (!facts["workdir"].empty()) {
         defaults["WorkingDir"] = facts["workdir"];
     }
-    return {{"created", format_time(to_number<std::time_t>(facts["created"]))},
+    return {{"created", format_time(number_in<std::time_t>(facts["created"]))},
             {"os", facts["os"]},
             {"architecture", facts["architecture"]},
             {"config", std::move(defaults)},
             {"rootfs", {{"type", "layers"}, {"diff_ids", {facts["diff_id"]}}}},
-            {"history", history_of(facts["history"])}};
+            {"history", history_json(facts["history"])}};
 }
 
 std::string layer_type(const std::string& compression) {
@@ -181,22 +181,22 @@ json descriptor(const char* type, const std::string& text) {
 
 Documents documents_of(Facts& facts) {
     Documents documents;
-    documents.config = text_of(config_of(facts));
+    documents.config = dump(config_json(facts));
     constexpr const char* kManifest = "application/vnd.oci.image.manifest.v1+json";
     const json layer{{"mediaType", layer_type(facts["compression"])},
                      {"digest", facts["digest"]},
-                     {"size", to_number<std::uint64_t>(facts["size"])}};
-    documents.manifest = text_of(
-        {{"schemaVersion", 2},
-         {"mediaType", kManifest},
-         {"config", descriptor("application/vnd.oci.image.config.v1+json", documents.config)},
-         {"layers", json::array({layer})}});
+                     {"size", number_in<std::uint64_t>(facts["size"])}};
+    documents.manifest =
+        dump({{"schemaVersion", 2},
+              {"mediaType", kManifest},
+              {"config", descriptor("application/vnd.oci.image.config.v1+json", documents.config)},
+              {"layers", json::array({layer})}});
     json manifest = descriptor(kManifest, documents.manifest);
     manifest["platform"] = {{"os", facts["os"]}, {"architecture", facts["architecture"]}};
     manifest["annotations"] = {{"org.opencontainers.image.ref.name", facts["tag"]}};
-    documents.index = text_of({{"schemaVersion", 2},
-                               {"mediaType", "application/vnd.oci.image.index.v1+json"},
-                               {"manifests", json::array({std::move(manifest)})}});
+    documents.index = dump({{"schemaVersion", 2},
+                            {"mediaType", "application/vnd.oci.image.index.v1+json"},
+                            {"manifests", json::array({std::move(manifest)})}});
     return documents;
 }
 
@@ -210,14 +210,14 @@ void write_oci(const std::string& directory, int layer_fd, Status& status) {
     const Documents documents = documents_of(facts);
     const std::string digest = facts["digest"].substr(facts["digest"].find(':') + 1);
 
-    LayoutWriter layout{to_number<std::time_t>(facts["created"])};
+    LayoutWriter layout{number_in<std::time_t>(facts["created"])};
     layout.add("oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
     layout.add_folder("blobs/");
     layout.add_folder("blobs/sha256/");
     layout.add("blobs/sha256/" + sha256_of(documents.config), documents.config);
     layout.add("blobs/sha256/" + sha256_of(documents.manifest), documents.manifest);
     layout.add_from(
-        "blobs/sha256/" + digest, layer_fd, to_number<std::uint64_t>(facts["size"]), status);
+        "blobs/sha256/" + digest, layer_fd, number_in<std::uint64_t>(facts["size"]), status);
     layout.add("index.json", documents.index);
     layout.finish();
     status.fact("digest", "sha256:" + sha256_of(documents.manifest));
