@@ -77,7 +77,7 @@ class Fetching {
     void wait() {
         std::array<pollfd, 2> polled{pollfd{status_.read.get(), POLLIN, 0},
                                      pollfd{data_.read.get(), POLLIN, 0}};
-        if (::poll(polled.data(), polled.size(), kTickMs) < 0) {
+        if (::poll(polled.data(), polled.size(), kFetchTickMs) < 0) {
             if (errno != EINTR) {
                 throw_system_error(errno, "wait for brig-fetch");
             }

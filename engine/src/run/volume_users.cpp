@@ -14,7 +14,7 @@ namespace brig {
 
 namespace {
 
-void make_folder(const std::filesystem::path& folder) {
+void make_folder_of_users(const std::filesystem::path& folder) {
     std::error_code failure;
     std::filesystem::create_directories(folder.parent_path().parent_path(), failure);
     for (const std::filesystem::path& path : {folder.parent_path(), folder}) {
@@ -48,7 +48,7 @@ UniqueFd try_lock(const std::filesystem::path& folder) {
 VolumeUsers::VolumeUsers(const std::filesystem::path& run, const std::string& volume)
     : folder_{run / "volumes" / volume} {
     do {
-        make_folder(folder_);
+        make_folder_of_users(folder_);
         lock_ = try_lock(folder_);
     } while (!lock_);
 }

@@ -11,9 +11,10 @@ namespace brig {
 
 namespace {
 
-constexpr std::string_view kSelect = "SELECT id, name, storage, options, created FROM volume ";
+constexpr std::string_view kSelectVolume =
+    "SELECT id, name, storage, options, created FROM volume ";
 
-/// The current row of `kSelect`.
+/// The current row of `kSelectVolume`.
 VolumeInfo read_volume(const Statement& row) {
     return {row.text(0),
             row.text(1),
@@ -47,7 +48,7 @@ std::optional<VolumeInfo> Store::find_volume(const std::string& reference) {
         return std::nullopt;
     }
     Statement row = database->query(
-        std::string{kSelect} + "WHERE name = ?1 OR id = ?1 ORDER BY name <> ?1", reference);
+        std::string{kSelectVolume} + "WHERE name = ?1 OR id = ?1 ORDER BY name <> ?1", reference);
     return row.step() ? std::optional{read_volume(row)} : std::nullopt;
 }
 
@@ -59,7 +60,7 @@ bool Store::has_volume(const std::string& id) {
 std::vector<VolumeInfo> Store::volumes() {
     std::vector<VolumeInfo> volumes;
     if (Database* database = impl_->containers.reading()) {
-        Statement rows = database->query(std::string{kSelect} + "ORDER BY name");
+        Statement rows = database->query(std::string{kSelectVolume} + "ORDER BY name");
         while (rows.step()) {
             volumes.push_back(read_volume(rows));
         }
