@@ -58,7 +58,7 @@ struct Source {
 };
 
 ImageSource source_of(const Options& options) {
-    const std::array kSources{
+    const std::array sources{
         Source{"from-dir", [](const std::string& value) { return FromDirectory{value}; }},
         Source{"from-tar", [](const std::string& value) { return FromArchive{value}; }},
         Source{"from-oci", [&](const std::string& value) { return oci_source(options, value); }},
@@ -70,19 +70,15 @@ ImageSource source_of(const Options& options) {
                }},
         Source{"from-container", [](const std::string& value) { return FromContainer{value}; }},
     };
-    std::optional<ImageSource> found;
-    for (const Source& source : kSources) {
-        if (const auto value = options.find<std::string>(source.option)) {
-            if (found) {
-                throw options.error("give one source only");
-            }
-            found = source.make(*value);
-        }
-    }
-    if (!found) {
+    const auto is_given = [&](const Source& source) { return options.has(source.option); };
+    const auto* source = std::find_if(sources.begin(), sources.end(), is_given);
+    if (source == sources.end()) {
         throw options.error("give a source, as --from-dir or --from-tar");
     }
-    return *std::move(found);
+    if (std::any_of(source + 1, sources.end(), is_given)) {
+        throw options.error("give one source only");
+    }
+    return source->make(options.get<std::string>(source->option, ""));
 }
 
 std::uint64_t size_option(const Options& options, const char* name) {
@@ -90,10 +86,10 @@ std::uint64_t size_option(const Options& options, const char* name) {
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const std::string unit{end, text.data() + text.size()};
-    const std::string kUnits = "KMGT";
+    constexpr std::string_view kUnits = "KMGT";
     const std::size_t power =
         unit.size() == 1 ? kUnits.find(unit.front()) + 1 : std::size_t{0};  // npos + 1 is 0
-    const unsigned shift = static_cast<unsigned>(power) * 10;
+    const auto shift = static_cast<unsigned>(power) * 10;
     if (error != std::errc{} || (!unit.empty() && power == 0) || number >> (64 - shift - 1) != 0) {
         throw options.error("--" + std::string{name} + ": '" + text + "' is no size, such as 500M");
     }

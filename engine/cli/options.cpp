@@ -81,7 +81,8 @@ bool Options::parse_interleaved(Invocation& call) {
     return parse_interleaved(call, call.arguments());
 }
 
-bool Options::parse_interleaved(Invocation& call, std::vector<std::string> left) {
+bool Options::parse_interleaved(Invocation& call, std::vector<std::string> arguments) {
+    std::vector<std::string> left = std::move(arguments);
     std::vector<std::string> sorted;
     std::vector<std::string> operands{"--"};
     while (!left.empty() && left.front() != "--") {

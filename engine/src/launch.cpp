@@ -114,20 +114,23 @@ void contribute_dry(Context& context, Launch& launch) {
     }
 }
 
+/// A volume must be there; how it is mounted is as with any directory.
+void check_mount(const Context& context, Mount mount) {
+    if (mount.type == kVolumeMount) {
+        static_cast<void>(require_volume(context.store, mount.source));
+        std::erase(mount.options, kPopulate);
+        mount.type = "nullfs";
+    }
+    context.host.check_mount(mount);
+}
+
 void check_mounts(const Context& context, const Launch& launch, Findings& findings) {
     const std::vector<Mount> mounts = mounts_of(launch.params, launch.spec.root, findings);
     if (&context.catalogue != &context.host.catalogue()) {
         return;  // it is for another host
     }
-    for (Mount mount : mounts) {
-        collect("", findings, [&] {
-            if (mount.type == kVolumeMount) {
-                static_cast<void>(require_volume(context.store, mount.source));
-                std::erase(mount.options, kPopulate);
-                mount.type = "nullfs";
-            }
-            context.host.check_mount(mount);
-        });
+    for (const Mount& mount : mounts) {
+        collect("", findings, [&] { check_mount(context, mount); });
     }
 }
 

@@ -81,13 +81,7 @@ class OrphanSearch {
 
     void search(const std::string& name) {
         try {
-            Storage& storage = context_.instances.storage(name);
-            for (const ListedObject& volume : storage.list()) {
-                const auto owner = read_tag(context_, volume.owner_tag);
-                if (owner && !belongs_to_something(context_, owner->id)) {
-                    take_care_of(storage, volume, *owner);
-                }
-            }
+            look_through(context_.instances.storage(name));
         } catch (const Error& failure) {
             // A pool that is away keeps nobody from the other storages.
             report_.items.push_back({"storage " + name, {}, {}, {full_message(failure)}});
@@ -95,6 +89,15 @@ class OrphanSearch {
     }
 
   private:
+    void look_through(Storage& storage) {
+        for (const ListedObject& volume : storage.list()) {
+            const auto owner = read_tag(context_, volume.owner_tag);
+            if (owner && !belongs_to_something(context_, owner->id)) {
+                take_care_of(storage, volume, *owner);
+            }
+        }
+    }
+
     void take_care_of(Storage& storage, const ListedObject& volume, const Owner& owner) {
         const bool is_data = owner.id.starts_with(kVolumePrefix);
         if (owner.ephemeral || (options_.remove_unknown && !is_data)

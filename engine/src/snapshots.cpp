@@ -112,7 +112,7 @@ std::string name_after_time(const std::vector<SnapshotInfo>& snapshots) {
     std::tm parts{};
     std::array<char, 32> text{};
     ::gmtime_r(&now, &parts);
-    std::strftime(text.data(), text.size(), "%Y%m%d-%H%M%S", &parts);
+    static_cast<void>(std::strftime(text.data(), text.size(), "%Y%m%d-%H%M%S", &parts));
     std::string name = text.data();
     for (int number = 2; has(snapshots, name); ++number) {
         name = fmt::format("{}-{}", text.data(), number);
@@ -140,10 +140,10 @@ void take_live(const StoredRoot& root, const std::string& name) {
 
 }  // namespace
 
-SnapshotInfo take_snapshot(Context& context, const std::string& id, const std::string& wanted) {
+SnapshotInfo take_snapshot(Context& context, const std::string& id, const std::string& name) {
     const StoredRoot root = kept_root(context, id);
-    if (!wanted.empty()) {
-        require_snapshot_name(wanted);
+    if (!name.empty()) {
+        require_snapshot_name(name);
     }
     // Its owner waits for this lock before the run is torn down or begun anew.
     const UniqueFd running = context.run.lock(id);
@@ -152,15 +152,14 @@ SnapshotInfo take_snapshot(Context& context, const std::string& id, const std::s
         stopped.emplace(context, id);
     }
     const std::vector<SnapshotInfo> before = known_snapshots(root);
-    if (has(before, wanted)) {
-        throw Error{
-            ErrorCode::already_exists,
-            fmt::format("container '{}' has a snapshot '{}' already", root.container, wanted)}
+    if (has(before, name)) {
+        throw Error{ErrorCode::already_exists,
+                    fmt::format("container '{}' has a snapshot '{}' already", root.container, name)}
             .with_hint("choose another name, or remove that one with: brig snapshot rm");
     }
-    const std::string name = wanted.empty() ? name_after_time(before) : wanted;
-    stopped ? root.storage.snapshot(root.call, name) : take_live(root, name);
-    return {name, std::chrono::system_clock::now()};
+    const std::string chosen = name.empty() ? name_after_time(before) : name;
+    stopped ? root.storage.snapshot(root.call, chosen) : take_live(root, chosen);
+    return {chosen, std::chrono::system_clock::now()};
 }
 
 std::vector<SnapshotInfo> list_snapshots(Context& context, const std::string& id) {

@@ -44,33 +44,33 @@ class Making {
           reference_{parse_image_name(spec.reference)},
           progress_{progress} {}
 
-    ImageInfo operator()(const FromDirectory& source) const {
+    [[nodiscard]] ImageInfo operator()(const FromDirectory& source) const {
         return fill([&](const ImportTarget& target) {
             const ImportResult result = import_directory(target, source.path, progress_);
             return Contents{"directory " + source.path.native(), "", result.bytes, {}, {}, {}};
         });
     }
 
-    ImageInfo operator()(const FromArchive& source) const {
+    [[nodiscard]] ImageInfo operator()(const FromArchive& source) const {
         const ArchiveFile archive{source.path};
         return fill([&](const ImportTarget& target) {
             return contents_of(import_archive(target, archive, progress_), source.path);
         });
     }
 
-    ImageInfo operator()(const FromContainer& source) const {
+    [[nodiscard]] ImageInfo operator()(const FromContainer& source) const {
         return fill([&](const ImportTarget& target) {
             return import_container(context_, target, source, progress_);
         });
     }
 
-    ImageInfo operator()(const FromUrl& source) const {
+    [[nodiscard]] ImageInfo operator()(const FromUrl& source) const {
         return fill([&](const ImportTarget& target) {
             return import_url(target, context_.settings.state, source, progress_);
         });
     }
 
-    ImageInfo operator()(const FromOci& source) const {
+    [[nodiscard]] ImageInfo operator()(const FromOci& source) const {
         if (std::filesystem::is_directory(source.path)) {
             return make_from_layout(source.path, source);
         }
@@ -82,7 +82,7 @@ class Making {
         return make_from_layout(layout.root(), source);
     }
 
-    ImageInfo operator()(const FromAnyArchive& source) const {
+    [[nodiscard]] ImageInfo operator()(const FromAnyArchive& source) const {
         const ArchiveFile archive{source.path};
         NewImage made = begin();
         made.open();
@@ -93,7 +93,7 @@ class Making {
         return publish(made, contents_of(result, source.path));
     }
 
-    ImageInfo operator()(const FromStream& source) const {
+    [[nodiscard]] ImageInfo operator()(const FromStream& source) const {
         const ArchiveFile stream{source.path};
         NewImage made = begin();
         made.receive(stream.fd());

@@ -22,28 +22,35 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kLargestManifest = std::size_t{1024} * 1024;
 
+void lock_download(int fd, const fs::path& file) {
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        return;
+    }
+    if (errno != EWOULDBLOCK) {
+        throw_system_error(errno, fmt::format("lock {}", file.native()));
+    }
+    throw Error{ErrorCode::conflict, "another brig is fetching the same archive"}.with_hint(
+        "wait until it has finished");
+}
+
+bool is_still_named(int fd, const fs::path& file) {
+    struct stat ours {};
+    struct stat named {};
+    check(::fstat(fd, &ours), "look at {}", file.native());
+    return ::stat(file.c_str(), &named) == 0 && named.st_ino == ours.st_ino
+           && named.st_dev == ours.st_dev;
+}
+
 /// Opens the file, made if need be, and locks it for as long as the descriptor is open.
 UniqueFd open_locked(const fs::path& file) {
-    while (true) {
-        UniqueFd fd{check(::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600),
-                          "open {}",
-                          file.native())};
-        if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-            if (errno != EWOULDBLOCK) {
-                throw_system_error(errno, fmt::format("lock {}", file.native()));
-            }
-            throw Error{ErrorCode::conflict, "another brig is fetching the same archive"}.with_hint(
-                "wait until it has finished");
-        }
-        struct stat ours {};
-        struct stat named {};
-        check(::fstat(fd.get(), &ours), "look at {}", file.native());
-        if (::stat(file.c_str(), &named) == 0 && named.st_ino == ours.st_ino
-            && named.st_dev == ours.st_dev) {
-            return fd;
-        }
-        // Another process has finished with it in between.
-    }
+    UniqueFd fd;
+    do {  // again if another process has finished with it in between
+        fd = UniqueFd{check(::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600),
+                            "open {}",
+                            file.native())};
+        lock_download(fd.get(), file);
+    } while (!is_still_named(fd.get(), file));
+    return fd;
 }
 
 std::uint64_t size_of(int fd) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 namespace brig {
 
@@ -15,8 +16,8 @@ namespace brig {
 /// is neither this process nor root.
 class Downloads {
   public:
-    Downloads(const std::filesystem::path& libexec, const std::filesystem::path& state)
-        : libexec_{libexec}, folder_{state / "downloads"} {}
+    Downloads(std::filesystem::path libexec, const std::filesystem::path& state)
+        : libexec_{std::move(libexec)}, folder_{state / "downloads"} {}
 
     /// A small text.
     [[nodiscard]] std::string text(const std::string& url, const ProgressSink& progress) const;

@@ -92,7 +92,7 @@ class Fetching {
     }
 
     /// Nothing at the end, and the descriptor is closed.
-    std::string read(UniqueFd& fd) {
+    static std::string read(UniqueFd& fd) {
         std::string block(kBlock, '\0');
         ssize_t size = -1;
         do {

@@ -48,7 +48,7 @@ UniqueFd make_recorded(Ledger& ledger, const std::filesystem::path& path) {
 
 }  // namespace
 
-OutputFile::OutputFile(Ledger& ledger, std::filesystem::path path, bool force)
+OutputFile::OutputFile(Ledger& ledger, const std::filesystem::path& path, bool force)
     : path_{std::filesystem::absolute(path)}, force_{force} {
     check_name(path_, force_);
     made_ = path_.parent_path() / ("." + path_.filename().native() + ".brig-" + new_id());

@@ -14,7 +14,7 @@ class OutputFile {
   public:
     /// @throws Error{already_exists} when there is a file called `path` and `force` is not set;
     /// Error{invalid_config} when something else is, or the name is that of a folder.
-    OutputFile(Ledger& ledger, std::filesystem::path path, bool force);
+    OutputFile(Ledger& ledger, const std::filesystem::path& path, bool force);
 
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 

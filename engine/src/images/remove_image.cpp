@@ -9,6 +9,7 @@
 #include "undo.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace brig {
 
@@ -64,20 +65,32 @@ void remove_image(Context& context, const std::string& reference) {
     destroy(context, image);
 }
 
-std::vector<ImageInfo> prune_images(Context& context, const PruneOptions& options) {
-    std::vector<ImageInfo> gone;
-    for (const ImageInfo& image : context.store.images()) {
-        const bool seen = std::any_of(
-            gone.begin(), gone.end(), [&](const ImageInfo& other) { return other.id == image.id; });
-        const bool wanted = (options.all || image.name.empty()) && !seen;
+namespace {
+
+/// Every image once, whatever names it has, that nobody uses.
+std::vector<ImageInfo> unused_images(Context& context, bool with_named) {
+    std::vector<ImageInfo> unused;
+    for (ImageInfo& image : context.store.images()) {
+        const auto same = [&](const ImageInfo& other) { return other.id == image.id; };
+        const bool wanted =
+            (with_named || image.name.empty()) && std::none_of(unused.begin(), unused.end(), same);
         if (wanted && users_of_image(context, image.id).empty()) {
-            if (!options.dry_run) {
-                destroy(context, image);
-            }
-            gone.push_back(image);
+            unused.push_back(std::move(image));
         }
     }
-    return gone;
+    return unused;
+}
+
+}  // namespace
+
+std::vector<ImageInfo> prune_images(Context& context, const PruneOptions& options) {
+    std::vector<ImageInfo> unused = unused_images(context, options.all);
+    for (const ImageInfo& image : unused) {
+        if (!options.dry_run) {
+            destroy(context, image);
+        }
+    }
+    return unused;
 }
 
 void tag_image(Context& context, const std::string& reference, const std::string& new_reference) {

@@ -82,6 +82,7 @@ class ContainerReader : private TomlReader {
 
     void read_mount(const TomlEntry& entry, const TomlTable& table);
     void read_mount_member(const TomlEntry& entry, WrittenMount& mount);
+    void read_storage_option(const TomlEntry& entry);
     void read_mount_option(const WrittenText& option, WrittenMount& mount);
 
     static void set(const std::optional<WrittenText>& written, std::string& target) {
@@ -324,19 +325,22 @@ void ContainerReader::read_storage(const TomlEntry& entry) {
         return;
     }
     for (const TomlMember& member : *options) {
-        const TomlEntry option{entry.name + "." + member.key, member};
-        if (std::holds_alternative<TomlArray>(member.value.data)) {
-            std::vector<std::string> values;
-            for (const WrittenText& value : texts(option)) {
-                values.push_back(decode_bytes(value.text));
-            }
-            spec_.storage_options.push_back(member.key + "=" + join(values, ","));
-        } else if (const auto value = scalar_text(member.value)) {
-            spec_.storage_options.push_back(member.key + "=" + decode_bytes(*value));
-        } else {
-            wrong_type(option, "a string, a number, true, false, or a list of strings");
-        }
+        read_storage_option({entry.name + "." + member.key, member});
     }
+}
+
+void ContainerReader::read_storage_option(const TomlEntry& entry) {
+    std::string value;
+    if (std::holds_alternative<TomlArray>(entry.member.value.data)) {
+        for (const WrittenText& item : texts(entry)) {
+            value += (value.empty() ? "" : ",") + decode_bytes(item.text);
+        }
+    } else if (const auto text = scalar_text(entry.member.value)) {
+        value = decode_bytes(*text);
+    } else {
+        wrong_type(entry, "a string, a number, true, false, or a list of strings");
+    }
+    spec_.storage_options.push_back(entry.member.key + "=" + value);
 }
 
 void ContainerReader::read_restart(const TomlEntry& entry) {

@@ -17,16 +17,20 @@ namespace brig {
 
 namespace {
 
+bool has_object_of(Storage& storage, const std::string& tag) {
+    const std::vector<ListedObject> all = storage.list();
+    return std::any_of(
+        all.begin(), all.end(), [&](const ListedObject& each) { return each.owner_tag == tag; });
+}
+
 /// The volume called `id` on one of the storages, although there is no record of it.
 std::optional<VolumeInfo> find_orphan(Context& context, const std::string& id) {
     if (!id.starts_with(kVolumePrefix)) {
         return std::nullopt;
     }
     for (const InstanceSettings& instance : context.settings.storages) {
-        for (const ListedObject& object : context.instances.storage(instance.name).list()) {
-            if (object.owner_tag == context.owner_tag(id)) {
-                return VolumeInfo{id, id, instance.name, {}, {}};
-            }
+        if (has_object_of(context.instances.storage(instance.name), context.owner_tag(id))) {
+            return VolumeInfo{id, id, instance.name, {}, {}};
         }
     }
     return std::nullopt;

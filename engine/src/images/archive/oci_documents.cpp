@@ -140,7 +140,7 @@ std::vector<std::string> texts_of(const Node& node, const char* name) {
 /// The hexadecimal digits, which become the name of a file.
 std::string digest_at(const Node& node) {
     const std::string digest = node.text();
-    const std::string digits = digest.substr(std::min(digest.size(), kDigestPrefix.size()));
+    std::string digits = digest.substr(std::min(digest.size(), kDigestPrefix.size()));
     if (!digest.starts_with(kDigestPrefix) || digits.size() != 64
         || digits.find_first_not_of(kHexadecimal) != std::string::npos) {
         node.wrong(fmt::format("is '{}', not sha256 and its 64 digits", digest.substr(0, 100)));
@@ -235,9 +235,20 @@ std::vector<HistoryStep> history_of(const Node& config) {
     return history;
 }
 
+std::vector<std::string> diff_ids_of(const Node& root) {
+    std::vector<std::string> digests;
+    const auto rootfs = root.find("rootfs");
+    if (const auto ids = rootfs ? rootfs->find("diff_ids") : std::nullopt) {
+        for (const Node& id : ids->list()) {
+            digests.push_back(digest_at(id));
+        }
+    }
+    return digests;
+}
+
 /// A user becomes a jail's parameter, which is text with a syntax of its own.
 std::string user_of(const Node& node) {
-    const std::string user = text_of(node, "User");
+    std::string user = text_of(node, "User");
     const bool plain = std::all_of(user.begin(), user.end(), [](unsigned char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
                || std::string_view{"_.-:$@+"}.find(static_cast<char>(c)) != std::string_view::npos;
@@ -306,13 +317,7 @@ OciConfig parse_oci_config(std::string_view text) {
     if (const auto defaults = root.find("config")) {
         read_defaults(config, *defaults);
     }
-    if (const auto rootfs = root.find("rootfs")) {
-        if (const auto ids = rootfs->find("diff_ids")) {
-            for (const Node& id : ids->list()) {
-                config.diff_ids.push_back(digest_at(id));
-            }
-        }
-    }
+    config.diff_ids = diff_ids_of(root);
     config.history = history_of(root);
     return config;
 }

@@ -43,7 +43,7 @@ void write_layer(Layer& layer, Status& status) {
     std::vector<char> buffer(kBlockSize);
     std::uint64_t left = layer.size;
     while (left > 0) {
-        const std::size_t most =
+        const auto most =
             static_cast<std::size_t>(left < buffer.size() ? left : std::uint64_t{buffer.size()});
         const ssize_t size = check(::read(fd.get(), buffer.data(), most), "read '{}'", layer.file);
         if (size == 0) {

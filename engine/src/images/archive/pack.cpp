@@ -17,7 +17,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string_view>
@@ -62,12 +61,19 @@ Reader open_attributes() {
     return disk;
 }
 
-Writer open_stream(Output& output) {
+/// `as_bytes`: names are marked as bytes that need be no text. GNU tar complains about every such
+/// mark; without it only the names that are not UTF-8 get one, each with a warning of ours.
+Writer open_stream(Output& output, bool as_bytes) {
     Writer stream{::archive_write_new()};
     if (!stream) {
         throw_system_error(ENOMEM, "start writing an archive");
     }
     check_archive(::archive_write_set_format_pax(stream.get()), stream.get(), "write pax");
+    if (as_bytes) {
+        check_archive(::archive_write_set_options(stream.get(), "hdrcharset=BINARY"),
+                      stream.get(),
+                      "write names as they are");
+    }
     output.open(stream);
     return stream;
 }
@@ -79,11 +85,6 @@ LinkResolver new_link_resolver() {
     }
     ::archive_entry_linkresolver_set_strategy(resolver.get(), ARCHIVE_FORMAT_TAR_PAX_INTERCHANGE);
     return resolver;
-}
-
-bool is_utf8(const char* text) {
-    // The locale is C.UTF-8, whatever the user's.
-    return text == nullptr || std::mbstowcs(nullptr, text, 0) != static_cast<std::size_t>(-1);
 }
 
 /// "./a/b" as "a/b"; the root itself stays ".".
@@ -100,7 +101,7 @@ class Packing {
   public:
     /// `repeatable`: nothing that is not the files' own has a say.
     Packing(Output& output, bool repeatable, Status& status)
-        : repeatable_{repeatable}, stream_{open_stream(output)}, status_{status} {}
+        : repeatable_{repeatable}, stream_{open_stream(output, !repeatable)}, status_{status} {}
 
     void run() {
         while (true) {
@@ -197,23 +198,7 @@ class Packing {
         return entry;
     }
 
-    /// Names are bytes. The format marks those that are not UTF-8, for which it has to be told;
-    /// GNU tar complains about every mark.
-    void choose_charset(::archive_entry* entry) {
-        const bool binary = !is_utf8(::archive_entry_pathname(entry))
-                            || !is_utf8(::archive_entry_symlink(entry))
-                            || !is_utf8(::archive_entry_hardlink(entry));
-        if (binary != binary_) {
-            check_archive(::archive_write_set_options(
-                              stream_.get(), binary ? "hdrcharset=BINARY" : "hdrcharset=UTF-8"),
-                          stream_.get(),
-                          "write names as they are");
-            binary_ = binary;
-        }
-    }
-
     void write_entry(::archive_entry* entry, int content) {
-        choose_charset(entry);
         const std::string attempt = fmt::format("pack '{}'", path_of(entry));
         const int result = ::archive_write_header(stream_.get(), entry);
         if (result < ARCHIVE_WARN) {
@@ -297,7 +282,6 @@ class Packing {
     std::vector<char> buffer_ = std::vector<char>(kBlockSize);
     std::vector<char> zeroes_ = std::vector<char>(kZeroes);
     std::uint64_t sockets_ = 0;
-    bool binary_ = false;
 };
 
 }  // namespace
