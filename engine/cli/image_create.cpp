@@ -82,7 +82,7 @@ ImageSource source_of(const Options& options) {
 }
 
 std::uint64_t size_option(const Options& options, const char* name) {
-    const std::string text = options.get<std::string>(name, "0");
+    const auto text = options.get<std::string>(name, "0");
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const std::string unit{end, text.data() + text.size()};

@@ -117,27 +117,36 @@ const Snapshot* Dataset::find_snapshot(std::string_view short_name) const {
     return found == snapshots.end() ? nullptr : &*found;
 }
 
+namespace {
+
+void add_snapshot(std::vector<Dataset>& datasets, Dataset row) {
+    const std::string of = row.name.substr(0, row.name.find('@'));
+    const auto dataset = std::find_if(
+        datasets.begin(), datasets.end(), [&](const Dataset& each) { return each.name == of; });
+    if (dataset != datasets.end()) {
+        dataset->snapshots.push_back(snapshot_of(row));
+    } else {
+        datasets.push_back(std::move(row));  // it was asked for by name
+    }
+}
+
+void add_file_system(std::vector<Dataset>& datasets, Dataset row) {
+    for (Dataset& dataset : datasets) {
+        if (is_below(row.name, dataset.name)) {
+            dataset.children.push_back(row.name);
+        }
+    }
+    datasets.push_back(std::move(row));
+}
+
+}  // namespace
+
 std::vector<Dataset> parse_datasets(std::string_view output) {
     std::vector<Dataset> datasets;
     for (Dataset& row : parse_rows(output)) {
-        if (row.name.find('@') != std::string::npos) {
-            const std::string_view of{row.name.data(), row.name.find('@')};
-            const auto dataset = std::find_if(datasets.begin(),
-                                              datasets.end(),
-                                              [of](const auto& each) { return each.name == of; });
-            if (dataset != datasets.end()) {
-                dataset->snapshots.push_back(snapshot_of(row));
-            } else {
-                datasets.push_back(std::move(row));  // it was asked for by name
-            }
-            continue;
-        }
-        for (Dataset& dataset : datasets) {
-            if (is_below(row.name, dataset.name)) {
-                dataset.children.push_back(row.name);
-            }
-        }
-        datasets.push_back(std::move(row));
+        const bool is_snapshot = row.name.find('@') != std::string::npos;
+        is_snapshot ? add_snapshot(datasets, std::move(row))
+                    : add_file_system(datasets, std::move(row));
     }
     return datasets;
 }

@@ -13,7 +13,7 @@ std::string base_of(Volume& volume, std::optional<std::string_view> since) {
     const Dataset dataset = volume.get({"origin", kSource}, Reach::one_below);
     if (since) {
         const std::string name{*since};
-        const std::string full = volume.zfs().names().snapshot(volume.id(), name);
+        std::string full = volume.zfs().names().snapshot(volume.id(), name);
         if (dataset.find_snapshot(name) == nullptr) {
             throw Error{BRIG_NOT_FOUND,
                         joined("volume '", volume.id(), "' has no snapshot '", name, "'")};

@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace brig::storage_zfs {
 namespace {
@@ -73,11 +74,10 @@ void require_destroyable(Volume& volume, const Dataset& dataset) {
 void require_promotable(const Zfs& zfs, const Dataset& dataset) {
     std::vector<std::string> foreign;
     for (const Snapshot& snapshot : dataset.snapshots) {
-        for (const std::string& clone : snapshot.clones) {
-            if (!zfs.names().find(clone)) {
-                foreign.push_back(clone);
-            }
-        }
+        std::copy_if(snapshot.clones.begin(),
+                     snapshot.clones.end(),
+                     std::back_inserter(foreign),
+                     [&](const std::string& clone) { return !zfs.names().find(clone); });
     }
     if (!foreign.empty()) {
         refuse_cloned(zfs, dataset, foreign);

@@ -123,7 +123,7 @@ std::string Volume::root(Role role) const {
 
 std::string Volume::make_folder() const {
     make_folders(place_->folder);
-    const std::string folder = joined(real_path(place_->folder), "/", place_->names.parent());
+    std::string folder = joined(real_path(place_->folder), "/", place_->names.parent());
     make_folders(folder);
     make_private(folder);
     return folder;

@@ -112,6 +112,18 @@ std::vector<Dataset> Zfs::get(std::vector<std::string> properties,
     return parse_datasets(read_whole(file.get(), "a file in memory"));
 }
 
+namespace {
+
+void add_clones(const std::vector<Dataset>& all, const std::string& origin, Snapshot& snapshot) {
+    for (const Dataset& other : all) {
+        if (other.text("origin") == origin) {
+            snapshot.clones.push_back(other.name);
+        }
+    }
+}
+
+}  // namespace
+
 void Zfs::find_clones(Dataset& dataset) const {
     if (modern_ || dataset.snapshots.empty()) {
         return;  // known already
@@ -130,17 +142,9 @@ void Zfs::find_clones(Dataset& dataset) const {
     if (!output) {
         require_pool();
     }
-    for (const Dataset& other : parse_datasets(output.value_or(""))) {
-        const std::string origin = other.text("origin");
-        const std::size_t at = origin.find('@');
-        if (at == std::string::npos || origin.compare(0, at, dataset.name) != 0) {
-            continue;
-        }
-        for (Snapshot& snapshot : dataset.snapshots) {
-            if (origin.compare(at + 1, std::string::npos, snapshot.name) == 0) {
-                snapshot.clones.push_back(other.name);
-            }
-        }
+    const std::vector<Dataset> all = parse_datasets(output.value_or(""));
+    for (Snapshot& snapshot : dataset.snapshots) {
+        add_clones(all, joined(dataset.name, "@", snapshot.name), snapshot);
     }
 }
 
@@ -205,11 +209,11 @@ bool Zfs::destroy_snapshots(const std::string& dataset, const std::vector<std::s
     });
 }
 
-bool Zfs::rename(const std::string& from, const std::string& to) {
+bool Zfs::rename(const std::string& from, const std::string& to) const {
     return run({"rename", "--", from, to});
 }
 
-bool Zfs::set(const std::string& dataset, const Properties& properties) {
+bool Zfs::set(const std::string& dataset, const Properties& properties) const {
     // Several at once is a newer thing.
     return std::all_of(properties.begin(), properties.end(), [&](const Property& property) {
         return run({"set", joined(property.name, "=", property.value), dataset});

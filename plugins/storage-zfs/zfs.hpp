@@ -59,9 +59,9 @@ class Zfs {
     [[nodiscard]] bool destroy_snapshots(const std::string& dataset,
                                          const std::vector<std::string>& names);
 
-    [[nodiscard]] bool rename(const std::string& from, const std::string& to);
+    [[nodiscard]] bool rename(const std::string& from, const std::string& to) const;
 
-    [[nodiscard]] bool set(const std::string& dataset, const Properties& properties);
+    [[nodiscard]] bool set(const std::string& dataset, const Properties& properties) const;
 
     /// Runs `zfs ARGUMENTS`.
     [[nodiscard]] bool run(const std::vector<std::string>& arguments) const;

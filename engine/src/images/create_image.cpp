@@ -104,7 +104,7 @@ class Making {
     [[nodiscard]] NewImage begin() const { return {context_, spec_.storage}; }
 
     template <typename Fill>
-    ImageInfo fill(const Fill& fill) const {
+    [[nodiscard]] ImageInfo fill(const Fill& fill) const {
         NewImage made = begin();
         made.open();
         return publish(made, fill(made.target(spec_.max_size)));

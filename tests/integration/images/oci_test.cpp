@@ -224,6 +224,7 @@ TEST_F(Oci, RefusesWhiteoutsThatLead) {
     };
     write_file(dir_ / "victim", "x");
     for (const auto& [name, part] : kCases) {
+        const std::string entry = name;
         fs::remove_all(root_);
         fs::create_directory(root_);
         image({layer([&](TarBuilder& tar) {
@@ -232,7 +233,7 @@ TEST_F(Oci, RefusesWhiteoutsThatLead) {
                        .symlink("link", dir_.native())
                        .symlink("in", "d");
                }),
-               layer([&](TarBuilder& tar) { tar.file(name, ""); })});
+               layer([&](TarBuilder& tar) { tar.file(entry, ""); })});
         expect_failure(part);
         EXPECT_TRUE(fs::exists(dir_ / "victim"));
     }

@@ -138,7 +138,8 @@ bool make_target(const char* target, bool is_file) noexcept {
             return false;
         }
         if (is_last && is_file ? !make_file(name) : !enter_or_make(name)) {
-            return false;
+            // Of a link, or of what is no directory, mounting says what is wrong with it.
+            return errno == ENOTDIR || errno == ELOOP;
         }
     }
     return true;
