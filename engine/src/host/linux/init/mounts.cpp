@@ -53,6 +53,15 @@ bool mount_file(const MountOrder& order) noexcept {
     return result == 0;
 }
 
+/// Does what needs the target, `reach`; once more when something of it was missing and could be
+/// made. What is there and cannot be mounted on stays `reach`'s to complain about.
+template <typename Reach>
+bool reach_target(const MountOrder& order, bool over_file, Reach reach) noexcept {
+    return reach()
+           || (errno == ENOENT && order.make_target && make_target(order.target, over_file)
+               && reach());
+}
+
 bool mount_one(const MountOrder& order,
                const JailParts& parts,
                Placed& placed,
@@ -60,14 +69,11 @@ bool mount_one(const MountOrder& order,
     if (order.kind == MountKind::descriptors) {
         return true;  // /dev/fd of the jail's /dev shows the descriptors already
     }
-    const bool over_file = is_file(order);
-    if (order.make_target && !make_target(order.target, over_file)) {
-        return failed(report, "make the mount point", order.target);
+    if (is_file(order)) {
+        return reach_target(order, true, [&] { return mount_file(order); })
+               || failed(report, "mount nullfs on", order.target);
     }
-    if (over_file) {
-        return mount_file(order) || failed(report, "mount nullfs on", order.target);
-    }
-    if (!enter_target(order.target)) {
+    if (!reach_target(order, false, [&] { return enter_target(order.target); })) {
         return failed(report, "mount", order.target);
     }
     switch (order.kind) {
@@ -92,7 +98,7 @@ bool mount_one(const MountOrder& order,
 /// Goes into the directory `name` of the working directory, which is made if it is missing.
 bool enter_or_make(const char* name) noexcept {
     constexpr mode_t kMode = 0755;
-    if (::mkdir(name, kMode) != 0 && errno != EEXIST && errno != EROFS) {
+    if (::mkdir(name, kMode) != 0 && errno != EEXIST) {
         return false;
     }
     const int fd = ::open(name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -106,18 +112,17 @@ bool enter_or_make(const char* name) noexcept {
 bool make_file(const char* name) noexcept {
     constexpr mode_t kMode = 0644;
     const int fd = ::open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode);
-    if (fd < 0) {
-        return errno == EEXIST || errno == EROFS;  // mounting on it says what is wrong
-    }
-    return ::close(fd) == 0;
+    return fd >= 0 && ::close(fd) == 0;
 }
 
-/// Copies the next name of the path at `at` to `name`, which holds NAME_MAX bytes and a NUL; goes
-/// on behind it. False at the end; an overlong name becomes one that no file system takes.
+constexpr std::size_t kNameSize = NAME_MAX + 2;
+
+/// Copies the next name of the path at `at` to `name`, which holds kNameSize bytes; goes on behind
+/// it. False at the end. Of an overlong name one byte too many is kept, so that nothing takes it.
 bool next_name(const char*& at, char* name) noexcept {
     at += std::strspn(at, "/");
     const std::size_t length = std::strcspn(at, "/");
-    const std::size_t kept = length < NAME_MAX ? length : NAME_MAX;
+    const std::size_t kept = length < kNameSize ? length : kNameSize - 1;
     std::memcpy(name, at, kept);
     name[kept] = '\0';
     at += length;
@@ -127,7 +132,7 @@ bool next_name(const char*& at, char* name) noexcept {
 }  // namespace
 
 bool make_target(const char* target, bool is_file) noexcept {
-    char name[NAME_MAX + 1];  // NOLINT(modernize-avoid-c-arrays): init allocates nothing
+    char name[kNameSize];  // NOLINT(modernize-avoid-c-arrays): init allocates nothing
     if (::chdir("/") != 0) {
         return false;
     }
@@ -138,8 +143,7 @@ bool make_target(const char* target, bool is_file) noexcept {
             return false;
         }
         if (is_last && is_file ? !make_file(name) : !enter_or_make(name)) {
-            // Of a link, or of what is no directory, mounting says what is wrong with it.
-            return errno == ENOTDIR || errno == ELOOP;
+            return false;
         }
     }
     return true;
