@@ -406,7 +406,8 @@ std::vector<std::string> Engine::users_of_volume(const std::string& reference) {
 }
 
 std::optional<VolumeUsage> Engine::usage_of_volume(const std::string& reference) {
-    return brig::usage_of(impl_->context, require_volume(impl_->store, reference));
+    const VolumeInfo volume = require_volume(impl_->store, reference);
+    return brig::usage_of(impl_->context, volume.storage, volume.id);
 }
 
 void Engine::remove_volume(const std::string& reference) {

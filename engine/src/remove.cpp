@@ -17,18 +17,10 @@ void remove(Context& context, const std::string& id) {
     if (!record) {
         return;
     }
-    Ledger ledger = context.run.open(id);
-    TearDownUnlessKept undo{context, id, ledger};
-    if (!record->storage.empty()) {
-        require_destroyable(context, record->storage, context.call_for(id, id));
-        record_volume(ledger, record->storage, id);
-        record_root(ledger, record->storage, id);
-    }
-    // While there is a record the volume is kept; without one, tearing down destroys it.
-    context.store.remove_container(id);
-    remove_tree(log_folder(context, id, false));
-    undo.keep();
-    close_run(context, id, ledger);
+    destroy_kept(context, record->storage, id, [&] {
+        context.store.remove_container(id);
+        remove_tree(log_folder(context, id, false));
+    });
 }
 
 }  // namespace brig

@@ -118,35 +118,62 @@ void mark_attention(Context& context, const std::string& id) {
 
 }  // namespace
 
-void record_volume(Ledger& ledger,
-                   const std::string& storage,
-                   const std::string& id,
-                   bool ephemeral) {
+namespace {
+
+Facts volume_facts(const std::string& storage, const std::string& id, bool ephemeral) {
     Facts facts{{"storage", storage}, {"id", id}};
     if (ephemeral) {
         facts["ephemeral"] = "true";
     }
-    ledger.record(
-        effect::kVolume, fmt::format("volume '{}' on storage '{}'", id, storage), std::move(facts));
+    return facts;
+}
+
+}  // namespace
+
+void record_volume(Ledger& ledger,
+                   const std::string& storage,
+                   const std::string& id,
+                   bool ephemeral) {
+    ledger.record(effect::kVolume,
+                  fmt::format("volume '{}' on storage '{}'", id, storage),
+                  volume_facts(storage, id, ephemeral));
 }
 
 void record_root(Ledger& ledger,
                  const std::string& storage,
                  const std::string& id,
                  bool ephemeral) {
-    Facts facts{{"storage", storage}, {"id", id}};
-    if (ephemeral) {
-        facts["ephemeral"] = "true";
-    }
-    ledger.record(
-        effect::kRoot, fmt::format("root of '{}' on storage '{}'", id, storage), std::move(facts));
+    ledger.record(effect::kRoot,
+                  fmt::format("root of '{}' on storage '{}'", id, storage),
+                  volume_facts(storage, id, ephemeral));
 }
 
-void require_destroyable(Context& context, const std::string& storage, DriverCall call) {
+namespace {
+
+void require_destroyable(Context& context, const std::string& storage, const std::string& id) {
     Storage& instance = context.instances.storage(storage);
+    DriverCall call = context.call_for(id, id);
     instance.deactivate(call);
     call.flags |= BRIG_F_DRY_RUN;
     instance.destroy(call);
+}
+
+}  // namespace
+
+void destroy_kept(Context& context,
+                  const std::string& storage,
+                  const std::string& id,
+                  const std::function<void()>& forget) {
+    Ledger ledger = context.run.open(id);
+    TearDownUnlessKept undo{context, id, ledger};
+    if (!storage.empty()) {
+        require_destroyable(context, storage, id);
+        record_volume(ledger, storage, id);
+    }
+    // While there is a record the volume is kept; without one, tearing down destroys it.
+    forget();
+    undo.keep();
+    close_run(context, id, ledger);
 }
 
 void record_file(Ledger& ledger, const std::filesystem::path& path) {

@@ -4,6 +4,7 @@
 #include "context.hpp"
 #include "ledger/tear_down.hpp"
 
+#include <functional>
 #include <string>
 
 namespace brig {
@@ -41,11 +42,6 @@ void record_root(Ledger& ledger,
                  const std::string& id,
                  bool ephemeral = false);
 
-/// Deactivates a volume and asks the storage whether it would destroy it: what it refuses is to
-/// fail while there is still a record of the volume.
-/// @throws Error{conflict} with what is in the way.
-void require_destroyable(Context& context, const std::string& storage, DriverCall call);
-
 /// Writes down a file that is to be removed, before it is made.
 void record_file(Ledger& ledger, const std::filesystem::path& path);
 
@@ -64,6 +60,16 @@ void spend_ledger(Context& context, const std::string& id, Ledger& ledger, bool 
 /// needing attention.
 /// @throws Error{system} with every failure, when something could not be undone.
 void close_run(Context& context, const std::string& id, Ledger& ledger, bool recovery = false);
+
+/// Removes something that is kept: calls `forget`, which removes the record of `id`, and destroys
+/// its volume. The volume is deactivated, and the storage asked whether it would destroy it, before
+/// that: what it refuses is to fail while there is still a record.
+/// @param storage empty: it has no volume
+/// @throws Error{conflict} with what is in the way.
+void destroy_kept(Context& context,
+                  const std::string& storage,
+                  const std::string& id,
+                  const std::function<void()>& forget);
 
 /// Tears down when a story fails on the way. Failures are logged: the story's own error is what the
 /// user sees, and what is left stays in the ledger for recovery.

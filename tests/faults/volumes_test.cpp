@@ -232,6 +232,10 @@ TEST_F(VolumeStory, ThatIsNamedByAKeptContainerIsInUse) {
     kept.name = "web";
     create(context_, resolve_launch(context_, kept, new_id()));
     EXPECT_EQ(users_of_volume(context_, data), std::vector<std::string>{"web"});
+    ContainerSpec by_id = spec("mount=" + data.id + " /a volume");
+    by_id.name = "id";
+    create(context_, resolve_launch(context_, by_id, new_id()));
+    EXPECT_EQ(users_of_volume(context_, data), (std::vector<std::string>{"id", "web"}));
     EXPECT_EQ(prune_volumes(context_, true).front().id, other.id);
     EXPECT_TRUE(rig_.world.has("volume " + other.id)) << "a dry run removes nothing";
     EXPECT_EQ(prune_volumes(context_, false).size(), 1U);

@@ -6,6 +6,7 @@
 #include "images/url.hpp"
 #include "store/schema.hpp"
 #include "support/check.hpp"
+#include "support/file_status.hpp"
 #include "support/read_write.hpp"
 
 #include <fcntl.h>
@@ -33,14 +34,6 @@ void lock_download(int fd, const fs::path& file) {
         "wait until it has finished");
 }
 
-bool is_still_named(int fd, const fs::path& file) {
-    struct stat ours {};
-    struct stat named {};
-    check(::fstat(fd, &ours), "look at {}", file.native());
-    return ::stat(file.c_str(), &named) == 0 && named.st_ino == ours.st_ino
-           && named.st_dev == ours.st_dev;
-}
-
 /// Opens the file, made if need be, and locks it for as long as the descriptor is open.
 UniqueFd open_locked(const fs::path& file) {
     UniqueFd fd;
@@ -49,7 +42,7 @@ UniqueFd open_locked(const fs::path& file) {
                             "open {}",
                             file.native())};
         lock_download(fd.get(), file);
-    } while (!is_still_named(fd.get(), file));
+    } while (!is_still_at(fd.get(), file));
     return fd;
 }
 

@@ -3,7 +3,7 @@
 
 #include "launch.hpp"
 #include "spec/image_reference.hpp"
-#include "support/check.hpp"
+#include "volumes/volumes.hpp"
 
 namespace brig {
 
@@ -13,15 +13,8 @@ ImageInfo find_image(Context& context, const std::string& reference) {
 }
 
 std::optional<std::uint64_t> image_usage(Context& context, const ImageInfo& image) {
-    try {
-        return context.instances.storage(image.storage)
-            .usage(context.call_for(image.id, image.volume))
-            .used;
-    } catch (const Error& error) {
-        // A list of images is worth having without one number in it.
-        context.log.debug("the size of image {}: {}", image.id, full_message(error));
-        return std::nullopt;
-    }
+    const auto usage = usage_of(context, image.storage, image.id);
+    return usage ? std::optional{usage->used} : std::nullopt;
 }
 
 }  // namespace brig

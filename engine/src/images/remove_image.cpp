@@ -26,14 +26,7 @@ std::vector<std::string> names_of(Store& store, const std::string& image_id) {
 }
 
 void destroy(Context& context, const ImageInfo& image) {
-    Ledger ledger = context.run.open(image.id);
-    TearDownUnlessKept undo{context, image.id, ledger};
-    require_destroyable(context, image.storage, context.call_for(image.id, image.volume));
-    record_volume(ledger, image.storage, image.volume);
-    // While there is a record the volume is kept; without one, tearing down destroys it.
-    context.store.remove_image(image.id);
-    undo.keep();
-    close_run(context, image.id, ledger);
+    destroy_kept(context, image.storage, image.id, [&] { context.store.remove_image(image.id); });
 }
 
 void refuse_while_used(Context& context, const ImageInfo& image, const std::string& reference) {

@@ -2,6 +2,7 @@
 #include "run/volume_users.hpp"
 
 #include "support/check.hpp"
+#include "support/file_status.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -36,11 +37,7 @@ UniqueFd try_lock(const std::filesystem::path& folder) {
             throw_system_error(errno, fmt::format("lock {}", folder.native()));
         }
     }
-    struct stat locked {};
-    struct stat present {};
-    const bool is_same = ::fstat(fd.get(), &locked) == 0 && ::stat(folder.c_str(), &present) == 0
-                         && locked.st_ino == present.st_ino && locked.st_dev == present.st_dev;
-    return is_same ? std::move(fd) : UniqueFd{};
+    return is_still_at(fd.get(), folder) ? std::move(fd) : UniqueFd{};
 }
 
 }  // namespace

@@ -24,6 +24,13 @@ std::optional<FileStatus> file_status(const std::filesystem::path& path) {
                       S_ISDIR(status.st_mode)};
 }
 
+bool is_still_at(int fd, const std::filesystem::path& path) {
+    struct stat open {};
+    struct stat named {};
+    return ::fstat(fd, &open) == 0 && ::stat(path.c_str(), &named) == 0
+           && named.st_ino == open.st_ino && named.st_dev == open.st_dev;
+}
+
 uid_t effective_user() noexcept {
     return ::geteuid();
 }

@@ -21,6 +21,10 @@ struct FileStatus {
 /// @throws Error{system}, Error{permission}
 [[nodiscard]] std::optional<FileStatus> file_status(const std::filesystem::path& path);
 
+/// Whether `path` still leads to what is open as `fd`: it may have been removed, or replaced,
+/// since.
+[[nodiscard]] bool is_still_at(int fd, const std::filesystem::path& path);
+
 /// The user this process acts as.
 [[nodiscard]] uid_t effective_user() noexcept;
 

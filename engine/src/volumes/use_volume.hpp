@@ -35,7 +35,7 @@ void stop_using_volume(Context& context,
                        const std::string& storage,
                        const DriverCall& call);
 
-/// The names of volumes that a container of this specification mounts.
+/// The names, or ids, of volumes that a container of this specification mounts.
 [[nodiscard]] std::vector<std::string> volumes_named_in(const ContainerSpec& spec);
 
 }  // namespace brig

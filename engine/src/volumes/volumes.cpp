@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "volumes/volumes.hpp"
 
-#include "brig/driver.h"
 #include "launch.hpp"
 #include "run/notes.hpp"
 #include "run/volume_users.hpp"
@@ -53,7 +52,9 @@ std::vector<std::string> users_among(Context& context,
     }
     for (const ContainerRecord& record : context.store.containers()) {
         const std::vector<std::string> used = volumes_named_in(record.spec);
-        if (std::find(used.begin(), used.end(), volume.name) != used.end()) {
+        if (std::any_of(used.begin(), used.end(), [&](const std::string& name) {
+                return name == volume.name || name == volume.id;
+            })) {
             names.push_back(record.name);
         }
     }
@@ -63,14 +64,8 @@ std::vector<std::string> users_among(Context& context,
 }
 
 void destroy(Context& context, const VolumeInfo& volume) {
-    Ledger ledger = context.run.open(volume.id);
-    TearDownUnlessKept undo{context, volume.id, ledger};
-    require_destroyable(context, volume.storage, context.call_for(volume.id, volume.id));
-    record_volume(ledger, volume.storage, volume.id);
-    // While there is a record the volume is kept; without one, tearing down destroys it.
-    context.store.remove_volume(volume.id);
-    undo.keep();
-    close_run(context, volume.id, ledger);
+    destroy_kept(
+        context, volume.storage, volume.id, [&] { context.store.remove_volume(volume.id); });
 }
 
 }  // namespace
@@ -139,12 +134,14 @@ std::vector<VolumeInfo> prune_volumes(Context& context, bool dry_run) {
     return pruned;
 }
 
-std::optional<VolumeUsage> usage_of(Context& context, const VolumeInfo& volume) {
+std::optional<VolumeUsage> usage_of(Context& context,
+                                    const std::string& storage,
+                                    const std::string& id) {
     try {
-        Storage& storage = context.instances.storage(volume.storage);
-        return storage.usage(context.call_for(volume.id, volume.id));
+        return context.instances.storage(storage).usage(context.call_for(id, id));
     } catch (const Error& error) {
-        context.log.debug("{}", full_message(error));
+        // A list is worth having without one number in it.
+        context.log.debug("the size of {}: {}", id, full_message(error));
         return std::nullopt;
     }
 }

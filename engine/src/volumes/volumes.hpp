@@ -27,7 +27,10 @@ void remove_volume(Context& context, const std::string& reference);
 /// Removes the volumes that no container uses, or with `dry_run` only says which. Returns them.
 std::vector<VolumeInfo> prune_volumes(Context& context, bool dry_run);
 
-/// What it takes of its storage; nothing where that cannot tell.
-[[nodiscard]] std::optional<VolumeUsage> usage_of(Context& context, const VolumeInfo& volume);
+/// What the volume `id`, a data volume or an image, takes of its storage; nothing where that cannot
+/// tell.
+[[nodiscard]] std::optional<VolumeUsage> usage_of(Context& context,
+                                                  const std::string& storage,
+                                                  const std::string& id);
 
 }  // namespace brig
