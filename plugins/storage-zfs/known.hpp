@@ -42,7 +42,7 @@ class Known {
         return is(dataset, owner, State::mounted, mount);
     }
 
-    /// It was unmounted just now.
+    /// It was unmounted just now, or found to be, and without snapshots.
     void unmounted(const std::string& dataset, const std::string& owner) {
         put(dataset, {owner, Clock::now(), State::unmounted, {}});
     }

@@ -154,7 +154,8 @@ void activate(Volume& volume, const Properties& wanted) {
 
 void deactivate(Volume& volume) {
     const std::optional<os::Mount> mount = volume.find_mount();
-    if (!mount) {
+    // A mount without the mark is idle (see mark_active), unless a process died just before it.
+    if (!mount || (!mount->active && !volume.target().recovery())) {
         return;
     }
     const bool known = volume.known().is_mounted(volume.dataset(), volume.owner(), mount->id);

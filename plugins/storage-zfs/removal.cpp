@@ -227,6 +227,7 @@ void destroy_leftover(Volume& volume, const std::vector<Dataset>& found, Role ro
     volume.remove_folder(role);
 }
 
+/// Without looking at it again: zfs refuses to destroy what meanwhile has snapshots or children.
 bool destroy_known(Volume& volume) {
     const bool known = volume.known().is_unmounted(volume.dataset(), volume.owner());
     volume.known().forget(volume.dataset());
@@ -277,6 +278,9 @@ void destroy(Volume& volume) {
     }
     if (!volume.target().dry_run()) {
         volume.remove_folder();
+    } else if (found.size() == 1 && found.front().name == volume.dataset()
+               && found.front().snapshots.empty()) {
+        volume.known().unmounted(volume.dataset(), volume.owner());
     }
 }
 
