@@ -8,8 +8,7 @@ make_root "$work/root"
 echo hosts >"$work/root/etc/hosts"
 
 pool=brigtest$$
-has_zfs() { kldstat -qm zfsctrl 2>/dev/null || kldload -n zfs 2>/dev/null; }
-if has_zfs && truncate -s 300m "$work/pool" && zpool create -m none "$pool" "$work/pool"; then
+if make_pool "$pool"; then
     cat >>"$BRIG_CONFIG" <<END
 [storage.zfs]
 driver = "storage-zfs"
@@ -21,12 +20,6 @@ else
     storages="dir copying"
     echo "# no ZFS here"
 fi
-end_zfs() {
-    clean_up
-    case $storages in *zfs*) zpool destroy -f "$pool" ;; esac
-    rm -rf "$work"
-}
-trap end_zfs EXIT
 
 for storage in $storages; do
     brig image create "base-$storage" --storage "$storage" --from-dir "$work/root" >/dev/null
