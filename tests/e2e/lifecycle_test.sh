@@ -20,7 +20,8 @@ expect "exec as somebody" "65534" "$(brig exec -u nobody web id -u 2>/dev/null)"
 expect "exec: environment" "x" "$(brig exec -e A=x web sh -c 'echo $A')"
 expect "exec: stdin" "typed" "$(echo typed | brig exec -i web cat)"
 expect "exec: by a prefix of the id" "yes" "$(brig exec "$(echo "$id" | cut -c1-6)" echo yes)"
-expect "exec: sees the container's processes" 1 "$(brig exec web ps | grep -c 'while :')"
+# Its loop forks, and a child that has not yet become sleep bears the same words.
+expect "exec: sees the container's processes" "while :" "$(brig exec web ps | grep -o 'while :' | sort -u)"
 
 # exec.stop of brig's own is not in the image; SIGTERM is what ends it.
 pid=$(brig inspect web | sed -n 's/.*"pid":\([0-9]*\).*/\1/p')

@@ -145,11 +145,10 @@ class Exporting {
 
     /// A clone, because the volume itself may not become active beside the containers that use it.
     fs::path activate_clone() {
-        DriverCall clone = context_.call_for(id_, id_);
-        clone.ephemeral = true;
+        const DriverCall clone = context_.call_for(id_, id_, true);
         record_volume(ledger_, storage_.name(), id_, true);
         storage_.provision(clone, image_.volume + "@" + kImageSnapshot);
-        record_root(ledger_, storage_.name(), id_);
+        record_root(ledger_, storage_.name(), id_, true);
         return storage_.activate(clone).root;
     }
 
