@@ -394,6 +394,22 @@ TEST_F(StorageZfs, GivesVolumesWhatTheOptionsAskFor) {
     remove("data");
 }
 
+TEST_F(StorageZfs, LendsVolumesToJailsWhereThereAreJails) {
+    open({{"jailed", "true"}});
+    if (!kHasZfsLibrary) {
+        EXPECT_EQ(storage().provision("data").status, BRIG_UNSUPPORTED);
+        return;
+    }
+    expect_ok(storage().provision("data"));
+    EXPECT_EQ(property("jailed", dataset("data")), "on");
+    Spoken spoken = storage().activate("data");
+    expect_ok(spoken);
+    EXPECT_EQ(spoken.params["zfs.dataset"], Names{dataset("data")});
+    write_file(root_of("data") / "file", "x");
+    remove("data");
+    EXPECT_EQ(in_pool(), kOnlyParent);
+}
+
 TEST_F(StorageZfs, ChangesAVolumeWhoseOptionsWereChanged) {
     expect_ok(storage().provision("data"));
     open({{"quota", "32M"}, {"properties", "exec=off"}});
@@ -1104,6 +1120,26 @@ TEST_F(StorageZfsStreams, CloneWhatWasReceived) {
     EXPECT_EQ(read_file(run("one", "copy@image") / "etc/motd"), "hello");
     remove("one");
     expect_ok(storage().destroy("copy"));
+}
+
+TEST_F(StorageZfsStreams, MakeVolumesWithTheOptionsThatAreAsked) {
+    make_image();
+    const fs::path stream = send("base", "image");
+    storage().set_options({{"quota", "32M"}, {"compression", "gzip-3"}});
+    expect_ok(receive("copy", "image", stream));
+    EXPECT_EQ(property("quota", dataset("copy")), "33554432");
+    EXPECT_EQ(property("compression", dataset("copy")), "gzip-3");
+    remove("copy");
+    std::string noise(std::size_t{4} << 20U, '\0');
+    std::generate(noise.begin(), noise.end(), [] { return static_cast<char>(::random()); });
+    write_file(activate("base") / "noise", noise);
+    expect_ok(storage().deactivate("base"));
+    expect_ok(storage().snapshot("base", "large"));
+    const fs::path large = send("base", "large");
+    storage().set_options({{"quota", "1M"}});
+    const Names before = in_pool();
+    EXPECT_NE(receive("copy", "large", large).status, BRIG_OK);
+    EXPECT_EQ(in_pool(), before);
 }
 
 TEST_F(StorageZfsStreams, ContinueAVolume) {
