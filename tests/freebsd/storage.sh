@@ -6,6 +6,8 @@
 
 make_root "$work/root"
 echo hosts >"$work/root/etc/hosts"
+mkdir "$work/outside"
+ln -s "$work/outside" "$work/root/out"
 
 pool=brigtest$$
 if make_pool "$pool"; then
@@ -46,11 +48,48 @@ for storage in $storages; do
     brig run -d --name busy -m data:/mnt "$image" sleep 1000 >/dev/null
     like "$storage: running counts" "*used by busy*" "$(brig volume rm data 2>&1)"
     brig rm -f busy
-    brig volume rm data fresh; is "$storage: they go" 0 $?
+    like "$storage: inspected" '*"name":"data"*"storage":"'"$storage"'"*' "$(brig volume inspect data)"
+    is "$storage: prune removes what nobody uses" fresh "$(brig volume create --storage "$storage" used >/dev/null
+        brig create --name user -m used:/mnt -m data:/mnt2 "$image" true >/dev/null
+        brig volume prune)"
+    brig rm user
+    is "$storage: twice in one container" "one one" "$(run -m data:/a -m data:/b:ro "$image" sh -c 'echo $(cat /a/file) $(cat /b/file)')"
+    is "$storage: by -J, with its id" one "$(run -J "mount=$(brig volume inspect data | sed 's/.*"id":"\([^"]*\)".*/\1/') /mnt volume ro" "$image" cat /mnt/file)"
 
-    # Paths of the host.
+    # Bad input; nothing comes of it.
+    like "$storage: no such volume" "*did you mean 'data'*" "$(brig create -m date:/x "$image" true 2>&1)"
+    like "$storage: a target that leads up" "*'..'*" "$(run -m data:/a/../../b "$image" true)"
+    like "$storage: an unknown option of a mount" "*unknown option 'rx'*" "$(run -m data:/a:rx "$image" true)"
+    like "$storage: a source that is not there" "*$work/nothing*" "$(run -m "$work/nothing:/a" "$image" true)"
+    like "$storage: a link on the way" "*/out/x*" "$(run -m data:/out/x "$image" true)"
+    like "$storage: a file in the way" "*/etc/passwd*" "$(run -m data:/etc/passwd/x "$image" true)"
+    is "$storage: nothing was made outside" "" "$(ls -A "$work/outside")"
+
+    # Containers of a file, and many at once.
     mkdir -p "$work/shared"
     echo host >"$work/shared/file"
+    cat >"$work/file.toml" <<END
+[container.site]
+image = "$image"
+command = ["sh", "-c", "cat /data/file /host/file >/data/seen; sleep 1000"]
+mounts = [{volume = "data", target = "/data"}, {source = "$work/shared", target = "/host", read_only = true}]
+params = { stop.timeout = 1 }
+END
+    brig up -f "$work/file.toml" >/dev/null; is "$storage: up" 0 $?
+    wait_for sh -c "'$brig_program' run --rm -m data:/d '$image' cat /d/seen | grep -q host"
+    is "$storage: sees both" "one host" "$(run -m data:/d "$image" cat /d/seen | xargs)"
+    brig down --rm -f "$work/file.toml" >/dev/null; is "$storage: down" 0 $?
+    for i in 1 2 3 4 5 6; do
+        brig run --rm -m data:/d "$image" sh -c "echo $i >/d/n$i" >"$work/said$i" 2>&1 &
+        eval "runner$i=$!"
+    done
+    # shellcheck disable=SC2154
+    wait $runner1 $runner2 $runner3 $runner4 $runner5 $runner6
+    is "$storage: all of six at once wrote" "1 2 3 4 5 6" "$(run -m data:/d "$image" sh -c 'cat /d/n*' | xargs)"
+    is "$storage: and nobody complained" "" "$(cat "$work"/said*)"
+    brig volume rm data used; is "$storage: they go" 0 $?
+
+    # Paths of the host.
     is "$storage: a path of the host" host "$(run -m "$work/shared:/a/b:ro" "$image" cat /a/b/file)"
     like "$storage: a single file is refused" "*not a directory*" "$(run -m "$work/shared/file:/x" "$image" true)"
 
@@ -110,6 +149,26 @@ case $storages in
     ;;
 esac
 same_as_before "nothing is left"
+
+# The records are lost: the data is not.
+orphans=
+for storage in $storages; do
+    orphans="$orphans $(brig volume inspect "$(brig volume create --storage "$storage")" | sed 's/.*"id":"\([^"]*\)".*/\1/')"
+    brig create --name "orphan-$storage" "base-$storage" true >/dev/null
+done
+rm -f "$BRIG_STATE"/brig.db*
+message=$(brig recover 2>&1); is "recover says that something is left" 1 $?
+for id in $orphans; do
+    like "it names $id" "*volume '$id' on storage *brig volume rm $id*" "$message"
+done
+brig recover --yes >/dev/null 2>&1
+is "--yes leaves volumes alone, and nothing else" "$(echo "$orphans" | wc -w | xargs)" \
+    "$(brig recover 2>&1 | grep -c 'there is no record')"
+for id in $orphans; do
+    brig volume rm "$id"; is "by its id it goes" 0 $?
+done
+is "nothing is left of what was lost" "" "$(brig recover 2>&1)"
+same_as_before "nothing at all"
 
 for storage in $storages; do
     brig image rm "base-$storage"; is "$storage: the image goes" 0 $?

@@ -147,7 +147,7 @@ is "which is not mounted any more" "" "$(mount -pv | grep "^$pool/lent")"
 zfs destroy -r "$pool/lent"
 is "its own root" "$pool/brig" "$(brig run --rm --storage-opt jailed=true -J allow.mount -J allow.mount.zfs -J enforce_statfs=1 base sh -c 'zfs list -H -o name' 2>&1 | sed 's,/[^/]*$,,' | tail -n 1)"
 brig create --name own --storage-opt jailed=true -J allow.mount -J allow.mount.zfs -J enforce_statfs=1 \
-    base sh -c 'set -- $(zfs list -H -o name | tail -n 1); zfs snapshot "$1@inside"; echo snapshot $?' >/dev/null
+    base sh -c 'set -- $(zfs list -H -o name | sed -n \$p); zfs snapshot "$1@inside"; echo snapshot $?' >/dev/null
 like "where it makes a snapshot" "*snapshot 0*" "$(brig start -a own 2>&1)"
 like "that keeps it" "*inside*" "$(brig rm own 2>&1)"
 zfs destroy "$pool/brig/$(container_id own)@inside"
