@@ -14,13 +14,16 @@ namespace brig::cli {
 namespace {
 
 int remove_images(Invocation& call, Strings arguments) {
-    Options options{"image rm IMAGE…"};
+    Options options{"image rm [--promote] IMAGE…"};
+    options.add()("promote",
+                  "although containers use it: they take over what they share with it (where their "
+                  "storage can do that)");
     if (!options.parse_interleaved(call, std::move(arguments))) {
         return kDone;
     }
     options.require_operands(1, kMany);
     for (const std::string& reference : options.operands()) {
-        call.engine().remove_image(reference);
+        call.engine().remove_image(reference, {options.has("promote")});
     }
     return kDone;
 }

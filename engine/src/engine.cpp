@@ -501,10 +501,10 @@ std::vector<ImageInfo> Engine::prune_images(const PruneOptions& options) {
     return brig::prune_images(impl_->context, options);
 }
 
-void Engine::remove_image(const std::string& reference) {
+void Engine::remove_image(const std::string& reference, const RemoveImageOptions& options) {
     impl_->sweep();
     in_context(fmt::format("removing image '{}'", reference),
-               [&] { brig::remove_image(impl_->context, reference); });
+               [&] { brig::remove_image(impl_->context, reference, options); });
 }
 
 void Engine::tag_image(const std::string& reference, const std::string& new_reference) {

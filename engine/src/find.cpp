@@ -26,14 +26,19 @@ class DefaultCommands {
         }
         if (!by_image_) {
             by_image_.emplace();
-            for (ImageInfo& image : store_.images()) {
-                (*by_image_)[image.id] = std::move(image.defaults.command);
-            }
+            keep(store_.images());
+            keep(store_.retired_images());
         }
         return (*by_image_)[record.image_id];
     }
 
   private:
+    void keep(std::vector<ImageInfo> images) {
+        for (ImageInfo& image : images) {
+            (*by_image_)[image.id] = std::move(image.defaults.command);
+        }
+    }
+
     Store& store_;
     std::optional<std::map<std::string, std::vector<std::string>>> by_image_;
 };

@@ -225,6 +225,9 @@ ImageInfo resolve_image(Store& store, const std::string& reference) {
                 fmt::format("'{}' is the beginning of {} image ids", reference, images.size())}
                 .with_hint("give more digits");
         }
+        if (auto retired = store.find_retired_image(reference)) {
+            return *retired;
+        }
     }
     throw no_such_image(store, reference);
 }

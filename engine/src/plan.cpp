@@ -92,9 +92,33 @@ std::string root_of_image(const Context& context, const Launch& launch) {
     return launch.storage->activate(image).root;
 }
 
+/// What the storage would contribute, as the networks' is there already: a storage says so of a
+/// volume that is not there yet, or does not know it.
+void contribute_storage_dry(const Context& context, Launch& launch) {
+    if (launch.storage == nullptr) {
+        return;
+    }
+    DriverCall volume = context.call_for(launch.id, launch.id, launch.spec.ephemeral);
+    volume.options = launch.storage_options;
+    volume.flags = BRIG_F_DRY_RUN;
+    try {
+        const std::vector<Contribution> params = launch.storage->activate(volume).params;
+        launch.layers.contributions.insert(
+            launch.layers.contributions.begin(), params.begin(), params.end());
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::not_found) {
+            throw;
+        }
+    }
+    Findings findings;
+    launch.params = merge_launch_params(context, launch.layers, findings);
+    findings.throw_if_any();
+}
+
 }  // namespace
 
-Plan make_plan(const Context& context, const Launch& launch) {
+Plan make_plan(const Context& context, Launch launch) {
+    contribute_storage_dry(context, launch);
     Plan plan;
     plan.id = launch.id;
     plan.name = launch.name;

@@ -7,6 +7,6 @@
 namespace brig {
 
 /// What `start` would do with `launch`, from the same verbs and parameters.
-[[nodiscard]] Plan make_plan(const Context& context, const Launch& launch);
+[[nodiscard]] Plan make_plan(const Context& context, Launch launch);
 
 }  // namespace brig

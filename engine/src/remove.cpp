@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "remove.hpp"
 
+#include "images/remove_image.hpp"
 #include "recover.hpp"
 #include "support/remove_tree.hpp"
 #include "undo.hpp"
@@ -21,6 +22,7 @@ void remove(Context& context, const std::string& id) {
         context.store.remove_container(id);
         remove_tree(log_folder(context, id, false));
     });
+    forget_retired_images(context);
 }
 
 }  // namespace brig

@@ -118,7 +118,11 @@ class Undoer {
                           && (context_.store.find_container_by_id(id)
                               || context_.store.has_image(id) || context_.store.has_volume(id));
         if (!kept) {
-            context_.instances.storage(effect.facts.at("storage")).destroy(call_for_volume(effect));
+            DriverCall call = call_for_volume(effect);
+            if (effect.facts.contains("promote")) {
+                call.flags |= BRIG_F_PROMOTE;
+            }
+            context_.instances.storage(effect.facts.at("storage")).destroy(call);
         }
     }
 
@@ -181,12 +185,28 @@ void record_root(Ledger& ledger,
 
 namespace {
 
-void require_destroyable(Context& context, const std::string& storage, const std::string& id) {
+void require_destroyable(Context& context,
+                         const std::string& storage,
+                         const std::string& id,
+                         bool promote) {
     Storage& instance = context.instances.storage(storage);
     DriverCall call = context.call_for(id, id);
     instance.deactivate(call);
     call.flags |= BRIG_F_DRY_RUN;
+    if (promote) {
+        call.flags |= BRIG_F_PROMOTE;
+    }
     instance.destroy(call);
+}
+
+void record_going(Ledger& ledger, const std::string& storage, const std::string& id, bool promote) {
+    Facts facts = volume_facts(storage, id, false);
+    if (promote) {
+        facts["promote"] = "true";
+    }
+    ledger.record(effect::kVolume,
+                  fmt::format("volume '{}' on storage '{}'", id, storage),
+                  std::move(facts));
 }
 
 }  // namespace
@@ -194,12 +214,13 @@ void require_destroyable(Context& context, const std::string& storage, const std
 void destroy_kept(Context& context,
                   const std::string& storage,
                   const std::string& id,
-                  const std::function<void()>& forget) {
+                  const std::function<void()>& forget,
+                  bool promote) {
     Ledger ledger = context.run.open(id);
     TearDownUnlessKept undo{context, id, ledger};
     if (!storage.empty()) {
-        require_destroyable(context, storage, id);
-        record_volume(ledger, storage, id);
+        require_destroyable(context, storage, id, promote);
+        record_going(ledger, storage, id, promote);
     }
     // While there is a record the volume is kept; without one, tearing down destroys it.
     forget();

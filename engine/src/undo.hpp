@@ -12,7 +12,7 @@ namespace brig {
 /// The kinds of effects, as the ledger spells them. Each is recorded by the verb that makes it and
 /// undone in undo.cpp, and nowhere else.
 namespace effect {
-inline constexpr const char* kVolume = "volume";  ///< facts: storage, id, ephemeral
+inline constexpr const char* kVolume = "volume";  ///< facts: storage, id, ephemeral, promote
 inline constexpr const char* kRoot =
     "root";  ///< an activated volume; facts: storage, id, ephemeral
 inline constexpr const char* kVolumeUse =
@@ -65,11 +65,13 @@ void close_run(Context& context, const std::string& id, Ledger& ledger, bool rec
 /// its volume. The volume is deactivated, and the storage asked whether it would destroy it, before
 /// that: what it refuses is to fail while there is still a record.
 /// @param storage empty: it has no volume
+/// @param promote volumes that were cloned from it take over what they share with it
 /// @throws Error{conflict} with what is in the way.
 void destroy_kept(Context& context,
                   const std::string& storage,
                   const std::string& id,
-                  const std::function<void()>& forget);
+                  const std::function<void()>& forget,
+                  bool promote = false);
 
 /// Tears down when a story fails on the way. Failures are logged: the story's own error is what the
 /// user sees, and what is left stays in the ledger for recovery.

@@ -84,6 +84,30 @@ void require_promotable(const Zfs& zfs, const Dataset& dataset) {
     }
 }
 
+/// zfs-fuse unmounts the clones of a snapshot to rename it, although they are in use.
+/// @throws Error{BRIG_BUSY}
+void require_idle(const Zfs& zfs, const Dataset& dataset) {
+    std::vector<std::string> clones;
+    for (const Snapshot& snapshot : dataset.snapshots) {
+        if (!is_shared(snapshot)) {
+            clones.insert(clones.end(), snapshot.clones.begin(), snapshot.clones.end());
+        }
+    }
+    if (zfs.modern() || clones.empty()) {
+        return;
+    }
+    for (const os::Mount& mount : os::mounts()) {
+        if (mount.active
+            && std::find(clones.begin(), clones.end(), mount.source) != clones.end()) {
+            throw Error{BRIG_BUSY,
+                        joined("volume '",
+                               zfs.names().spoken(mount.source),
+                               "', which is to take over, is active, and this ZFS would unmount it"),
+                        "stop what uses it first"};
+        }
+    }
+}
+
 /// Gives those snapshots that go to the clone with `count` of them a name that it cannot have yet.
 void rename_shared(Zfs& zfs, const Dataset& dataset, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
@@ -101,7 +125,6 @@ void rename_shared(Zfs& zfs, const Dataset& dataset, std::size_t count) {
 /// Gives the snapshots that have clones away to one of them, the newest first, until none has.
 Dataset promote_clones(Volume& volume, Dataset dataset) {
     Zfs& zfs = volume.zfs();
-    require_promotable(zfs, dataset);
     for (std::size_t i = dataset.snapshots.size(); i > 0; --i) {
         const std::vector<std::string> clones = dataset.snapshots[i - 1].clones;
         if (clones.empty()) {
@@ -168,6 +191,8 @@ Dataset to_trash(Volume& volume, Dataset dataset) {
 void destroy_found(Volume& volume, Dataset dataset) {
     volume.zfs().find_clones(dataset);
     require_destroyable(volume, dataset);
+    require_promotable(volume.zfs(), dataset);
+    require_idle(volume.zfs(), dataset);
     if (volume.target().dry_run()) {
         return;
     }

@@ -45,6 +45,29 @@ brig image tag other:name again
 expect_failure "by id, with two names" 1 "*again:latest, other:name*" brig image rm "$(field id again)"
 brig image rm again
 
+# An image goes although it is used: its containers take over what they share with it.
+brig image create passing --from-container maker --env FROM=image --workdir /root \
+    --cmd sh --cmd -c --cmd 'cat made; echo $FROM; echo x >>added; wc -l <added' >/dev/null
+passing=$(field id passing)
+brig create --name first passing >/dev/null
+brig create --name second passing >/dev/null
+brig start second >/dev/null; brig wait second >/dev/null
+expect "rm --promote" 0 "$(brig image rm --promote passing 2>&1 >/dev/null; echo $?)"
+expect "it is gone" "" "$(brig image ls | grep passing)"
+expect_failure "it makes no new containers" 4 "*'$passing' was removed*" brig create "$passing"
+expect_failure "nor is it an image" 4 "*'$passing' was removed*" brig image inspect "$passing"
+expect "its containers have all from it" "made image 1" "$(brig start -a first | tr '\n' ' ' | sed 's/ $//')"
+expect "and what they had" "made image 2" "$(brig start -a second | tr '\n' ' ' | sed 's/ $//')"
+expect_match "ps has their command" "*first*passing*" "$(brig ps -a)"
+expect "their changes are known" "A /root/added" "$(brig diff first | grep added)"
+brig image create after --from-container second >/dev/null
+expect "of one an image can be made" "made" "$(brig run --rm after cat made)"
+brig image rm after
+brig rm first
+expect "the record stays with the last of them" 1 "$(ls "$work/state/images/retired" | wc -l)"
+brig rm second
+expect "and goes with it" 0 "$(ls "$work/state/images/retired" | wc -l)"
+
 # Prune.
 brig image create packed:1 --from-tar "$work/root.tar" >/dev/null # the old one loses its name
 expect "used without a name" "" "$(brig image prune --dry-run)"

@@ -49,6 +49,25 @@ expect_failure "an image in use stays" 1 "*" brig image rm zbase
 brig rm kept; expect "rm" 0 $?
 expect "nothing is left of it" "$image" "$(datasets)"
 
+# An image goes although a container of it runs: its clones take over what they share with it.
+brig image create zgone --from-dir "$work/root" --storage z >/dev/null
+brig create --name one zgone cat /file >/dev/null
+brig run -d --name other zgone sh -c 'echo kept >/file; sleep 1000' >/dev/null
+wait_for sh -c "$brig_program diff other | grep -q /file"
+if ! brig image rm --promote zgone 2>"$work/refused"; then
+    expect_match "only zfs-fuse minds" "*is active, and this ZFS would unmount it*stop*" "$(tr '\n' ' ' <"$work/refused")"
+    expect "what runs goes on" kept "$(brig exec other cat /file)"
+    brig stop -t 1 other
+    expect "rm --promote" 0 "$(brig image rm --promote zgone >/dev/null; echo $?)"
+    brig start other >/dev/null
+fi
+expect "what was there stays" kept "$(brig exec other cat /file)"
+brig rm one
+expect "a clone outlives the other" kept "$(brig exec other cat /file)"
+expect "its changes are still known" "A /file" "$(brig diff other)"
+brig rm -f other
+expect "nothing is left of all that" "$image" "$(datasets)"
+
 # Killed in the middle.
 for delay in 0.02 0.05 0.1 0.2 0.4; do
     "$brig_program" run --rm --name crash zbase sleep 1000 >/dev/null 2>&1 &

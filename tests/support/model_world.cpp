@@ -239,11 +239,13 @@ ResultMap ModelStorage::provision(const DriverCall& call,
 }
 
 ActiveVolume ModelStorage::activate(const DriverCall& call) {
-    if (!world_.has("volume " + call.object)) {
-        throw Error{ErrorCode::not_found, "no volume " + call.object};
+    if ((call.flags & BRIG_F_DRY_RUN) == 0) {
+        if (!world_.has("volume " + call.object)) {
+            throw Error{ErrorCode::not_found, "no volume " + call.object};
+        }
+        world_.make("active " + call.object);
     }
-    world_.make("active " + call.object);
-    return {"/roots/" + call.object, {}, {}};
+    return {"/roots/" + call.object, world_.storage_params, {}};
 }
 
 void ModelStorage::deactivate(const DriverCall& call) {

@@ -62,6 +62,9 @@ class ModelWorld {
     /// Where the fault may come about.
     void point();
 
+    /// What its storage contributes to every container.
+    std::vector<Contribution> storage_params;
+
   private:
     std::filesystem::path folder_;
     Fault fault_;

@@ -315,8 +315,8 @@ class Engine {
     [[nodiscard]] std::optional<std::uint64_t> image_usage(const ImageInfo& image);
 
     /// Removes a name, and the image with its last one. Refused while containers use it, naming
-    /// all of them.
-    void remove_image(const std::string& reference);
+    /// all of them, but see `promote`.
+    void remove_image(const std::string& reference, const RemoveImageOptions& options = {});
 
     /// Removes the images that have no name and that no container uses. Returns them.
     std::vector<ImageInfo> prune_images(const PruneOptions& options = {});

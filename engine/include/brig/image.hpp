@@ -140,6 +140,12 @@ struct ImageExport {
     bool force = false;          ///< replaces a file that is there
 };
 
+struct RemoveImageOptions {
+    /// Although containers use it: they take over what they share with it, and keep what they have
+    /// from it (command, variables, user). Only where its storage can do that.
+    bool promote = false;
+};
+
 struct PruneOptions {
     bool all = false;      ///< also images with names, unless a container uses them
     bool dry_run = false;  ///< only say what would go

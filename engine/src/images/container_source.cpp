@@ -3,7 +3,7 @@
 
 #include "find.hpp"
 #include "images/defaults.hpp"
-#include "images/find_image.hpp"
+#include "launch.hpp"
 #include "run/notes.hpp"
 #include "support/check.hpp"
 #include "undo.hpp"
@@ -48,7 +48,7 @@ Contents import_container(Context& context,
         contents.size = import_directory(target, record.spec.root, progress).bytes;
         return contents;
     }
-    const ImageInfo image = find_image(context, record.image_id);
+    const ImageInfo image = resolve_image(context.store, record.image_id);
     contents.defaults = defaults_of(record.spec, image.defaults);
     contents.history = image.history;
     // Its ledger is ours until the copy is there, so nobody starts or removes it.

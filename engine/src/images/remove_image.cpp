@@ -29,18 +29,28 @@ void destroy(Context& context, const ImageInfo& image) {
     destroy_kept(context, image.storage, image.id, [&] { context.store.remove_image(image.id); });
 }
 
-void refuse_while_used(Context& context, const ImageInfo& image, const std::string& reference) {
-    const std::vector<std::string> users = users_of_image(context, image.id);
-    if (!users.empty()) {
-        throw Error{ErrorCode::conflict,
-                    fmt::format("image '{}' is used by {}", reference, join(users, ", "))}
-            .with_hint("remove these containers first: brig rm " + join(users, " "));
-    }
+/// The containers that use it stay.
+void promote_users(Context& context, const ImageInfo& image) {
+    destroy_kept(
+        context,
+        image.storage,
+        image.id,
+        [&] { context.store.retire_image(image.id); },
+        true);
+}
+
+[[noreturn]] void refuse_used(const std::string& reference, const std::vector<std::string>& users) {
+    throw Error{ErrorCode::conflict,
+                fmt::format("image '{}' is used by {}", reference, join(users, ", "))}
+        .with_hint("remove these containers first: brig rm " + join(users, " ")
+                   + "; or let them take over what they share with it: brig image rm --promote");
 }
 
 }  // namespace
 
-void remove_image(Context& context, const std::string& reference) {
+void remove_image(Context& context,
+                  const std::string& reference,
+                  const RemoveImageOptions& options) {
     const ImageReference parsed = parse_image_name(reference);
     const ImageInfo image = find_image(context, reference);
     const std::vector<std::string> names = names_of(context.store, image.id);
@@ -54,8 +64,22 @@ void remove_image(Context& context, const std::string& reference) {
         context.store.untag_image(image.name, image.tag);
         return;
     }
-    refuse_while_used(context, image, reference);
-    destroy(context, image);
+    const std::vector<std::string> users = users_of_image(context, image.id);
+    if (users.empty()) {
+        destroy(context, image);
+    } else if (options.promote) {
+        promote_users(context, image);
+    } else {
+        refuse_used(reference, users);
+    }
+}
+
+void forget_retired_images(Context& context) {
+    for (const ImageInfo& image : context.store.retired_images()) {
+        if (users_of_image(context, image.id).empty()) {
+            context.store.remove_image(image.id);
+        }
+    }
 }
 
 namespace {
@@ -83,6 +107,7 @@ std::vector<ImageInfo> prune_images(Context& context, const PruneOptions& option
             destroy(context, image);
         }
     }
+    forget_retired_images(context);
     return unused;
 }
 

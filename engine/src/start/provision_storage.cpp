@@ -14,9 +14,18 @@ DriverCall call_for_volume(const Context& context, const Launch& launch, const L
     return volume;
 }
 
+/// A retired image serves the containers that there are, and makes no new ones.
+void require_image(const Launch& launch) {
+    if (launch.source.starts_with('@')) {
+        throw Error{ErrorCode::not_found, fmt::format("image '{}' was removed", launch.image.id)}
+            .with_hint("brig image ls shows what there is");
+    }
+}
+
 }  // namespace
 
 void provision_volume(Context& context, const Launch& launch, Ledger& ledger) {
+    require_image(launch);
     record_volume(ledger, launch.storage->name(), launch.id, launch.spec.ephemeral);
     launch.storage->provision(call_for_volume(context, launch, ledger), launch.source);
 }

@@ -29,6 +29,7 @@ namespace fs = std::filesystem;
 /// The first field of a record; another number is another format.
 constexpr std::string_view kFormat = "1";
 constexpr const char* kNames = "names";
+constexpr const char* kRetired = "retired";
 /// What is being made, before its rename. The lock sees to it that there is only one.
 constexpr const char* kNew = ".new";
 
@@ -118,6 +119,12 @@ std::optional<std::string> read_file(const fs::path& file) {
     return read_text(fd.get(), file.native());
 }
 
+/// Nothing when there is no such file.
+std::optional<ImageInfo> read_record(const fs::path& file) {
+    const auto text = read_file(file);
+    return text ? std::optional{parse_record(*text, file)} : std::nullopt;
+}
+
 /// The text of a symbolic link; nothing when there is none.
 std::optional<std::string> read_link(const fs::path& link) {
     std::array<char, 64> text{};
@@ -185,15 +192,10 @@ fs::path ImageFiles::link(const std::string& name, const std::string& tag) const
     return folder_ / kNames / (name + ":" + tag);
 }
 
-std::optional<ImageInfo> ImageFiles::read(const std::string& id) const {
-    const fs::path file = folder_ / id;
-    const auto text = read_file(file);
-    return text ? std::optional{parse_record(*text, file)} : std::nullopt;
-}
 
 std::optional<ImageInfo> ImageFiles::find(const std::string& name, const std::string& tag) const {
     const auto id = read_link(link(name, tag));
-    auto image = id ? read(*id) : std::nullopt;
+    auto image = id ? read_record(folder_ / *id) : std::nullopt;
     if (image) {
         image->name = name;
         image->tag = tag;
@@ -216,7 +218,8 @@ std::vector<ImageInfo> ImageFiles::all() const {
     for (const std::string& id : entries(folder_)) {
         const bool named = std::any_of(
             images.begin(), images.end(), [&](const ImageInfo& image) { return image.id == id; });
-        auto image = named || id == kNames ? std::nullopt : read(id);
+        const bool is_record = !named && id != kNames && id != kRetired;
+        auto image = is_record ? read_record(folder_ / id) : std::nullopt;
         if (image) {
             images.push_back(std::move(*image));
         }
@@ -255,14 +258,46 @@ void ImageFiles::unpoint(const std::string& name, const std::string& tag) const 
     remove_if_there(link(name, tag));
 }
 
-void ImageFiles::remove(const std::string& id) const {
+void ImageFiles::remove_names(const std::string& id) const {
     for (const std::string& name : entries(folder_ / kNames)) {
         const fs::path name_link = folder_ / kNames / name;
         if (read_link(name_link) == id) {
             remove_if_there(name_link);
         }
     }
+}
+
+void ImageFiles::remove(const std::string& id) const {
+    remove_names(id);
     remove_if_there(folder_ / id);
+    remove_if_there(folder_ / kRetired / id);
+}
+
+void ImageFiles::retire(const std::string& id) const {
+    remove_names(id);
+    make_private_folder(folder_ / kRetired);
+    const fs::path file = folder_ / id;
+    check(::rename(file.c_str(), (folder_ / kRetired / id).c_str()), "retire {}", file.native());
+    sync_folder(folder_ / kRetired);
+    sync_folder(folder_);
+}
+
+std::optional<ImageInfo> ImageFiles::find_retired(const std::string& id) const {
+    auto image = read_record(folder_ / kRetired / id);
+    if (image) {
+        image->volume.clear();
+    }
+    return image;
+}
+
+std::vector<ImageInfo> ImageFiles::retired() const {
+    std::vector<ImageInfo> images;
+    for (const std::string& id : entries(folder_ / kRetired)) {
+        if (auto image = find_retired(id)) {
+            images.push_back(std::move(*image));
+        }
+    }
+    return images;
 }
 
 }  // namespace brig

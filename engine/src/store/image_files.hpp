@@ -15,6 +15,7 @@ namespace brig {
 ///
 ///     images/ID                      the record: one line of facts
 ///     images/names/NAME:TAG -> ID
+///     images/retired/ID              an image that is gone, of which there are still containers
 ///
 /// Files, and not rows of the database, because every start of a container looks up one image: that
 /// takes a handful of system calls here, and a third of all that `brig run` computes in SQLite.
@@ -37,6 +38,10 @@ class ImageFiles {
     /// One entry a name, in their order, and one without a name for an image that has none.
     [[nodiscard]] std::vector<ImageInfo> all() const;
 
+    /// The retired ones. They have no volume.
+    [[nodiscard]] std::vector<ImageInfo> retired() const;
+    [[nodiscard]] std::optional<ImageInfo> find_retired(const std::string& id) const;
+
     // With the lock held exclusively.
 
     /// Adds the record, on disk when this returns.
@@ -44,14 +49,16 @@ class ImageFiles {
     /// Makes the name point to `id`, away from where it may have pointed.
     void point(const std::string& name, const std::string& tag, const std::string& id) const;
     void unpoint(const std::string& name, const std::string& tag) const;
-    /// Removes the image and all its names.
+    /// Removes the image and all its names, or a retired one.
     void remove(const std::string& id) const;
+    /// Removes all its names, and keeps the record for its containers.
+    void retire(const std::string& id) const;
 
     /// Makes the folder, for root only.
     void make_folder() const;
 
   private:
-    [[nodiscard]] std::optional<ImageInfo> read(const std::string& id) const;
+    void remove_names(const std::string& id) const;
     [[nodiscard]] std::filesystem::path link(const std::string& name, const std::string& tag) const;
 
     std::filesystem::path folder_;

@@ -83,4 +83,18 @@ void Store::remove_image(const std::string& id) {
     impl_->images.remove(id);
 }
 
+void Store::retire_image(const std::string& id) {
+    if (const auto lock = impl_->images.lock(LOCK_EX)) {
+        impl_->images.retire(id);
+    }
+}
+
+std::optional<ImageInfo> Store::find_retired_image(const std::string& id) {
+    return impl_->images.find_retired(id);
+}
+
+std::vector<ImageInfo> Store::retired_images() {
+    return impl_->images.retired();
+}
+
 }  // namespace brig

@@ -33,6 +33,13 @@ bool says_the_same(ContainerSpec a, ContainerSpec b) {
     return to_toml(a) == to_toml(b);
 }
 
+/// Whether another snapshot is asked for. Names of images alone say nothing: they are compared by
+/// what they name.
+bool is_of_other_snapshot(const ContainerSpec& a, const ContainerSpec& b) {
+    const bool any = a.image.find('@') != std::string::npos || b.image.find('@') != std::string::npos;
+    return any && a.image != b.image;
+}
+
 /// A container that does not run is started with them.
 void take_effect_now(std::vector<Change>& changes) {
     for (Change& change : changes) {
@@ -63,6 +70,7 @@ class Comparer {
         intended.spec.terminal = record->spec.terminal;
         const bool runs = is_running(context_, chosen.id);
         if (chosen.launch->image.id != record->image_id
+            || is_of_other_snapshot(intended.spec, record->spec)
             || intended.spec.root != record->spec.root) {
             recreate(intended, *record);
         } else if (says_the_same(record->spec, intended.spec)) {

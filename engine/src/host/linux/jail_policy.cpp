@@ -233,6 +233,7 @@ JailPolicy make_policy(const ParamList& params) {
     decide_mounts(params, policy);
     policy.flags.restrictions |= is_allowed(params, "allow.socket_af") ? 0U : no_other_af;
     policy.flags.restrictions |= is_allowed(params, "allow.read_msgbuf") ? 0U : no_msgbuf;
+    policy.flags.restrictions |= is_allowed(params, "allow.chflags") ? 0U : no_chflags;
     policy.flags.restrictions |= is_allowed(params, "allow.settime") ? 0U : no_settime;
     return policy;
 }

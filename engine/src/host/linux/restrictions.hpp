@@ -19,14 +19,16 @@ enum Restriction : std::uint32_t {
     no_msgbuf = 1U << 8U,    ///< allow.noread_msgbuf
     no_settime = 1U << 9U,   ///< allow.nosettime
     no_mount = 1U << 10U,    ///< nothing of allow.mount
-    restriction_end = 1U << 11U,
+    no_chflags = 1U << 11U,  ///< allow.nochflags
+    restriction_end = 1U << 12U,
 };
 
 /// What a jail is denied unless its parameters ask for more. Has a filter of its own together with
 /// the rules of every jail, since each filter costs time at every start and system call.
 inline constexpr std::uint32_t kUsualRestrictions = no_sysvmsg | no_sysvsem | no_sysvshm
                                                     | no_raw_inet | no_packet | no_other_af
-                                                    | no_msgbuf | no_settime | no_mount;
+                                                    | no_msgbuf | no_settime | no_mount
+                                                    | no_chflags;
 
 /// A third argument of umount2(2), which takes two: the call is init's own, and is not asked about.
 /// No secret: what the kernel asks of the caller, CAP_SYS_ADMIN, nobody else in a jail has.

@@ -10,6 +10,7 @@
 
 #include <asm/ioctls.h>
 #include <linux/filter.h>
+#include <linux/fs.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
@@ -168,6 +169,8 @@ void deny_always(Filter& filter) {
     // Typing on a terminal that the jail shares with the user who started it.
     filter.deny(EPERM, "ioctl", {int_equals(1, TIOCSTI)});
     filter.deny(EPERM, "ioctl", {int_equals(1, TIOCLINUX)});
+    // The owner of a file may change its project, and so leave the project's quota.
+    filter.deny(EPERM, "ioctl", {int_equals(1, FS_IOC_FSSETXATTR)});
     // The jail's root has the uid of its init, and could starve it.
     filter.deny(EPERM, "prlimit64", {int_equals(0, 1)});
 }
@@ -237,6 +240,10 @@ void deny(Filter& filter, Restriction restriction) {
                                     "fsmount",
                                     "fspick",
                                     "mount_setattr"});
+        case no_chflags:
+            // Which flags is in memory, where a filter cannot see it; one makes new files inherit
+            // the project, and with it the quota.
+            return filter.deny(EPERM, "ioctl", {int_equals(1, FS_IOC_SETFLAGS)});
         case restriction_end:
             break;
     }
