@@ -90,6 +90,9 @@ for storage in $storages; do
         "image export $image --format oci --compress none -o $work/out.tar" "rm -f $work/out.tar"
     killed "$storage: image rm" "brig image create new --storage $storage --from-dir $work/tiny" \
         "image rm new" "brig image rm new"
+    killed "$storage: image rm --promote" \
+        "brig image create new --storage $storage --from-dir $work/tiny; brig create --name made new true" \
+        "image rm --promote new" "brig image rm --promote new; brig rm made; brig image prune"
     killed "$storage: create" : "create --name made $image true" "brig rm made"
     killed "$storage: rm" "brig create --name made $image true" "rm made" "brig rm made"
     killed "$storage: run --rm" : "run --rm $image true" :

@@ -113,6 +113,24 @@ END
     brig rm web 2>/dev/null; is "$storage: nor its container" 1 $?
     brig rm clone web; is "$storage: both go together" 0 $?
 
+    # An image that is used goes; its containers keep what they share with it.
+    brig image create "passing-$storage" --storage "$storage" --from-dir "$work/root" >/dev/null
+    brig create --name first "passing-$storage" cat /etc/hosts >/dev/null
+    brig run -d --name second "passing-$storage" sh -c 'echo kept >/file; sleep 1000' >/dev/null
+    wait_for brig exec second cat /file
+    if [ "$storage" != zfs ]; then brig stop -t 1 second >/dev/null; fi
+    brig image rm --promote "passing-$storage" >/dev/null; is "$storage: image rm --promote" 0 $?
+    is "$storage: what was not run is whole" hosts "$(brig start -a first 2>&1)"
+    brig rm first
+    if [ "$storage" = zfs ]; then
+        is "$storage: what runs goes on" kept "$(brig exec second cat /file 2>&1)"
+    else
+        brig start second >/dev/null
+        is "$storage: what ran runs again" hosts "$(brig exec second cat /etc/hosts 2>&1)"
+    fi
+    is "$storage: what it changed is known" "A /file" "$(brig diff second 2>&1 | grep file)"
+    brig rm -f second
+
     # Killed in the middle.
     brig volume create --storage "$storage" data >/dev/null
     brig run --rm --name killed -m data:/mnt "$image" sleep 1000 >/dev/null 2>&1 &
