@@ -32,6 +32,8 @@ inventory >"$work/before"
 for storage in $storages; do
     image=base-$storage
     run() { brig run --rm "$@" 2>&1; }
+    since=
+    [ "$storage" != copying ] || since=zero
 
     # Volumes.
     is "$storage: a volume" data "$(brig volume create --storage "$storage" data 2>&1)"
@@ -99,18 +101,21 @@ END
     is "$storage: nothing has changed" "" "$(brig diff web 2>&1)"
     is "$storage: a snapshot" zero "$(brig snapshot create web zero 2>&1)"
     brig start web >/dev/null && brig wait web >/dev/null
-    changes=$(brig diff web 2>&1 | xargs)
+    # What a copy was made from is not known since its first snapshot.
+    changes=$(brig diff web $since 2>&1 | xargs)
     like "$storage: diff has what was added" "*A /new A /new/dir A /new/dir/file A /root/n*" "$changes"
     like "$storage: and deleted" "*D /etc/hosts*" "$changes"
     is "$storage: another one" one "$(brig snapshot create web one 2>&1)"
     like "$storage: rollback past it is refused" "*one*" "$(brig rollback web zero 2>&1)"
     brig rollback --force web zero; is "$storage: unless forced" 0 $?
-    is "$storage: the content is that of then" "" "$(brig diff web 2>&1)"
+    is "$storage: the content is that of then" "" "$(brig diff web $since 2>&1)"
     is "$storage: listed" zero "$(brig snapshot ls web | awk 'NR > 1 {print $1}')"
     is "$storage: run from one" hosts "$(run web@zero cat /etc/hosts)"
     brig create --name clone web@zero true >/dev/null
-    brig snapshot rm web zero 2>/dev/null; is "$storage: not while it is cloned" 1 $?
-    brig rm web 2>/dev/null; is "$storage: nor its container" 1 $?
+    if [ "$storage" != copying ]; then
+        brig snapshot rm web zero 2>/dev/null; is "$storage: not while it is cloned" 1 $?
+        brig rm web 2>/dev/null; is "$storage: nor its container" 1 $?
+    fi
     brig rm clone web; is "$storage: both go together" 0 $?
 
     # An image that is used goes; its containers keep what they share with it.
@@ -128,7 +133,9 @@ END
         brig start second >/dev/null
         is "$storage: what ran runs again" hosts "$(brig exec second cat /etc/hosts 2>&1)"
     fi
-    is "$storage: what it changed is known" "A /file" "$(brig diff second 2>&1 | grep file)"
+    # Copies forget what they were made from.
+    [ "$storage" = copying ] ||
+        is "$storage: what it changed is known" "A /file" "$(brig diff second 2>&1 | grep file)"
     brig rm -f second
 
     # Killed in the middle.
