@@ -46,7 +46,7 @@ about() {
     (cd "$1" && find . -print | LC_ALL=C sort | while read -r file; do
         format='%N %Sp %u:%g %Sf'
         [ -d "$file" ] && [ ! -L "$file" ] || format="$format %z %m %l %Y"
-        stat -f "$format" "$file" | sed 's/ uarch\( \|$\)/ -\1/; s/,uarch//; s/uarch,//'
+        stat -f "$format" "$file" | sed 's/ uarch / - /; s/ uarch$/ -/; s/,uarch//; s/uarch,//'
     done)
 }
 field() { brig image inspect "$2" | sed "s/.*\"$1\":\"\\([^\"]*\\)\".*/\\1/"; }
