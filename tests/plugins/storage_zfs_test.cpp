@@ -317,10 +317,10 @@ TEST_F(StorageZfs, OpensNoDeviceOfAnImage) {
     ASSERT_TRUE(make_zero_device(activate("base") / "zero"));
     expect_ok(storage().snapshot("base", "image"));
     {
-        // FreeBSD opens it, and reads nothing from what is not on a devfs.
+        // FreeBSD opens what is not on a devfs, as a file in which there is nothing.
         const int fd = ::open((run("one") / "zero").c_str(), O_RDONLY | O_CLOEXEC);
         char byte = 0;
-        EXPECT_EQ(fd < 0 ? -1 : ::read(fd, &byte, 1), -1);
+        EXPECT_LE(fd < 0 ? -1 : ::read(fd, &byte, 1), 0);
         ::close(fd);
     }
     remove("one");
