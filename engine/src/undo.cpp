@@ -204,9 +204,8 @@ void record_going(Ledger& ledger, const std::string& storage, const std::string&
     if (promote) {
         facts["promote"] = "true";
     }
-    ledger.record(effect::kVolume,
-                  fmt::format("volume '{}' on storage '{}'", id, storage),
-                  std::move(facts));
+    ledger.record(
+        effect::kVolume, fmt::format("volume '{}' on storage '{}'", id, storage), std::move(facts));
 }
 
 }  // namespace
