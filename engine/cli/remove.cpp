@@ -12,7 +12,10 @@ int remove(Invocation& call) {
         return kDone;
     }
     options.require_operands(1, kMany);
-    const std::vector<std::string> order = call.engine().start_order(options.operands());
+    // Backwards and back again: those that do not depend on each other go as they were named.
+    const std::vector<std::string>& named = options.operands();
+    const std::vector<std::string> order =
+        call.engine().start_order({named.rbegin(), named.rend()});
     std::for_each(order.rbegin(), order.rend(), [&](const std::string& container) {
         call.engine().remove(container, options.has("force"));
     });

@@ -2,6 +2,7 @@
 #include "recover.hpp"
 
 #include "run/notes.hpp"
+#include "run/volume_users.hpp"
 #include "support/check.hpp"
 #include "undo.hpp"
 #include "update.hpp"
@@ -170,6 +171,7 @@ RecoveryReport recover(Context& context, const RecoverOptions& options) {
     for (const InstanceSettings& storage : context.settings.storages) {
         orphans.search(storage.name);
     }
+    remove_folders_without_users(context.run.path());
     return report;
 }
 

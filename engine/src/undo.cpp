@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 namespace brig {
 
@@ -24,6 +26,36 @@ class Undoer {
 
     void undo(const Effect& effect) {
         context_.log.debug("undo {}", effect.what);
+        constexpr int kAttempts = 20;
+        constexpr std::chrono::milliseconds kPause{50};
+        int attempts_left = recovery_ && unmounts(effect) ? kAttempts : 1;
+        while (!undone(effect, --attempts_left > 0)) {
+            std::this_thread::sleep_for(kPause);
+        }
+    }
+
+  private:
+    /// What a brig that was killed had started, an archiver in a root, may live a moment longer: it
+    /// notices at its next write that nobody listens.
+    static bool unmounts(const Effect& effect) {
+        return effect.kind == effect::kRoot || effect.kind == effect::kVolumeUse
+               || effect.kind == effect::kMount;
+    }
+
+    /// False if something is in use, and `may_wait`.
+    bool undone(const Effect& effect, bool may_wait) {
+        try {
+            undo_once(effect);
+            return true;
+        } catch (const Error& error) {
+            if (!may_wait || error.code() != ErrorCode::conflict) {
+                throw;
+            }
+            return false;
+        }
+    }
+
+    void undo_once(const Effect& effect) {
         if (effect.kind == effect::kVolume) {
             destroy_volume(effect);
         } else if (effect.kind == effect::kRoot) {
@@ -59,7 +91,6 @@ class Undoer {
         }
     }
 
-  private:
     [[nodiscard]] DriverCall completed(DriverCall call) const {
         call.lock_fd = ledger_.lock_fd();
         call.flags = recovery_ ? BRIG_F_RECOVERY : 0;
@@ -173,9 +204,8 @@ void record_going(Ledger& ledger, const std::string& storage, const std::string&
     if (promote) {
         facts["promote"] = "true";
     }
-    ledger.record(effect::kVolume,
-                  fmt::format("volume '{}' on storage '{}'", id, storage),
-                  std::move(facts));
+    ledger.record(
+        effect::kVolume, fmt::format("volume '{}' on storage '{}'", id, storage), std::move(facts));
 }
 
 }  // namespace

@@ -106,8 +106,7 @@ bool add_properties(List& list, const Properties& properties) {
         if (property.name == "mountpoint" || property.name.find(':') != std::string::npos) {
             list.add(property.name, property.value);
         } else if (const std::optional<std::uint64_t> number = number_of(property)) {
-            // The kernel knows jailed as zoned.
-            list.add(property.name == "jailed" ? "zoned" : property.name, *number);
+            list.add(property.name, *number);
         } else {
             return false;
         }

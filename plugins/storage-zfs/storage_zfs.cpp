@@ -232,7 +232,7 @@ class ZfsStorage final : public sdk::StorageDriver {
 
     void receive(Call& call, const Target& target, const sdk::Stream& stream) override {
         Volume volume{call, target, place_};
-        storage_zfs::receive(volume, stream);
+        storage_zfs::receive(volume, stream, wanted(target));
     }
 
     std::optional<std::string> pending(Call& call, const Target& target) override {

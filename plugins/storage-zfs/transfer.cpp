@@ -63,10 +63,15 @@ std::vector<std::string> send_arguments(Volume& volume, const sdk::Stream& strea
 
 // ---- Receiving ----
 
-[[noreturn]] void refuse_damaged(const Volume& volume) {
+[[noreturn]] void refuse_damaged(const Volume& volume, const Properties& wanted = {}) {
+    // That it met a quota only zfs tells.
     throw Error{BRIG_INVALID,
-                joined("the stream for volume '", volume.id(), "' is cut short or damaged"),
-                "send it again"};
+                joined("the stream for volume '",
+                       volume.id(),
+                       "' is cut short or damaged",
+                       wanted.empty() ? "" : ", or more than there may be with ",
+                       spoken(wanted)),
+                wanted.empty() ? "send it again" : "send it again, or give it more room"};
 }
 
 std::vector<std::string> receive_arguments(const Zfs& zfs, const sdk::Stream& stream) {
@@ -120,10 +125,12 @@ void require_as_announced(Volume& volume,
 bool receive_tagged(Volume& volume,
                     const sdk::Stream& stream,
                     const std::string& incoming,
+                    const Properties& wanted,
                     int fd) {
     Zfs& zfs = volume.zfs();
     Properties properties = volume_properties(volume.owner(), volume.root());
     properties.push_back({kReceiving, stream.snapshot()});
+    properties.insert(properties.end(), wanted.begin(), wanted.end());
     std::vector<std::string> arguments = receive_arguments(zfs, stream);
     if (zfs.modern()) {
         for (const Property& property : properties) {
@@ -140,7 +147,10 @@ bool receive_tagged(Volume& volume,
     return zfs.run_io(arguments, fd, -1);
 }
 
-void receive_new(Volume& volume, const sdk::Stream& stream, const IncomingStream& in) {
+void receive_new(Volume& volume,
+                 const sdk::Stream& stream,
+                 const IncomingStream& in,
+                 const Properties& wanted) {
     Zfs& zfs = volume.zfs();
     const std::string incoming = volume.dataset(Role::incoming);
     if (!(in.header().resumed && stream.resumable() && has_token(zfs, incoming))) {
@@ -150,12 +160,12 @@ void receive_new(Volume& volume, const sdk::Stream& stream, const IncomingStream
     if (zfs.get({"type"}, {zfs.names().parent()}, Reach::itself).empty()) {
         make_parent(zfs);
     }
-    if (!receive_tagged(volume, stream, incoming, in.fd())) {
+    if (!receive_tagged(volume, stream, incoming, wanted, in.fd())) {
         if (!(stream.resumable() && has_token(zfs, incoming))) {
             destroy_leftover(volume, Role::incoming);
         }
         zfs.require_reason_elsewhere(joined("receive volume '", volume.id(), "'"));
-        refuse_damaged(volume);
+        refuse_damaged(volume, wanted);
     }
     require_as_announced(volume, incoming, stream.snapshot(), in.header());
     if (!zfs.rename(incoming, volume.dataset())) {
@@ -220,7 +230,7 @@ void send(Volume& volume, const sdk::Stream& stream) {
     }
 }
 
-void receive(Volume& volume, const sdk::Stream& stream) {
+void receive(Volume& volume, const sdk::Stream& stream, const Properties& wanted) {
     static_cast<void>(volume.zfs().names().snapshot(volume.id(), stream.snapshot()));
     const IncomingStream in{stream.fd()};
     std::vector<std::string> properties{kReceiving};
@@ -248,7 +258,7 @@ void receive(Volume& volume, const sdk::Stream& stream) {
         return;
     }
     volume.known().forget(volume.dataset());
-    dataset ? receive_more(volume, stream, in) : receive_new(volume, stream, in);
+    dataset ? receive_more(volume, stream, in) : receive_new(volume, stream, in, wanted);
 }
 
 std::optional<std::string> find_token(Volume& volume) {

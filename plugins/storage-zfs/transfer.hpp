@@ -10,7 +10,8 @@ void send(Volume& volume, const sdk::Stream& stream);
 
 /// Makes the volume from a stream, or continues it. A new volume is received as ".recv-ID", and
 /// gets its name when it is complete; what was there is only ever added to.
-void receive(Volume& volume, const sdk::Stream& stream);
+/// @param wanted the properties of one that is made
+void receive(Volume& volume, const sdk::Stream& stream, const Properties& wanted);
 
 /// What a sender needs to go on with a stream that broke off.
 [[nodiscard]] std::optional<std::string> find_token(Volume& volume);

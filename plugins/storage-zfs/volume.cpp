@@ -157,8 +157,13 @@ void Volume::mount_now(bool read_only) {
     const std::string path = root();
     make_folders(path);
     require_empty(path);
-    if (os::mount(dataset_, path, read_only)) {
-        return;
+    try {
+        if (os::mount(dataset_, path, read_only)) {
+            return;
+        }
+    } catch (const Error&) {
+        zfs_.require_key(joined("mount volume '", id_, "'"));  // that is no "Permission denied"
+        throw;
     }
     std::vector<std::string> arguments{"mount"};
     if (read_only) {

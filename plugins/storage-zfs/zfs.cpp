@@ -253,19 +253,24 @@ void Zfs::require_writable(const std::string& attempt) const {
     }
 }
 
-void Zfs::require_space(const std::string& attempt, const Properties& asked) const {
-    std::vector<std::string> properties{"available"};
-    if (modern_) {
-        properties.emplace_back("keystatus");
-    }
+void Zfs::require_key(const std::string& attempt) const {
     const std::string& parent = names_->parent();
-    const std::vector<Dataset> found = get(properties, {parent}, Reach::itself);
+    if (!modern_) {
+        return;
+    }
+    const std::vector<Dataset> found = get({"keystatus"}, {parent}, Reach::itself);
     const Dataset* dataset = find_dataset(found, parent);
     if (dataset != nullptr && dataset->text("keystatus") == "unavailable") {
         throw Error{BRIG_UNAVAILABLE,
                     joined("cannot ", attempt, ": '", parent, "' is encrypted and locked"),
                     joined("zfs load-key ", parent)};
     }
+}
+
+void Zfs::require_space(const std::string& attempt, const Properties& asked) const {
+    const std::string& parent = names_->parent();
+    const std::vector<Dataset> found = get({"available"}, {parent}, Reach::itself);
+    const Dataset* dataset = find_dataset(found, parent);
     const bool full = error_number_ == ENOSPC || error_number_ == EDQUOT
                       || (dataset != nullptr && dataset->number("available") < needed_by(asked));
     if (full) {
@@ -278,6 +283,7 @@ void Zfs::require_space(const std::string& attempt, const Properties& asked) con
 void Zfs::require_reason_elsewhere(const std::string& attempt, const Properties& asked) const {
     require_pool();
     require_writable(attempt);
+    require_key(attempt);
     if (error_number_ == EPERM || error_number_ == EACCES) {
         throw_errno(error_number_, "cannot " + attempt);
     }

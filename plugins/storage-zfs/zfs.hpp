@@ -77,7 +77,10 @@ class Zfs {
     /// @throws Error{BRIG_UNAVAILABLE} if the pool is not there, or does not work
     void require_pool() const;
 
-    /// Like that, and what else the last change may have failed for: a read-only pool, no space, a
+    /// @throws Error{BRIG_UNAVAILABLE} if the parent is encrypted and its key not loaded
+    void require_key(const std::string& attempt) const;
+
+    /// Like these, and what else the last change may have failed for: a read-only pool, no space, a
     /// locked dataset. Returns if it is none of these.
     /// @param attempt "make volume 'x'"
     void require_reason_elsewhere(const std::string& attempt, const Properties& asked = {}) const;

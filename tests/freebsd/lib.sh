@@ -19,6 +19,7 @@ END
 
 number=0
 failures=0
+pools=
 
 brig() { "$brig_program" "$@"; }
 
@@ -66,11 +67,25 @@ is_running() { brig ps | grep -q " $1 .*running"; }
 # What a container could leave behind.
 inventory() {
     jls -d name
-    mount -p | grep -F "$work" | awk '{print $1, $2, $3}'
-    ls -A "$BRIG_RUN/containers" "$BRIG_RUN/names" 2>/dev/null
-    ls -A "$BRIG_STATE/storage/volumes" "$work/copying/volumes" 2>/dev/null
+    # -v: also what df(1) does not show.
+    mount -pv | grep -F "$work" | awk '{print $1, $2, $3}'
+    for folder in "$BRIG_RUN/containers" "$BRIG_RUN/names" "$BRIG_RUN/volumes" \
+        "$BRIG_STATE/storage/volumes" "$BRIG_STATE/downloads" "$BRIG_STATE/exports" \
+        "$work/copying/volumes" "$work"/zfs*/*/brig "$work"/zfs*/*/*/brig; do
+        ls -A "$folder" 2>/dev/null
+    done
+    for each_pool in $pools; do
+        zfs list -H -t all -o name,origin,mounted,brig:owner,brig:receiving -r "$each_pool"
+    done
     ps -ax -o command | grep -F "$brig_program" | grep -vF -e grep -e "$(basename "$0")"
     ps -ax -o jid,command | awk '$1 > 0'
+}
+
+# make_pool NAME: a ZFS pool, which is a file. False where the kernel has no ZFS.
+make_pool() {
+    kldstat -qm zfsctrl 2>/dev/null || kldload -n zfs 2>/dev/null || return 1
+    truncate -s 300m "$work/$1.pool" && zpool create -m none "$1" "$work/$1.pool" || return 1
+    pools="$pools $1"
 }
 
 # same_as_before WHAT
@@ -115,6 +130,8 @@ clean_up() {
     done
     umount "$work/small" 2>/dev/null
     brig recover >/dev/null 2>&1
+    for each_pool in $pools; do zpool destroy -f "$each_pool"; done
+    pools=
     chflags -R 0 "$work" 2>/dev/null
     mount -p | grep -qF "$work" || rm -rf "$work"
 }

@@ -6,10 +6,11 @@
 
 make_root "$work/root"
 echo hosts >"$work/root/etc/hosts"
+mkdir "$work/outside"
+ln -s "$work/outside" "$work/root/out"
 
 pool=brigtest$$
-has_zfs() { kldstat -qm zfsctrl 2>/dev/null || kldload -n zfs 2>/dev/null; }
-if has_zfs && truncate -s 300m "$work/pool" && zpool create -m none "$pool" "$work/pool"; then
+if make_pool "$pool"; then
     cat >>"$BRIG_CONFIG" <<END
 [storage.zfs]
 driver = "storage-zfs"
@@ -21,12 +22,6 @@ else
     storages="dir copying"
     echo "# no ZFS here"
 fi
-end_zfs() {
-    clean_up
-    case $storages in *zfs*) zpool destroy -f "$pool" ;; esac
-    rm -rf "$work"
-}
-trap end_zfs EXIT
 
 for storage in $storages; do
     brig image create "base-$storage" --storage "$storage" --from-dir "$work/root" >/dev/null
@@ -37,6 +32,8 @@ inventory >"$work/before"
 for storage in $storages; do
     image=base-$storage
     run() { brig run --rm "$@" 2>&1; }
+    since=
+    [ "$storage" != copying ] || since=zero
 
     # Volumes.
     is "$storage: a volume" data "$(brig volume create --storage "$storage" data 2>&1)"
@@ -53,11 +50,48 @@ for storage in $storages; do
     brig run -d --name busy -m data:/mnt "$image" sleep 1000 >/dev/null
     like "$storage: running counts" "*used by busy*" "$(brig volume rm data 2>&1)"
     brig rm -f busy
-    brig volume rm data fresh; is "$storage: they go" 0 $?
+    like "$storage: inspected" '*"name":"data"*"storage":"'"$storage"'"*' "$(brig volume inspect data)"
+    is "$storage: prune removes what nobody uses" fresh "$(brig volume create --storage "$storage" used >/dev/null
+        brig create --name user -m used:/mnt -m data:/mnt2 "$image" true >/dev/null
+        brig volume prune)"
+    brig rm user
+    is "$storage: twice in one container" "one one" "$(run -m data:/a -m data:/b:ro "$image" sh -c 'echo $(cat /a/file) $(cat /b/file)')"
+    is "$storage: by -J, with its id" one "$(run -J "mount=$(brig volume inspect data | sed 's/.*"id":"\([^"]*\)".*/\1/') /mnt volume ro" "$image" cat /mnt/file)"
 
-    # Paths of the host.
+    # Bad input; nothing comes of it.
+    like "$storage: no such volume" "*did you mean 'data'*" "$(brig create -m date:/x "$image" true 2>&1)"
+    like "$storage: a target that leads up" "*'..'*" "$(run -m data:/a/../../b "$image" true)"
+    like "$storage: an unknown option of a mount" "*unknown option 'rx'*" "$(run -m data:/a:rx "$image" true)"
+    like "$storage: a source that is not there" "*$work/nothing*" "$(run -m "$work/nothing:/a" "$image" true)"
+    like "$storage: a link on the way" "*/out/x*" "$(run -m data:/out/x "$image" true)"
+    like "$storage: a file in the way" "*/etc/passwd*" "$(run -m data:/etc/passwd/x "$image" true)"
+    is "$storage: nothing was made outside" "" "$(ls -A "$work/outside")"
+
+    # Containers of a file, and many at once.
     mkdir -p "$work/shared"
     echo host >"$work/shared/file"
+    cat >"$work/file.toml" <<END
+[container.site]
+image = "$image"
+command = ["sh", "-c", "cat /data/file /host/file >/data/seen; sleep 1000"]
+mounts = [{volume = "data", target = "/data"}, {source = "$work/shared", target = "/host", read_only = true}]
+params = { stop.timeout = 1 }
+END
+    brig up -f "$work/file.toml" >/dev/null; is "$storage: up" 0 $?
+    wait_for sh -c "'$brig_program' run --rm -m data:/d '$image' cat /d/seen | grep -q host"
+    is "$storage: sees both" "one host" "$(run -m data:/d "$image" cat /d/seen | xargs)"
+    brig down --rm -f "$work/file.toml" >/dev/null; is "$storage: down" 0 $?
+    for i in 1 2 3 4 5 6; do
+        brig run --rm -m data:/d "$image" sh -c "echo $i >/d/n$i" >"$work/said$i" 2>&1 &
+        eval "runner$i=$!"
+    done
+    # shellcheck disable=SC2154
+    wait $runner1 $runner2 $runner3 $runner4 $runner5 $runner6
+    is "$storage: all of six at once wrote" "1 2 3 4 5 6" "$(run -m data:/d "$image" sh -c 'cat /d/n*' | xargs)"
+    is "$storage: and nobody complained" "" "$(cat "$work"/said*)"
+    brig volume rm data used; is "$storage: they go" 0 $?
+
+    # Paths of the host.
     is "$storage: a path of the host" host "$(run -m "$work/shared:/a/b:ro" "$image" cat /a/b/file)"
     like "$storage: a single file is refused" "*not a directory*" "$(run -m "$work/shared/file:/x" "$image" true)"
 
@@ -67,19 +101,42 @@ for storage in $storages; do
     is "$storage: nothing has changed" "" "$(brig diff web 2>&1)"
     is "$storage: a snapshot" zero "$(brig snapshot create web zero 2>&1)"
     brig start web >/dev/null && brig wait web >/dev/null
-    changes=$(brig diff web 2>&1 | xargs)
+    # What a copy was made from is not known since its first snapshot.
+    changes=$(brig diff web $since 2>&1 | xargs)
     like "$storage: diff has what was added" "*A /new A /new/dir A /new/dir/file A /root/n*" "$changes"
     like "$storage: and deleted" "*D /etc/hosts*" "$changes"
     is "$storage: another one" one "$(brig snapshot create web one 2>&1)"
     like "$storage: rollback past it is refused" "*one*" "$(brig rollback web zero 2>&1)"
     brig rollback --force web zero; is "$storage: unless forced" 0 $?
-    is "$storage: the content is that of then" "" "$(brig diff web 2>&1)"
+    is "$storage: the content is that of then" "" "$(brig diff web $since 2>&1)"
     is "$storage: listed" zero "$(brig snapshot ls web | awk 'NR > 1 {print $1}')"
     is "$storage: run from one" hosts "$(run web@zero cat /etc/hosts)"
     brig create --name clone web@zero true >/dev/null
-    brig snapshot rm web zero 2>/dev/null; is "$storage: not while it is cloned" 1 $?
-    brig rm web 2>/dev/null; is "$storage: nor its container" 1 $?
+    if [ "$storage" != copying ]; then
+        brig snapshot rm web zero 2>/dev/null; is "$storage: not while it is cloned" 1 $?
+        brig rm web 2>/dev/null; is "$storage: nor its container" 1 $?
+    fi
     brig rm clone web; is "$storage: both go together" 0 $?
+
+    # An image that is used goes; its containers keep what they share with it.
+    brig image create "passing-$storage" --storage "$storage" --from-dir "$work/root" >/dev/null
+    brig create --name first "passing-$storage" cat /etc/hosts >/dev/null
+    brig run -d --name second "passing-$storage" sh -c 'echo kept >/file; sleep 1000' >/dev/null
+    wait_for brig exec second cat /file
+    if [ "$storage" != zfs ]; then brig stop -t 1 second >/dev/null; fi
+    brig image rm --promote "passing-$storage" >/dev/null; is "$storage: image rm --promote" 0 $?
+    is "$storage: what was not run is whole" hosts "$(brig start -a first 2>&1)"
+    brig rm first
+    if [ "$storage" = zfs ]; then
+        is "$storage: what runs goes on" kept "$(brig exec second cat /file 2>&1)"
+    else
+        brig start second >/dev/null
+        is "$storage: what ran runs again" hosts "$(brig exec second cat /etc/hosts 2>&1)"
+    fi
+    # Copies forget what they were made from.
+    [ "$storage" = copying ] ||
+        is "$storage: what it changed is known" "A /file" "$(brig diff second 2>&1 | grep file)"
+    brig rm -f second
 
     # Killed in the middle.
     brig volume create --storage "$storage" data >/dev/null
@@ -117,6 +174,26 @@ case $storages in
     ;;
 esac
 same_as_before "nothing is left"
+
+# The records are lost: the data is not.
+orphans=
+for storage in $storages; do
+    orphans="$orphans $(brig volume inspect "$(brig volume create --storage "$storage")" | sed 's/.*"id":"\([^"]*\)".*/\1/')"
+    brig create --name "orphan-$storage" "base-$storage" true >/dev/null
+done
+rm -f "$BRIG_STATE"/brig.db*
+message=$(brig recover 2>&1); is "recover says that something is left" 1 $?
+for id in $orphans; do
+    like "it names $id" "*volume '$id' on storage *brig volume rm $id*" "$message"
+done
+brig recover --yes >/dev/null 2>&1
+is "--yes leaves volumes alone, and nothing else" "$(echo "$orphans" | wc -w | xargs)" \
+    "$(brig recover 2>&1 | grep -c 'there is no record')"
+for id in $orphans; do
+    brig volume rm "$id"; is "by its id it goes" 0 $?
+done
+is "nothing is left of what was lost" "" "$(brig recover 2>&1)"
+same_as_before "nothing at all"
 
 for storage in $storages; do
     brig image rm "base-$storage"; is "$storage: the image goes" 0 $?

@@ -82,6 +82,14 @@ std::string_view meaning_of(brig_status status) {
     }
 }
 
+/// Has the driver found out what is in the way? Then the last program that failed, which may have
+/// been one that looked for it, tells nothing more.
+bool is_diagnosis(brig_status status, const Operation& operation) {
+    return !operation.message.empty()
+           && (status == BRIG_BUSY || status == BRIG_CONFLICT || status == BRIG_NOT_FOUND
+               || status == BRIG_UNAVAILABLE);
+}
+
 Error error_of(brig_status status, const Operation& operation, const brig_driver& driver) {
     if (!operation.violation.empty()) {
         return Error{ErrorCode::bad_driver,
@@ -90,10 +98,11 @@ Error error_of(brig_status status, const Operation& operation, const brig_driver
     }
     std::string message =
         operation.message.empty() ? std::string{meaning_of(status)} : operation.message;
-    for (const std::string& reason : {operation.last_program, operation.service_failure}) {
-        if (!reason.empty()) {
-            message += "\n" + reason;
-        }
+    if (!operation.last_program.empty() && !is_diagnosis(status, operation)) {
+        message += "\n" + operation.last_program;
+    }
+    if (!operation.service_failure.empty()) {
+        message += "\n" + operation.service_failure;
     }
     std::string hint = operation.hint;
     if (hint.empty() && status == BRIG_UNAVAILABLE && driver.needs != nullptr) {

@@ -77,4 +77,16 @@ std::vector<std::string> VolumeUsers::all() const {
     return users;
 }
 
+void remove_folders_without_users(const std::filesystem::path& run) {
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator{run / "volumes", none}) {
+        const UniqueFd fd{::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+        // Who holds it removes it.
+        if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0
+            && is_still_at(fd.get(), entry.path())) {
+            ::rmdir(entry.path().c_str());  // when there is none
+        }
+    }
+}
+
 }  // namespace brig

@@ -34,4 +34,7 @@ class VolumeUsers {
     UniqueFd lock_;
 };
 
+/// What a killed process left of its VolumeUsers.
+void remove_folders_without_users(const std::filesystem::path& run);
+
 }  // namespace brig

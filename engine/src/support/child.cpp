@@ -334,7 +334,7 @@ ChildResult run_child(const ChildRequest& request) {
     failure.write.reset();
     Child child{pid,
                 Stream{std::move(output.read), request.max_output},
-                Stream{std::move(errors.read), request.max_output}};
+                Stream{std::move(errors.read), request.max_errors}};
     if (const int error_number = read_failure(failure.read.get()); error_number != 0) {
         throw_not_executed(name, error_number);
     }

@@ -15,7 +15,8 @@ struct ChildRequest {
     std::vector<std::string> argv;  ///< argv[0]: absolute, or looked up in the system's folders
     std::vector<std::string> environment;  ///< besides PATH and LC_ALL=C, as "NAME=value"
     std::string input;                     ///< its standard input
-    std::size_t max_output = std::size_t{64} * 1024;  ///< of each stream; what is beyond is counted
+    std::size_t max_output = std::size_t{64} * 1024;  ///< what is beyond is counted
+    std::size_t max_errors = std::size_t{64} * 1024;  ///< the same for what it complains about
     std::optional<std::chrono::steady_clock::time_point> deadline;
     std::function<bool()> cancelled;  ///< asked now and then; may be empty
     int in = -1;                      ///< its standard input instead of `input`

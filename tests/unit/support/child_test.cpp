@@ -33,11 +33,12 @@ TEST(Child, ASignalIsAStatusAbove128) {
 
 TEST(Child, OutputIsCutButCounted) {
     ChildRequest request;
-    request.argv = {"sh", "-c", "head -c 100000 /dev/zero"};
+    request.argv = {"sh", "-c", "head -c 100000 /dev/zero; echo oops >&2"};
     request.max_output = 10;
     const ChildResult result = run_child(request);
     EXPECT_EQ(result.output.size(), 10U);
     EXPECT_EQ(result.output_size, 100'000U);
+    EXPECT_EQ(result.errors, "oops\n");  // complaints are not output
 }
 
 TEST(Child, ADaemonThatKeepsThePipeIsNotWaitedFor) {

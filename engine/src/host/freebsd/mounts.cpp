@@ -96,6 +96,27 @@ void require_source(const std::string& source) {
     }
 }
 
+/// nullfs takes every word and does nothing about those that it does not know: `r0` would be a
+/// mount that can be written to.
+void require_known_options(const Mount& mount) {
+    // Of mount(8), mount_nullfs(8) and fstab(5), each also with `no`.
+    constexpr std::array<std::string_view, 25> kKnown{
+        "acls",       "async",     "atime",  "auto",     "automounted", "cache",  "clusterr",
+        "clusterw",   "cover",     "dev",    "emptydir", "exec",        "failok", "late",
+        "multilabel", "nfsv4acls", "rdonly", "ro",       "rw",          "suid",   "suiddir",
+        "symfollow",  "sync",      "union",  "untrusted"};
+    const auto is_known = [&](std::string_view word) {
+        return std::find(kKnown.begin(), kKnown.end(), word) != kKnown.end();
+    };
+    for (const std::string& option : mount.options) {
+        const bool negated =
+            option.starts_with("no") && is_known(std::string_view{option}.substr(2));
+        if (!negated && !is_known(option)) {
+            refuse_target(mount, fmt::format("unknown option '{}'", option));
+        }
+    }
+}
+
 /// The arguments of nmount(2): pairs of name and value.
 class MountArguments {
   public:
@@ -188,6 +209,7 @@ std::filesystem::path mount(const std::filesystem::path& root,
     arguments.add("from", mount.source);
     if (mount.type == "nullfs") {
         require_source(mount.source);
+        require_known_options(mount);
     }
     const bool devices = mount.type == "devfs";
     for (const std::string& option : devices ? devfs_options(mount.options) : mount.options) {
