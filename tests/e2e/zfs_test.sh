@@ -125,8 +125,8 @@ expect_failure "no such dataset" 4 "*there is no dataset '$pool/none'*" brig ima
 expect_failure "no such snapshot" 4 "*there is no snapshot '$theirs@none'*" brig image create x --from-zfs "$theirs@none" --storage z
 expect_failure "no such pool" 1 "*the pool 'nosuchpool' is not there*" brig image create x --from-zfs nosuchpool/x --storage z
 expect_failure "not a name" 3 "*'a b'*" brig image create x --from-zfs "a b" --storage z
-expect_failure "brig's own" 1 "*belongs to brig itself*" brig image create x --from-zfs "$pool/brig${image%%@*}" --storage z
-expect_failure "a storage without ZFS" 1 "*(storage-dir) cannot take a ZFS dataset*" brig image create x --from-zfs "$theirs" --storage default
+expect_failure "brig's own" 1 "*belongs to brig itself*" brig image create x --from-zfs "$(zfs list -H -o name -t snapshot -r "$pool/brig" | head -1)" --storage z
+expect_failure "a storage without ZFS" 1 "*(storage-dir) cannot take a ZFS dataset*" brig image create x --from-zfs "$theirs" --storage dir
 expect_failure "a limit that would not be kept" 3 "*--max-size*" brig image create x --from-zfs "$theirs" --storage z --max-size 1G
 expect_failure "a copy of something else" 2 "*--copy*" brig image create x --from-dir "$work/root" --copy --storage z
 for copy in "" --copy; do
