@@ -17,7 +17,7 @@ namespace {
 constexpr const char* kUsageText =
     "image create NAME[:TAG] (--from-dir DIR | --from-tar FILE|- | --from-oci PATH[:TAG] | "
     "--from-url URL | "
-    "--from-container CONTAINER) "
+    "--from-container CONTAINER | --from-zfs DATASET[@SNAPSHOT]) "
     "[OPTION]…";
 
 void add_source_options(Options& options) {
@@ -37,6 +37,11 @@ void add_source_options(Options& options) {
     options.add()("sha256", text(), "what the fetched archive must be; 64 hexadecimal digits");
     options.add()("manifest", text(), "the URL of a FreeBSD MANIFEST that has the SHA-256");
     options.add()("from-container", text(), "copy the root of a container that does not run");
+    options.add()("from-zfs",
+                  text(),
+                  "clone a ZFS dataset, DATASET[@SNAPSHOT], into a storage in its pool; copy it "
+                  "into one in another");
+    options.add()("copy", "copy it also in the same pool");
 }
 
 /// PATH[:TAG], where the path may have colons of its own: the longest that is there counts.
@@ -69,6 +74,10 @@ ImageSource source_of(const Options& options) {
                                   options.get<std::string>("manifest", "")};
                }},
         Source{"from-container", [](const std::string& value) { return FromContainer{value}; }},
+        Source{"from-zfs",
+               [&](const std::string& value) {
+                   return FromDataset{value, options.has("copy")};
+               }},
     };
     const auto is_given = [&](const Source& source) { return options.has(source.option); };
     const auto* source = std::find_if(sources.begin(), sources.end(), is_given);
@@ -77,6 +86,9 @@ ImageSource source_of(const Options& options) {
     }
     if (std::any_of(source + 1, sources.end(), is_given)) {
         throw options.error("give one source only");
+    }
+    if (options.has("copy") && !options.has("from-zfs")) {
+        throw options.error("--copy is for --from-zfs; the others are copied anyway");
     }
     return source->make(options.get<std::string>(source->option, ""));
 }

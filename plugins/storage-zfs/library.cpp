@@ -184,7 +184,9 @@ Outcome destroy(const std::string& dataset) {
     return is_open() ? Outcome{::lzc_destroy(dataset.c_str())} : std::nullopt;
 }
 
-Outcome destroy_snapshots(const std::vector<std::string>& snapshots) {
+namespace {
+
+Outcome destroy_all(const std::vector<std::string>& snapshots, int defer) {
     List names;
     for (const std::string& snapshot : snapshots) {
         names.add(snapshot);
@@ -193,7 +195,17 @@ Outcome destroy_snapshots(const std::vector<std::string>& snapshots) {
         return std::nullopt;
     }
     Errors errors;
-    return ::lzc_destroy_snaps(names.get(), 0, errors.out());
+    return ::lzc_destroy_snaps(names.get(), defer, errors.out());
+}
+
+}  // namespace
+
+Outcome destroy_snapshots(const std::vector<std::string>& snapshots) {
+    return destroy_all(snapshots, 0);
+}
+
+Outcome destroy_when_unused(const std::string& snapshot) {
+    return destroy_all({snapshot}, 1);
 }
 
 }  // namespace brig::storage_zfs::library

@@ -28,4 +28,7 @@ using Outcome = std::optional<int>;
 /// All of them or none.
 [[nodiscard]] Outcome destroy_snapshots(const std::vector<std::string>& snapshots);
 
+/// Goes with the last clone of it, if it has any.
+[[nodiscard]] Outcome destroy_when_unused(const std::string& snapshot);
+
 }  // namespace brig::storage_zfs::library

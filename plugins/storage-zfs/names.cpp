@@ -19,8 +19,10 @@ struct RolePrefix {
     std::string_view prefix;
 };
 
-constexpr std::array<RolePrefix, 3> kPrefixes{
-    {{Role::incoming, ".recv-"}, {Role::trash, ".trash-"}, {Role::view, ".view-"}}};
+constexpr std::array<RolePrefix, 4> kPrefixes{{{Role::incoming, ".recv-"},
+                                               {Role::trash, ".trash-"},
+                                               {Role::origin, ".from-"},
+                                               {Role::view, ".view-"}}};
 /// The longest prefix: room for it is kept in every name, so that nothing that could be made cannot
 /// be destroyed.
 constexpr std::size_t kReserve = 7;
@@ -71,6 +73,12 @@ void require_part(const std::string& name, const char* what) {
     }
 }
 
+void require_full_length(const std::string& name) {
+    if (name.size() > kMaxFullName) {
+        throw Error{BRIG_INVALID, joined("the name '", name, "' is too long for ZFS")};
+    }
+}
+
 void require_length(const std::string& name) {
     if (name.size() + kReserve > kMaxFullName) {
         throw Error{BRIG_INVALID,
@@ -80,6 +88,31 @@ void require_length(const std::string& name) {
 }
 
 }  // namespace
+
+std::string Origin::text() const {
+    return snapshot.empty() ? dataset : joined(dataset, "@", snapshot);
+}
+
+Origin parse_origin(std::string_view text) {
+    const std::size_t at = text.find('@');
+    Origin origin{std::string{text.substr(0, at)}, {}};
+    if (at != std::string_view::npos) {
+        origin.snapshot = text.substr(at + 1);
+    }
+    if (!is_dataset(origin.dataset)
+        || (at != std::string_view::npos && !is_component(origin.snapshot))) {
+        throw Error{BRIG_INVALID,
+                    joined("'", text, "' is not the name of a dataset or a snapshot"),
+                    "it is POOL/NAME… or POOL/NAME…@SNAPSHOT, of letters, digits, '.', '_', '-' "
+                    "and ':'"};
+    }
+    require_full_length(origin.text());
+    return origin;
+}
+
+std::string pool_of(std::string_view name) {
+    return std::string{name.substr(0, name.find_first_of("/@"))};
+}
 
 Names::Names(std::string parent) : parent_{std::move(parent)} {
     if (!is_dataset(parent_)) {
@@ -100,6 +133,12 @@ std::string Names::snapshot(const std::string& id, const std::string& name) cons
     require_part(name, "snapshot");
     std::string full = joined(dataset(id), "@", name);
     require_length(full);
+    return full;
+}
+
+std::string Names::own_snapshot(const std::string& dataset, const std::string& id) {
+    std::string full = joined(dataset, "@brig-", id);
+    require_full_length(full);
     return full;
 }
 

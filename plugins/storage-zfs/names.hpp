@@ -15,6 +15,7 @@ enum class Role {
     volume,
     incoming,  ///< ".recv-ID": is being received
     trash,     ///< ".trash-ID": is being destroyed
+    origin,    ///< ".from-ID": says which snapshot was taken to make the volume of; see origin.hpp
     view       ///< ".view-ID": a snapshot made visible, to be compared
 };
 
@@ -27,6 +28,20 @@ struct Source {
     std::string snapshot;
 };
 
+/// A dataset that is no volume, or a snapshot of one: what a volume is to be made of.
+struct Origin {
+    std::string dataset;
+    std::string snapshot;  ///< empty: of the dataset as it is now
+
+    [[nodiscard]] std::string text() const;
+};
+
+/// Reads "DATASET" or "DATASET@SNAPSHOT". @throws Error{BRIG_INVALID}
+[[nodiscard]] Origin parse_origin(std::string_view text);
+
+/// The pool of a dataset or snapshot.
+[[nodiscard]] std::string pool_of(std::string_view name);
+
 /// One storage's names.
 class Names {
   public:
@@ -34,13 +49,18 @@ class Names {
     explicit Names(std::string parent);
 
     [[nodiscard]] const std::string& parent() const noexcept { return parent_; }
-    [[nodiscard]] std::string pool() const { return parent_.substr(0, parent_.find('/')); }
+    [[nodiscard]] std::string pool() const { return pool_of(parent_); }
 
     /// The dataset of volume `id`. @throws Error{BRIG_INVALID} for what can be none
     [[nodiscard]] std::string dataset(const std::string& id, Role role = Role::volume) const;
 
     /// The full name of a snapshot. @throws Error{BRIG_INVALID}
     [[nodiscard]] std::string snapshot(const std::string& id, const std::string& name) const;
+
+    /// The snapshot that the driver itself takes of `dataset`, which is no volume, to make volume
+    /// `id` of it. @throws Error{BRIG_INVALID}
+    [[nodiscard]] static std::string own_snapshot(const std::string& dataset,
+                                                  const std::string& id);
 
     /// @throws Error{BRIG_INVALID}
     [[nodiscard]] Source parse_source(std::string_view text) const;

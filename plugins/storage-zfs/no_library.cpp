@@ -25,4 +25,8 @@ Outcome destroy_snapshots(const std::vector<std::string>& /*snapshots*/) {
     return std::nullopt;
 }
 
+Outcome destroy_when_unused(const std::string& /*snapshot*/) {
+    return std::nullopt;
+}
+
 }  // namespace brig::storage_zfs::library

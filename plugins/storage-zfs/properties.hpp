@@ -15,6 +15,9 @@ inline constexpr const char* kOwner = "brig:owner";
 /// What a volume was cloned from, "VOLUME@SNAPSHOT". Unlike `origin` it stays when a clone is
 /// promoted, or the snapshot is renamed.
 inline constexpr const char* kSource = "brig:source";
+/// What a volume was made of that is none: a dataset or a snapshot of the host. On a ".from-ID" the
+/// snapshot that was taken for that.
+inline constexpr const char* kOrigin = "brig:origin";
 /// The snapshot that is being received into a volume that exists already.
 inline constexpr const char* kReceiving = "brig:receiving";
 /// On the parent, if the driver made it.

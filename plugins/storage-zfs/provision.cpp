@@ -7,10 +7,15 @@ namespace brig::storage_zfs {
 namespace {
 
 /// @throws Error{BRIG_CONFLICT} if the volume, which is there, was made from something else
-void require_source(const Dataset& found, const std::optional<Source>& source) {
-    const std::string have = found.local(kSource);
-    const std::string want = source ? joined(source->volume, "@", source->snapshot) : "";
-    if (have != want) {
+void require_mark(const Dataset& found, const std::optional<Property>& mark) {
+    std::string have;
+    bool same = true;
+    for (const char* name : {kSource, kOrigin}) {
+        const std::string value = found.local(name);
+        same = same && value == (mark && mark->name == name ? mark->value : "");
+        have += value;
+    }
+    if (!same) {
         throw Error{BRIG_CONFLICT,
                     joined("volume '",
                            found.name,
@@ -20,20 +25,10 @@ void require_source(const Dataset& found, const std::optional<Source>& source) {
     }
 }
 
-bool is_done(Volume& volume, const std::optional<Source>& source) {
-    const std::optional<Dataset> found = volume.find({kSource});
-    if (found) {
-        require_source(*found, source);
-    }
-    return found.has_value();
-}
-
-void require_snapshot(Zfs& zfs, const Source& source) {
-    const std::string name = zfs.names().snapshot(source.volume, source.snapshot);
-    if (zfs.get({"type"}, {name}, Reach::itself).empty()) {
-        zfs.require_pool();
-        throw Error{BRIG_NOT_FOUND,
-                    joined("there is no snapshot '", source.volume, "@", source.snapshot, "'")};
+void require_snapshot(Zfs& zfs, const Ancestor& from) {
+    if (zfs.get({"type"}, {from.snapshot}, Reach::itself).empty()) {
+        zfs.require_pool(pool_of(from.snapshot));
+        throw Error{BRIG_NOT_FOUND, joined("there is no snapshot '", from.mark.value, "'")};
     }
 }
 
@@ -47,40 +42,42 @@ bool parent_exists(Zfs& zfs) {
     return !found.empty();
 }
 
-/// One attempt; only if it fails is anything asked.
-bool try_to_make(Volume& volume,
-                 const std::optional<Source>& source,
-                 const Properties& properties) {
-    Zfs& zfs = volume.zfs();
-    return source ? zfs.clone(
-               zfs.names().snapshot(source->volume, source->snapshot), volume.dataset(), properties)
-                  : zfs.create(volume.dataset(), properties);
+void make_parent(Zfs& zfs) {
+    const std::string& parent = zfs.names().parent();
+    const bool made =
+        zfs.create(parent, {{kParent, "on"}, {"mountpoint", "none"}, {"canmount", "off"}});
+    // Another process may have been faster.
+    if (!made && !parent_exists(zfs)) {
+        zfs.require_pool();
+        const std::string above = parent.substr(0, parent.rfind('/'));
+        if (zfs.get({"type"}, {above}, Reach::itself).empty()) {
+            throw Error{BRIG_NOT_FOUND,
+                        joined("there is no dataset '", above, "' to make '", parent, "' in"),
+                        joined("zfs create -p ", above)};
+        }
+        zfs.explain(joined("make dataset '", parent, "'"));
+    }
 }
 
-void make(Volume& volume, const std::optional<Source>& source, const Properties& wanted) {
-    static_cast<void>(volume.make_folder());
-    Properties properties = volume_properties(volume.owner(), volume.root());
-    if (source) {
-        properties.push_back({kSource, joined(source->volume, "@", source->snapshot)});
-    }
-    properties.insert(properties.end(), wanted.begin(), wanted.end());
-    if (try_to_make(volume, source, properties)) {
-        volume.known().made(volume.dataset(), volume.owner());
-        return;
-    }
-    if (is_done(volume, source)) {
-        return;
-    }
+/// One attempt; only if it fails is anything asked.
+bool try_to_make(Volume& volume,
+                 const std::optional<Ancestor>& from,
+                 const Properties& properties) {
     Zfs& zfs = volume.zfs();
-    if (source) {
-        require_snapshot(zfs, *source);
-    } else if (!parent_exists(zfs)) {
-        make_parent(zfs);
-        if (try_to_make(volume, source, properties)) {
-            return;
-        }
+    return from ? zfs.clone(from->snapshot, volume.dataset(), properties)
+                : zfs.create(volume.dataset(), properties);
+}
+
+std::optional<Ancestor> ancestor_of(const Zfs& zfs, const std::optional<Source>& source) {
+    if (!source) {
+        return std::nullopt;
     }
-    zfs.explain(joined("make volume '", volume.id(), "'"), wanted);
+    return Ancestor{zfs.names().snapshot(source->volume, source->snapshot),
+                    {kSource, joined(source->volume, "@", source->snapshot)}};
+}
+
+std::optional<Property> mark_of(const std::optional<Ancestor>& from) {
+    return from ? std::optional{from->mark} : std::nullopt;
 }
 
 Properties missing(const Dataset& found, const Properties& wanted) {
@@ -125,13 +122,49 @@ Properties volume_properties(const std::string& owner, const std::string& path) 
     return {{kOwner, owner}, {"mountpoint", path}, {"canmount", "noauto"}};
 }
 
-void provision(Volume& volume, const std::optional<Source>& source, const Properties& wanted) {
-    if (!volume.target().dry_run()) {
-        make(volume, source, wanted);
+bool is_made(Volume& volume, const std::optional<Property>& mark) {
+    const std::optional<Dataset> found = volume.find({kSource, kOrigin});
+    if (found) {
+        require_mark(*found, mark);
+    }
+    return found.has_value();
+}
+
+void make(Volume& volume, const std::optional<Ancestor>& from, const Properties& wanted) {
+    static_cast<void>(volume.make_folder());
+    Properties properties = volume_properties(volume.owner(), volume.root());
+    if (from) {
+        properties.push_back(from->mark);
+    }
+    properties.insert(properties.end(), wanted.begin(), wanted.end());
+    if (try_to_make(volume, from, properties)) {
+        volume.known().made(volume.dataset(), volume.owner());
         return;
     }
-    if (!is_done(volume, source) && source) {
-        require_snapshot(volume.zfs(), *source);
+    if (is_made(volume, mark_of(from))) {
+        return;
+    }
+    Zfs& zfs = volume.zfs();
+    if (from) {
+        require_snapshot(zfs, *from);
+    }
+    if (!parent_exists(zfs)) {
+        make_parent(zfs);
+        if (try_to_make(volume, from, properties)) {
+            return;
+        }
+    }
+    zfs.explain(joined("make volume '", volume.id(), "'"), wanted);
+}
+
+void provision(Volume& volume, const std::optional<Source>& source, const Properties& wanted) {
+    const std::optional<Ancestor> from = ancestor_of(volume.zfs(), source);
+    if (!volume.target().dry_run()) {
+        make(volume, from, wanted);
+        return;
+    }
+    if (!is_made(volume, mark_of(from)) && from) {
+        require_snapshot(volume.zfs(), *from);
     }
 }
 
@@ -219,20 +252,9 @@ void require_ready(Zfs& zfs) {
     }
 }
 
-void make_parent(Zfs& zfs) {
-    const std::string& parent = zfs.names().parent();
-    const bool made =
-        zfs.create(parent, {{kParent, "on"}, {"mountpoint", "none"}, {"canmount", "off"}});
-    // Another process may have been faster.
-    if (!made && !parent_exists(zfs)) {
-        zfs.require_pool();
-        const std::string above = parent.substr(0, parent.rfind('/'));
-        if (zfs.get({"type"}, {above}, Reach::itself).empty()) {
-            throw Error{BRIG_NOT_FOUND,
-                        joined("there is no dataset '", above, "' to make '", parent, "' in"),
-                        joined("zfs create -p ", above)};
-        }
-        zfs.explain(joined("make dataset '", parent, "'"));
+void need_parent(Zfs& zfs) {
+    if (!parent_exists(zfs)) {
+        make_parent(zfs);
     }
 }
 

@@ -207,17 +207,61 @@ std::vector<Dataset> look(Volume& volume, const std::vector<Role>& roles) {
     for (const Role role : roles) {
         names.push_back(volume.dataset(role));
     }
-    return volume.zfs().get({"type", kReceiving}, names, Reach::one_below);
+    return volume.zfs().get({"type", kReceiving, kOrigin}, names, Reach::one_below);
 }
 
 bool is_ours(const Volume& volume, const Dataset& leftover) {
     return leftover.local(kOwner) == volume.owner();
 }
 
+/// Whose the snapshot of a dataset of the host is; nothing if it is not there. That is believed
+/// only of an answer that has the pool in it: what asked could have failed.
+std::optional<std::string> owner_of(const Zfs& zfs, const Origin& snapshot) {
+    const std::string pool = pool_of(snapshot.dataset);
+    std::vector<std::string> names{pool, snapshot.text()};
+    if (snapshot.dataset != pool) {
+        names.push_back(snapshot.dataset);
+    }
+    require_pool_responds(pool);
+    const std::vector<Dataset> all = zfs.get({kOwner}, names, Reach::itself);
+    if (find_dataset(all, pool) == nullptr) {
+        zfs.require_pool(pool);
+        throw Error{BRIG_UNAVAILABLE,
+                    joined("cannot find out whether there is a snapshot '", snapshot.text(), "'")};
+    }
+    const Dataset* dataset = find_dataset(all, snapshot.dataset);
+    const Snapshot* found =
+        dataset == nullptr ? nullptr : dataset->find_snapshot(snapshot.snapshot);
+    return found == nullptr ? std::nullopt : std::optional{found->owner};
+}
+
+/// Destroys the snapshot that was taken of a dataset to make the volume of it: only the one that is
+/// called and tagged as this volume's, on whatever dataset `leftover` names.
+void destroy_own_snapshot(Volume& volume, const Dataset& leftover) {
+    const std::string named = leftover.local(kOrigin);
+    const std::string dataset = named.substr(0, named.find('@'));
+    if (named != Names::own_snapshot(dataset, volume.id())) {
+        return;  // somebody has been at it
+    }
+    Zfs& zfs = volume.zfs();
+    if (owner_of(zfs, parse_origin(named)) != volume.owner() || volume.target().dry_run()) {
+        return;
+    }
+    if (!zfs.destroy_when_unused(named)) {
+        const std::string attempt = joined("destroy snapshot '", named, "'");
+        zfs.require_pool(pool_of(named));
+        zfs.require_writable(pool_of(named), attempt);
+        zfs.explain(attempt);
+    }
+}
+
 void destroy_leftover(Volume& volume, const std::vector<Dataset>& found, Role role) {
     const Dataset* leftover = find_dataset(found, volume.dataset(role));
     if (leftover == nullptr || !is_ours(volume, *leftover)) {
         return;
+    }
+    if (role == Role::origin) {
+        destroy_own_snapshot(volume, *leftover);
     }
     const std::string path = volume.root(role);
     if (!volume.target().dry_run()) {
@@ -262,11 +306,12 @@ void destroy(Volume& volume) {
         return;
     }
     const std::vector<Dataset> found =
-        look(volume, {Role::volume, Role::trash, Role::incoming, Role::view});
+        look(volume, {Role::volume, Role::trash, Role::origin, Role::incoming, Role::view});
     if (found.empty()) {
         volume.zfs().require_pool();
     }
-    for (const Role role : {Role::view, Role::incoming, Role::trash}) {
+    // The snapshot of ".from-ID" goes with its clone, so it is told to before that goes.
+    for (const Role role : {Role::view, Role::origin, Role::incoming, Role::trash}) {
         destroy_leftover(volume, found, role);
     }
     if (const Dataset* dataset = find_dataset(found, volume.dataset())) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "brig/driver.hpp"
 #include "diff.hpp"
+#include "origin.hpp"
 #include "provision.hpp"
 #include "removal.hpp"
 #include "snapshots.hpp"
@@ -48,12 +49,25 @@ const char* note_of(Role role) {
             return "half received";
         case Role::trash:
             return "half removed";
+        case Role::origin:
+            return "half made";
         case Role::view:
             return "left by a comparison";
         case Role::volume:
             break;
     }
     return "";
+}
+
+std::string note_on(const Dataset& dataset, Role role) {
+    if (role != Role::volume) {
+        return note_of(role);
+    }
+    if (const std::string origin = dataset.local(kOrigin); !origin.empty()) {
+        return joined("made of ", origin);
+    }
+    const std::string source = dataset.local(kSource);
+    return source.empty() ? "" : joined("clone of ", source);
 }
 
 /// Volumes as ZFS datasets.
@@ -110,6 +124,16 @@ class ZfsStorage final : public sdk::StorageDriver {
          .flags = kPerContainer,
          .help = "Other properties for volumes, as \"name=value\".",
          .since = "1.0"},
+        {.name = "origin",
+         .flags = kPerContainer,
+         .help = "For one volume: makes it of DATASET or DATASET@SNAPSHOT of this host, a clone "
+                 "where that is possible.",
+         .since = "1.0"},
+        {.name = "origin_copy",
+         .type = BRIG_T_BOOL,
+         .flags = kPerContainer,
+         .help = "Copies the origin instead.",
+         .since = "1.0"},
         {.name = "jailed",
          .type = BRIG_T_BOOL,
          .flags = kPerContainer,
@@ -133,6 +157,11 @@ class ZfsStorage final : public sdk::StorageDriver {
 
     ZfsStorage(Call& /*call*/, const std::string& name, const Options& config)
         : place_{dataset_of(name, config), folder_of(config)}, jailed_{config.boolean("jailed")} {
+        if (config.has("origin") || config.has("origin_copy")) {
+            throw Error{BRIG_INVALID,
+                        "'origin' is what one volume is made of, not all of a storage",
+                        "give it to that: brig volume create -o origin=…"};
+        }
         add_options(properties_, config);
     }
 
@@ -146,7 +175,7 @@ class ZfsStorage final : public sdk::StorageDriver {
         require_pool_responds(place_.names.pool());
         const Zfs zfs{call, place_.names, place_.modern};
         const std::vector<Dataset> found =
-            zfs.get({"type", kOwner, kSource}, {place_.names.parent()}, Reach::one_below);
+            zfs.get({"type", kOwner, kSource, kOrigin}, {place_.names.parent()}, Reach::one_below);
         if (found.empty()) {
             zfs.require_pool();
         }
@@ -159,6 +188,11 @@ class ZfsStorage final : public sdk::StorageDriver {
                    const Target& target,
                    std::optional<std::string_view> source) override {
         Volume volume{call, target, place_};
+        if (target.options().has("origin")) {
+            require_no_source(source);
+            provision_from(volume, wish_of(target.options()), wanted(target));
+            return;
+        }
         const std::optional<Source> from =
             source ? std::optional{place_.names.parse_source(*source)} : std::nullopt;
         storage_zfs::provision(volume, from, wanted(target));
@@ -241,6 +275,14 @@ class ZfsStorage final : public sdk::StorageDriver {
     }
 
   private:
+    static void require_no_source(std::optional<std::string_view> source) {
+        if (source) {
+            throw Error{BRIG_INVALID,
+                        joined("a volume that is made of '", *source, "' can have no 'origin'"),
+                        "make an image of that: brig image create NAME --from-zfs ORIGIN"};
+        }
+    }
+
     [[nodiscard]] bool is_jailed(const Target& target) const {
         const bool jailed = target.options().boolean("jailed", jailed_);
         if (jailed && os::kJailedProperty.empty()) {
@@ -266,9 +308,7 @@ class ZfsStorage final : public sdk::StorageDriver {
         if (!found || owner.empty()) {
             return;
         }
-        const std::string source = dataset.local(kSource);
-        const bool clone = found->role == Role::volume && !source.empty();
-        call.item(owner, found->id, clone ? joined("clone of ", source) : note_of(found->role));
+        call.item(owner, found->id, note_on(dataset, found->role));
     }
 
     Place place_;

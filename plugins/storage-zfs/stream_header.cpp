@@ -88,7 +88,8 @@ bool write_fully(int fd, const unsigned char* bytes, std::size_t length) {
 /// Passes a stream on, with the header that was read already before it.
 class IncomingStream::Pump {
   public:
-    Pump(int from, const HeaderBytes& header) : from_{from}, header_{header} {
+    Pump(int from, const HeaderBytes& header, std::function<void(std::uint64_t)> progress)
+        : from_{from}, header_{header}, progress_{std::move(progress)} {
         std::array<int, 2> ends{};
         check(::pipe2(ends.data(), O_CLOEXEC), "make a pipe");
         read_ = UniqueFd{ends[0]};
@@ -131,18 +132,27 @@ class IncomingStream::Pump {
         if (got < 0) {
             return errno == EINTR || errno == EAGAIN;
         }
-        return got > 0 && write_fully(write_.get(), buffer_.data(), static_cast<std::size_t>(got));
+        if (got == 0 || !write_fully(write_.get(), buffer_.data(), static_cast<std::size_t>(got))) {
+            return false;
+        }
+        passed_ += static_cast<std::uint64_t>(got);
+        if (progress_) {
+            progress_(passed_);
+        }
+        return true;
     }
 
     int from_;
     HeaderBytes header_;
+    std::function<void(std::uint64_t)> progress_;
+    std::uint64_t passed_ = kHeaderSize;
     UniqueFd read_;
     UniqueFd write_;
     std::vector<unsigned char> buffer_ = std::vector<unsigned char>(std::size_t{256} * 1024);
     std::thread thread_;
 };
 
-IncomingStream::IncomingStream(int fd) : fd_{fd} {
+IncomingStream::IncomingStream(int fd, std::function<void(std::uint64_t)> progress) : fd_{fd} {
     HeaderBytes bytes{};
     const off_t position = ::lseek(fd, 0, SEEK_CUR);
     if (read_fully(fd, bytes) < bytes.size()) {
@@ -152,7 +162,7 @@ IncomingStream::IncomingStream(int fd) : fd_{fd} {
     if (position >= 0 && ::lseek(fd, position, SEEK_SET) == position) {
         return;
     }
-    pump_ = std::make_unique<Pump>(fd, bytes);
+    pump_ = std::make_unique<Pump>(fd, bytes, std::move(progress));
 }
 
 IncomingStream::~IncomingStream() = default;

@@ -4,6 +4,7 @@
 #include "system.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,7 +22,9 @@ class IncomingStream {
   public:
     /// @throws Error{BRIG_INVALID} if it is no stream of one snapshot. One of several could carry
     ///         properties, too: a mount point for a folder of the host, say.
-    explicit IncomingStream(int fd);
+    /// @param progress told how many bytes have passed, on a thread of its own, of what cannot be
+    ///        rewound; may be empty
+    explicit IncomingStream(int fd, std::function<void(std::uint64_t)> progress = {});
     IncomingStream(const IncomingStream&) = delete;
     IncomingStream& operator=(const IncomingStream&) = delete;
     IncomingStream(IncomingStream&&) = delete;

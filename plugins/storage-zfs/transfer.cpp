@@ -5,12 +5,20 @@
 #include "removal.hpp"
 #include "stream_header.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <exception>
+#include <thread>
 
 namespace brig::storage_zfs {
 namespace {
 
 constexpr const char* kToken = "receive_resume_token";
+/// The snapshot of a copy until that is complete.
+constexpr const char* kCopied = "copied";
 
 // ---- Sending ----
 
@@ -74,11 +82,11 @@ std::vector<std::string> send_arguments(Volume& volume, const sdk::Stream& strea
                 wanted.empty() ? "send it again" : "send it again, or give it more room"};
 }
 
-std::vector<std::string> receive_arguments(const Zfs& zfs, const sdk::Stream& stream) {
+std::vector<std::string> receive_arguments(const Zfs& zfs, bool resumable) {
     std::vector<std::string> arguments{"receive"};
     if (zfs.modern()) {
         arguments.emplace_back("-u");
-        if (stream.resumable()) {
+        if (resumable) {
             arguments.emplace_back("-s");
         }
     }
@@ -121,17 +129,21 @@ void require_as_announced(Volume& volume,
     }
 }
 
+/// A volume that is not there yet.
+struct Arrival {
+    std::string snapshot;  ///< what it is to be called
+    bool resumable = false;
+    Properties properties;  ///< besides those that every volume has
+};
+
 /// By old and new commands: with the tag and all from the beginning.
-bool receive_tagged(Volume& volume,
-                    const sdk::Stream& stream,
-                    const std::string& incoming,
-                    const Properties& wanted,
-                    int fd) {
+bool receive_tagged(Volume& volume, const Arrival& arrival, int fd) {
     Zfs& zfs = volume.zfs();
+    const std::string incoming = volume.dataset(Role::incoming);
     Properties properties = volume_properties(volume.owner(), volume.root());
-    properties.push_back({kReceiving, stream.snapshot()});
-    properties.insert(properties.end(), wanted.begin(), wanted.end());
-    std::vector<std::string> arguments = receive_arguments(zfs, stream);
+    properties.push_back({kReceiving, arrival.snapshot});
+    properties.insert(properties.end(), arrival.properties.begin(), arrival.properties.end());
+    std::vector<std::string> arguments = receive_arguments(zfs, arrival.resumable);
     if (zfs.modern()) {
         for (const Property& property : properties) {
             arguments.insert(arguments.end(), {"-o", joined(property.name, "=", property.value)});
@@ -139,11 +151,11 @@ bool receive_tagged(Volume& volume,
     } else {
         // An empty dataset that is there already keeps its properties.
         if (!zfs.create(incoming, properties)) {
-            zfs.explain(joined("make room for volume '", volume.id(), "'"));
+            zfs.explain(joined("make room for volume '", volume.id(), "'"), arrival.properties);
         }
         arguments.emplace_back("-F");
     }
-    arguments.insert(arguments.end(), {"--", joined(incoming, "@", stream.snapshot())});
+    arguments.insert(arguments.end(), {"--", joined(incoming, "@", arrival.snapshot)});
     return zfs.run_io(arguments, fd, -1);
 }
 
@@ -157,10 +169,8 @@ void receive_new(Volume& volume,
         destroy_leftover(volume, Role::incoming);
     }
     static_cast<void>(volume.make_folder());
-    if (zfs.get({"type"}, {zfs.names().parent()}, Reach::itself).empty()) {
-        make_parent(zfs);
-    }
-    if (!receive_tagged(volume, stream, incoming, wanted, in.fd())) {
+    need_parent(zfs);
+    if (!receive_tagged(volume, {stream.snapshot(), stream.resumable(), wanted}, in.fd())) {
         if (!(stream.resumable() && has_token(zfs, incoming))) {
             destroy_leftover(volume, Role::incoming);
         }
@@ -208,7 +218,7 @@ void receive_more(Volume& volume, const sdk::Stream& stream, const IncomingStrea
     if (!zfs.set(dataset, {{kReceiving, stream.snapshot()}})) {
         zfs.explain(joined("change volume '", volume.id(), "'"));
     }
-    std::vector<std::string> arguments = receive_arguments(zfs, stream);
+    std::vector<std::string> arguments = receive_arguments(zfs, stream.resumable());
     arguments.insert(arguments.end(), {"--", joined(dataset, "@", stream.snapshot())});
     if (!zfs.run_io(arguments, in.fd(), -1)) {
         static_cast<void>(zfs.run({"inherit", kReceiving, dataset}));
@@ -218,7 +228,105 @@ void receive_more(Volume& volume, const sdk::Stream& stream, const IncomingStrea
     finish(volume, stream.snapshot());
 }
 
+// ---- Copying ----
+
+/// `zfs send` on a thread of its own. Ends it when there is nobody left to read.
+class Sender {
+  public:
+    Sender(const Zfs& zfs, const std::string& snapshot) : zfs_{&zfs}, snapshot_{snapshot} {
+        std::array<int, 2> ends{};
+        check(::pipe2(ends.data(), O_CLOEXEC), "make a pipe");
+        read_ = UniqueFd{ends[0]};
+        write_ = UniqueFd{ends[1]};
+        thread_ = std::thread{[this] { run(); }};
+    }
+    Sender(const Sender&) = delete;
+    Sender& operator=(const Sender&) = delete;
+    Sender(Sender&&) = delete;
+    Sender& operator=(Sender&&) = delete;
+
+    ~Sender() {
+        read_.reset();
+        thread_.join();
+    }
+
+    [[nodiscard]] int fd() const noexcept { return read_.get(); }
+
+  private:
+    void run() noexcept {
+        try {
+            // How it ended, the stream tells: one that is not whole is not received.
+            static_cast<void>(zfs_->run_io({"send", "--", snapshot_}, -1, write_.get()));
+        } catch (const std::exception& error) {
+            zfs_->call().debug(error.what());
+        }
+        write_.reset();
+    }
+
+    const Zfs* zfs_;
+    std::string snapshot_;
+    UniqueFd read_;
+    UniqueFd write_;
+    std::thread thread_;
+};
+
+/// @throws Error{BRIG_EXHAUSTED} if a limit that is asked for is less than there is
+void require_within(const Original& original, const Properties& wanted) {
+    for (const Property& property : wanted) {
+        const bool is_limit = property.name == "quota" || property.name == "refquota";
+        if (is_limit && property.value != "none"
+            && std::strtoull(property.value.c_str(), nullptr, 10) < original.size) {
+            throw Error{
+                BRIG_EXHAUSTED,
+                joined("'", original.mark.value, "' does not fit into ", spoken({property})),
+                "ask for a higher one"};
+        }
+    }
+}
+
+[[noreturn]] void refuse_uncopied(Volume& volume,
+                                  const Original& original,
+                                  const Properties& wanted) {
+    const Zfs& zfs = volume.zfs();
+    zfs.require_pool(pool_of(original.snapshot));
+    zfs.require_reason_elsewhere(joined("copy '", original.mark.value, "'"), wanted);
+    require_within(original, wanted);
+    throw Error{
+        BRIG_INTERNAL,
+        joined("'", original.mark.value, "' was not copied into volume '", volume.id(), "'"),
+        "see whether its pool has errors: zpool status -v"};
+}
+
+/// Receives ".recv-ID", as it was sent.
+void receive_incoming(Volume& volume, const Original& original, const Properties& wanted) {
+    const sdk::Call& call = volume.zfs().call();
+    Properties properties{original.mark};
+    properties.insert(properties.end(), wanted.begin(), wanted.end());
+    const Sender sender{volume.zfs(), original.snapshot};
+    const IncomingStream in{
+        sender.fd(), [&](std::uint64_t bytes) { call.progress(bytes, original.size, "copying"); }};
+    if (!receive_tagged(volume, {kCopied, false, properties}, in.fd())) {
+        refuse_uncopied(volume, original, wanted);
+    }
+    require_as_announced(volume, volume.dataset(Role::incoming), kCopied, in.header());
+}
+
 }  // namespace
+
+void receive_copy(Volume& volume, const Original& original, const Properties& wanted) {
+    Zfs& zfs = volume.zfs();
+    const std::string incoming = volume.dataset(Role::incoming);
+    destroy_leftover(volume, Role::incoming);
+    static_cast<void>(volume.make_folder());
+    need_parent(zfs);
+    volume.known().forget(volume.dataset());
+    receive_incoming(volume, original, wanted);
+    // What came with the snapshot is in the volume itself, which is complete when it has its name.
+    if (!zfs.destroy_snapshots(incoming, {kCopied}) || !zfs.run({"inherit", kReceiving, incoming})
+        || !zfs.rename(incoming, volume.dataset())) {
+        zfs.explain(joined("make volume '", volume.id(), "' of what was copied"));
+    }
+}
 
 void send(Volume& volume, const sdk::Stream& stream) {
     const std::vector<std::string> arguments = send_arguments(volume, stream);
@@ -232,7 +340,9 @@ void send(Volume& volume, const sdk::Stream& stream) {
 
 void receive(Volume& volume, const sdk::Stream& stream, const Properties& wanted) {
     static_cast<void>(volume.zfs().names().snapshot(volume.id(), stream.snapshot()));
-    const IncomingStream in{stream.fd()};
+    const sdk::Call& call = volume.zfs().call();
+    const IncomingStream in{stream.fd(),
+                            [&](std::uint64_t bytes) { call.progress(bytes, 0, "receiving"); }};
     std::vector<std::string> properties{kReceiving};
     if (volume.zfs().modern()) {
         properties.emplace_back("written");

@@ -13,6 +13,16 @@ void send(Volume& volume, const sdk::Stream& stream);
 /// @param wanted the properties of one that is made
 void receive(Volume& volume, const sdk::Stream& stream, const Properties& wanted);
 
+/// A snapshot of the host that a volume is to be a copy of.
+struct Original {
+    std::string snapshot;    ///< full name
+    Property mark;           ///< what the volume says of it
+    std::uint64_t size = 0;  ///< about, of the stream
+};
+
+/// Makes the volume a copy: sent and received at once, without the snapshot in the end.
+void receive_copy(Volume& volume, const Original& original, const Properties& wanted);
+
 /// What a sender needs to go on with a stream that broke off.
 [[nodiscard]] std::optional<std::string> find_token(Volume& volume);
 

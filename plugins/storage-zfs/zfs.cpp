@@ -209,6 +209,13 @@ bool Zfs::destroy_snapshots(const std::string& dataset, const std::vector<std::s
     });
 }
 
+bool Zfs::destroy_when_unused(const std::string& snapshot) {
+    if (const library::Outcome outcome = library::destroy_when_unused(snapshot)) {
+        return done(outcome);
+    }
+    return run({"destroy", "-d", "--", snapshot});
+}
+
 bool Zfs::rename(const std::string& from, const std::string& to) const {
     return run({"rename", "--", from, to});
 }
@@ -220,8 +227,7 @@ bool Zfs::set(const std::string& dataset, const Properties& properties) const {
     });
 }
 
-void Zfs::require_pool() const {
-    const std::string pool = names_->pool();
+void Zfs::require_pool(const std::string& pool) const {
     const std::optional<std::string> output =
         output_of({"zpool", "list", "-H", "-o", "health", "--", pool});
     if (!output) {
@@ -239,8 +245,7 @@ void Zfs::require_pool() const {
     }
 }
 
-void Zfs::require_writable(const std::string& attempt) const {
-    const std::string pool = names_->pool();
+void Zfs::require_writable(const std::string& pool, const std::string& attempt) const {
     if (!modern_) {
         return;  // zfs-fuse has no pools that cannot be written to
     }
@@ -282,7 +287,7 @@ void Zfs::require_space(const std::string& attempt, const Properties& asked) con
 
 void Zfs::require_reason_elsewhere(const std::string& attempt, const Properties& asked) const {
     require_pool();
-    require_writable(attempt);
+    require_writable(names_->pool(), attempt);
     require_key(attempt);
     if (error_number_ == EPERM || error_number_ == EACCES) {
         throw_errno(error_number_, "cannot " + attempt);

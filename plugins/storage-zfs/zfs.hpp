@@ -59,6 +59,9 @@ class Zfs {
     [[nodiscard]] bool destroy_snapshots(const std::string& dataset,
                                          const std::vector<std::string>& names);
 
+    /// A snapshot; at once, or with the last clone of it.
+    [[nodiscard]] bool destroy_when_unused(const std::string& snapshot);
+
     [[nodiscard]] bool rename(const std::string& from, const std::string& to) const;
 
     [[nodiscard]] bool set(const std::string& dataset, const Properties& properties) const;
@@ -75,7 +78,11 @@ class Zfs {
     // ---- Reasons ----
 
     /// @throws Error{BRIG_UNAVAILABLE} if the pool is not there, or does not work
-    void require_pool() const;
+    void require_pool() const { require_pool(names_->pool()); }
+    void require_pool(const std::string& pool) const;
+
+    /// @throws Error{BRIG_UNAVAILABLE} if nothing can be written to the pool
+    void require_writable(const std::string& pool, const std::string& attempt) const;
 
     /// @throws Error{BRIG_UNAVAILABLE} if the parent is encrypted and its key not loaded
     void require_key(const std::string& attempt) const;
@@ -90,7 +97,6 @@ class Zfs {
 
   private:
     [[nodiscard]] bool done(const library::Outcome& outcome);
-    void require_writable(const std::string& attempt) const;
     void require_space(const std::string& attempt, const Properties& asked) const;
 
     const sdk::Call* call_;

@@ -11,7 +11,7 @@ fi
 pool=brige2e$$
 truncate -s 256M "$work/disk"
 zpool create -o cachefile=none -m none "$pool" "$work/disk" 2>/dev/null || { fail "no pool"; finish; }
-trap 'zpool destroy -f "$pool" 2>/dev/null' EXIT
+trap 'zpool destroy -f "$pool" 2>/dev/null; zpool destroy -f "${pool}b" 2>/dev/null' EXIT
 
 cat >"$BRIG_CONFIG" <<END
 [storage.z]
@@ -100,6 +100,72 @@ brig recover >/dev/null 2>&1
 expect_match "so do foreign datasets" "*/mine *@theirs*" "$(datasets | tr ' ' '\n' | sort -r | tr '\n' ' ')"
 zfs destroy "$(zfs list -H -o name -t snapshot -r "$pool/brig" | grep @theirs)"
 zfs destroy "$pool/brig/mine"
+
+# Images of datasets that are there already.
+theirs=$pool/theirs
+zfs create -o mountpoint="$work/theirs" "$theirs"
+(cd "$work/root" && tar cf - .) | (cd "$work/theirs" && tar xf -)
+echo old >"$work/theirs/version"
+zfs snapshot "$theirs@rel"
+echo new >"$work/theirs/version"
+sync -f "$work/theirs"
+# What is set on theirs, and which snapshots it has but those that go with their clones.
+facts() {
+    zfs get -H -s local -r -o name,property,value all "$theirs" | grep -v @brig-
+    zfs get -H -r -o name,value defer_destroy "$theirs" | grep -v 'on$'
+}
+facts >"$work/facts"
+unchanged() { facts | diff "$work/facts" - >&2; expect "theirs is as it was $1" 0 $?; }
+
+brig image create rel --from-zfs "$theirs@rel" --storage z --cmd cat --cmd /version
+expect "image create --from-zfs of a snapshot" 0 $?
+expect "it is a clone" "$theirs@rel" "$(zfs get -H -o value origin "$pool/brig/$(brig image inspect rel | sed -n 's/.*"id": *"\([0-9a-f]*\)".*/\1/p' | head -1)")"
+expect_match "it says where it is from" "*dataset $theirs@rel*" "$(brig image ls | grep '^rel ')"
+expect "it runs" "old" "$(brig run --rm rel 2>&1)"
+brig image create now --from-zfs "$theirs" --storage z; expect "of a dataset as it is" 0 $?
+echo newer >"$work/theirs/version"
+expect "it runs, too" "new" "$(brig run --rm now cat /version 2>&1)"
+brig image create copied --from-zfs "$theirs@rel" --copy --storage z; expect "a copy" 0 $?
+expect "the copy runs" "old" "$(brig run --rm copied cat /version 2>&1)"
+unchanged "with its images"
+truncate -s 128M "$work/disk2"
+zpool create -o cachefile=none -m none "${pool}b" "$work/disk2" 2>/dev/null
+zfs create -o mountpoint="$work/far" "${pool}b/far"
+(cd "$work/root" && tar cf - .) | (cd "$work/far" && tar xf -)
+sync -f "$work/far"
+brig image create far --from-zfs "${pool}b/far" --storage z; expect "a dataset of another pool" 0 $?
+expect "nothing is left there" "${pool}b ${pool}b/far " "$(zfs list -H -o name -t all -r "${pool}b" | tr '\n' ' ')"
+zpool destroy -f "${pool}b"
+expect "it runs without that pool" "here" "$(brig run --rm far echo here 2>&1)"
+brig image rm rel now copied far; expect "rm of them" 0 $?
+unchanged "without them"
+expect "all of them is gone" "$image" "$(datasets)"
+expect_failure "no such dataset" 4 "*there is no dataset '$pool/none'*" brig image create x --from-zfs "$pool/none" --storage z
+expect_failure "no such snapshot" 4 "*there is no snapshot '$theirs@none'*" brig image create x --from-zfs "$theirs@none" --storage z
+expect_failure "no such pool" 1 "*the pool 'nosuchpool' is not there*" brig image create x --from-zfs nosuchpool/x --storage z
+expect_failure "not a name" 3 "*'a b'*" brig image create x --from-zfs "a b" --storage z
+expect_failure "brig's own" 1 "*belongs to brig itself*" brig image create x --from-zfs "$(zfs list -H -o name -t snapshot -r "$pool/brig" | head -1)" --storage z
+expect_failure "a storage without ZFS" 1 "*(storage-dir) cannot take a ZFS dataset*" brig image create x --from-zfs "$theirs" --storage dir
+expect_failure "a limit that would not be kept" 3 "*--max-size*" brig image create x --from-zfs "$theirs" --storage z --max-size 1G
+expect_failure "a copy of something else" 2 "*--copy*" brig image create x --from-dir "$work/root" --copy --storage z
+for copy in "" --copy; do
+    for delay in 0.05 0.1 0.2 0.3 0.5; do
+        "$brig_program" image create crash --from-zfs "$theirs" $copy --storage z >/dev/null 2>&1 &
+        maker=$!
+        sleep $delay
+        kill -KILL $maker 2>/dev/null
+        wait $maker 2>/dev/null
+        brig recover >"$work/recovered" 2>&1 || { fail "recover"; cat "$work/recovered" >&2; }
+        brig image rm crash >/dev/null 2>&1  # if it was that fast
+        expect "nothing is left after $delay s $copy" "$image" "$(datasets)"
+    done
+done
+unchanged "after all that"
+expect "without a snapshot of brig's" 0 "$(zfs list -H -o name -t snapshot -r "$theirs" | grep -c @brig-)"
+name=$(brig volume create --storage z -o origin="$theirs@rel" mine); expect "a data volume of it" 0 $?
+expect "it has the data" "old" "$(brig run --rm -m "mine:/mnt" zbase cat /mnt/version 2>&1)"
+brig volume rm mine; expect "volume rm" 0 $?
+zfs destroy -r "$theirs"
 
 # A pool that is gone is said to be.
 zpool export "$pool"

@@ -1234,7 +1234,7 @@ class StorageZfsCrashes : public StorageZfsStreams {
     /// Breaks the operation at each of its programs, then repeats it, or destroys what it may have
     /// left. To die before a program is the same as to die after the one before.
     void torture(const Case& that) {
-        const Names before = in_pool();
+        const Left before{in_pool(), mounts()};
         break_everywhere(that, RunFault::Kind::die_after, true, before);
         break_everywhere(that, RunFault::Kind::die_after, false, before);
         break_everywhere(that, RunFault::Kind::fail_before, true, before);
@@ -1247,7 +1247,12 @@ class StorageZfsCrashes : public StorageZfsStreams {
     }
 
   private:
-    void break_everywhere(const Case& that, RunFault::Kind kind, bool repeat, const Names& before) {
+    struct Left {
+        Names datasets;
+        std::string mounts;
+    };
+
+    void break_everywhere(const Case& that, RunFault::Kind kind, bool repeat, const Left& before) {
         for (int at = 1;; ++at) {
             SCOPED_TRACE("fault " + std::to_string(static_cast<int>(kind)) + " at program "
                          + std::to_string(at) + (repeat ? ", repeated" : ", destroyed"));
@@ -1259,8 +1264,8 @@ class StorageZfsCrashes : public StorageZfsStreams {
                 that.after();
             }
             clean(that.volumes);
-            ASSERT_EQ(in_pool(), before);
-            ASSERT_EQ(mounts(), "");
+            ASSERT_EQ(in_pool(), before.datasets);
+            ASSERT_EQ(mounts(), before.mounts);
             ASSERT_FALSE(HasFailure());
             if (!reached) {
                 return;
@@ -1282,15 +1287,23 @@ class StorageZfsCrashes : public StorageZfsStreams {
         return reached;
     }
 
-    /// Runs an operation in a child. False: it was killed.
+    /// Runs an operation in a child. False: it was killed. Its programs have ended, too: they hold
+    /// a pipe, as with the engine the container's lock.
     bool survives(const std::function<void()>& operation) {
+        std::array<int, 2> lock{};
+        EXPECT_EQ(::pipe2(lock.data(), O_CLOEXEC), 0);
         const pid_t pid = ::fork();
         if (pid == 0) {
+            ::fcntl(lock[1], F_SETFD, 0);
             operation();
             ::_exit(0);
         }
+        ::close(lock[1]);
         int status = 0;
         ::waitpid(pid, &status, 0);
+        char byte = 0;
+        EXPECT_EQ(::read(lock[0], &byte, 1), 0);
+        ::close(lock[0]);
         last_exit_ = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
         return WIFEXITED(status);
     }
@@ -1432,6 +1445,307 @@ TEST_F(StorageZfsCrashes, ReceiveMore) {
              },
              [&] { EXPECT_EQ(storage().snapshots("copy").items.size(), 2U); },
              {"copy"}});
+}
+
+// ---- Volumes of datasets that are not brig's ----
+
+/// With a dataset `theirs` that has a snapshot `rel`.
+class StorageZfsOrigins : public StorageZfsCrashes {
+  protected:
+    void SetUp() override {
+        StorageZfsCrashes::SetUp();
+        if (!pool_.empty()) {
+            make_theirs(pool_);
+        }
+    }
+
+    void TearDown() override {
+        if (!other_.empty()) {
+            shell("zpool destroy -f " + other_);
+        }
+        StorageZfsCrashes::TearDown();
+    }
+
+    void make_theirs(const std::string& pool) const {
+        const std::string dataset = pool + "/theirs";
+        must("zfs create -o mountpoint=" + (base_ / dataset).string() + " " + dataset);
+        write_file(base_ / dataset / "motd", "old");
+        must("zfs snapshot " + dataset + "@rel");
+        write_file(base_ / dataset / "motd", "new");
+        must("sync -f " + (base_ / dataset).string());
+    }
+
+    /// A second pool with the same.
+    void make_other() {
+        must("truncate -s 64M " + (base_ / "other").string());
+        must("zpool create -o cachefile=none -m none " + pool_ + "b " + (base_ / "other").string());
+        other_ = pool_ + "b";
+        make_theirs(other_);
+    }
+
+    [[nodiscard]] std::string theirs(const std::string& suffix = "") const {
+        return pool_ + "/theirs" + suffix;
+    }
+
+    static Spoken provision_from(StorageUnderTest& storage, StorageUnderTest::Config options) {
+        storage.set_options(options);
+        Spoken spoken = storage.provision("one");
+        storage.set_options({});
+        return spoken;
+    }
+
+    Spoken provision_from(const std::string& origin, const char* copy = "false") {
+        return provision_from(storage(), {{"origin", origin}, {"origin_copy", copy}});
+    }
+
+    std::string motd_of_one() {
+        std::string text = read_file(activate("one") / "motd");
+        expect_ok(storage().deactivate("one"));
+        return text;
+    }
+
+    /// All that is set on their dataset, and its snapshots.
+    [[nodiscard]] std::string facts(const std::string& pool) const {
+        return shell("zfs get -H -s local,received -r -o name,property,value all " + pool
+                     + "/theirs");
+    }
+
+    /// Breaks the making of `one` at each of its programs.
+    void torture_provision(const std::string& origin, const char* copy, const char* text) {
+        const std::string before = facts(pool_of(origin));
+        torture({[] {},
+                 [&](StorageUnderTest& s) {
+                     return provision_from(s, {{"origin", origin}, {"origin_copy", copy}});
+                 },
+                 [&] {
+                     EXPECT_EQ(motd_of_one(), text);
+                     EXPECT_EQ(in_pool_of(origin), (Names{"theirs", "theirs@rel"}));
+                 },
+                 {"one"}});
+        EXPECT_EQ(facts(pool_of(origin)), before);
+    }
+
+    static std::string pool_of(const std::string& origin) {
+        return origin.substr(0, origin.find('/'));
+    }
+
+    /// Their dataset and its snapshots, but those that go with the volume.
+    [[nodiscard]] static Names in_pool_of(const std::string& origin) {
+        const std::string pool = pool_of(origin);
+        std::istringstream text{
+            shell("zfs get -H -r -o name,value defer_destroy " + pool + "/theirs")};
+        Names names;
+        for (std::string line; std::getline(text, line);) {
+            if (!line.ends_with("\ton")) {
+                names.push_back(line.substr(pool.size() + 1, line.find('\t') - pool.size() - 1));
+            }
+        }
+        return names;
+    }
+
+    const Names kTheirs{"theirs", "theirs@rel"};
+    std::string other_;
+};
+
+TEST_F(StorageZfsOrigins, CloneASnapshot) {
+    const std::string before = facts(pool_);
+    expect_ok(provision_from(theirs("@rel")));
+    EXPECT_EQ(property("origin", dataset("one")), theirs("@rel"));
+    EXPECT_EQ(property("brig:origin", dataset("one")), theirs("@rel"));
+    EXPECT_EQ(motd_of_one(), "old");
+    expect_ok(provision_from(theirs("@rel")));  // repeated
+    EXPECT_EQ(storage().list().items.at(0).note, "made of " + theirs("@rel"));
+    EXPECT_EQ(storage().check("one").status, BRIG_OK);
+    remove("one");
+    EXPECT_EQ(in_pool(), (Names{"brig", "theirs", "theirs@rel"}));
+    EXPECT_EQ(facts(pool_), before);
+}
+
+TEST_F(StorageZfsOrigins, CloneADatasetAsItIsNow) {
+    const std::string before = facts(pool_);
+    expect_ok(provision_from(theirs()));
+    EXPECT_EQ(property("defer_destroy", theirs("@brig-one")), "on");
+    EXPECT_EQ(motd_of_one(), "new");
+    expect_ok(provision_from(theirs()));  // repeated
+    EXPECT_EQ(in_pool(), (Names{"brig", "brig/one", "theirs", "theirs@brig-one", "theirs@rel"}));
+    write_file(base_ / theirs() / "motd", "newer");
+    EXPECT_EQ(motd_of_one(), "new");
+    remove("one");
+    EXPECT_EQ(in_pool(), (Names{"brig", "theirs", "theirs@rel"}));
+    EXPECT_EQ(facts(pool_), before);
+    EXPECT_EQ(read_file(base_ / theirs() / "motd"), "newer");
+}
+
+TEST_F(StorageZfsOrigins, CopyOnRequest) {
+    expect_ok(provision_from(theirs("@rel"), "true"));
+    EXPECT_EQ(motd_of_one(), "old");
+    expect_ok(provision_from(theirs("@rel"), "true"));
+    EXPECT_EQ(property("origin", dataset("one")), "-");
+    EXPECT_EQ(property("brig:receiving", dataset("one")), "-");
+    EXPECT_EQ(in_pool(), (Names{"brig", "brig/one", "theirs", "theirs@rel"}));
+    remove("one");
+    expect_ok(provision_from(theirs(), "true"));
+    EXPECT_EQ(motd_of_one(), "new");
+    EXPECT_EQ(in_pool(), (Names{"brig", "brig/one", "theirs", "theirs@rel"}));
+    // Nothing of theirs is needed any more.
+    must("zfs destroy -r " + theirs());
+    EXPECT_EQ(motd_of_one(), "new");
+    remove("one");
+    EXPECT_EQ(in_pool(), kOnlyParent);
+}
+
+TEST_F(StorageZfsOrigins, CopyFromAnotherPool) {
+    make_other();
+    const std::string before = facts(other_);
+    for (const auto& [suffix, text] : {std::pair{"", "new"}, std::pair{"@rel", "old"}}) {
+        expect_ok(provision_from(other_ + "/theirs" + suffix));
+        EXPECT_EQ(motd_of_one(), text);
+        EXPECT_EQ(facts(other_), before);
+        EXPECT_EQ(in_pool_of(other_ + "/theirs"), kTheirs);
+        remove("one");
+    }
+}
+
+TEST_F(StorageZfsOrigins, AreImagesLikeOthers) {
+    expect_ok(provision_from(theirs()));
+    expect_ok(storage().deactivate("one"));
+    expect_ok(storage().snapshot("one", "image"));
+    write_file(run("two", "one@image") / "motd", "changed");
+    expect_ok(storage().deactivate("two"));
+    expect_refused(storage().destroy("one"), BRIG_BUSY, "'two'");
+    storage().set_flags(BRIG_F_PROMOTE);
+    expect_ok(storage().destroy("one"));
+    storage().set_flags(0);
+    EXPECT_EQ(read_file(activate("two") / "motd"), "changed");
+    remove("two");
+    EXPECT_EQ(in_pool(), (Names{"brig", "theirs", "theirs@rel"}));
+}
+
+TEST_F(StorageZfsOrigins, GetTheOptionsOfAVolume) {
+    for (const char* copy : {"false", "true"}) {
+        expect_ok(provision_from(storage(),
+                                 {{"origin", theirs("@rel")},
+                                  {"origin_copy", copy},
+                                  {"quota", "16M"},
+                                  {"compression", "gzip-3"}}));
+        EXPECT_EQ(property("quota", dataset("one")), "16777216");
+        EXPECT_EQ(property("compression", dataset("one")), "gzip-3");
+        EXPECT_EQ(property("canmount", dataset("one")), "noauto");
+        EXPECT_EQ(property("mountpoint", dataset("one")), root_of("one"));
+        expect_ok(storage().deactivate("one"));
+        expect_ok(storage().destroy("one"));
+    }
+}
+
+TEST_F(StorageZfsOrigins, MustFitIntoTheQuota) {
+    std::string noise(std::size_t{4} << 20U, 'x');
+    std::generate(noise.begin(), noise.end(), [] { return static_cast<char>(::random()); });
+    write_file(base_ / theirs() / "noise", noise);
+    must("sync -f " + (base_ / theirs()).string());
+    expect_refused(
+        provision_from(storage(), {{"origin", theirs()}, {"origin_copy", "true"}, {"quota", "1M"}}),
+        BRIG_EXHAUSTED,
+        "quota=1048576");
+    expect_ok(storage().destroy("one"));
+    EXPECT_EQ(in_pool(), (Names{"brig", "theirs", "theirs@rel"}));
+}
+
+TEST_F(StorageZfsOrigins, ChangeNothingInADryRun) {
+    storage().set_flags(BRIG_F_DRY_RUN);
+    expect_ok(provision_from(theirs()));
+    expect_ok(provision_from(theirs("@rel"), "true"));
+    EXPECT_EQ(provision_from(theirs("@none")).status, BRIG_NOT_FOUND);
+    EXPECT_EQ(in_pool(), kTheirs);
+}
+
+TEST_F(StorageZfsOrigins, AreRefusedWithTheReason) {
+    expect_refused(provision_from(pool_ + "/none"), BRIG_NOT_FOUND, "no dataset '" + pool_);
+    expect_refused(provision_from(theirs("@none")), BRIG_NOT_FOUND, "no snapshot '" + theirs());
+    expect_refused(provision_from("brignosuchpool/x"), BRIG_UNAVAILABLE, "'brignosuchpool'");
+    for (const char* name : {"",
+                             "@rel",
+                             "a@",
+                             "a@b@c",
+                             "a/",
+                             "a//b",
+                             "a/../b",
+                             "-r",
+                             "a@-r",
+                             "a b",
+                             "a@b/c",
+                             "a@b,c",
+                             "a@b%c",
+                             "a\nb",
+                             "1a",
+                             "a#b"}) {
+        EXPECT_EQ(provision_from(name).status, BRIG_INVALID) << name;
+    }
+    EXPECT_EQ(in_pool(), kTheirs);
+    make_image();
+    must("zfs create -o mountpoint=none " + dataset("base") + "/child");
+    for (const std::string& name :
+         {parent(), dataset("base"), dataset("base") + "@image", dataset("base") + "/child"}) {
+        expect_refused(provision_from(name), BRIG_CONFLICT, "belongs to brig");
+    }
+    storage().set_options({{"origin", theirs()}});
+    expect_refused(storage().provision("one", "base@image"), BRIG_INVALID, "'base@image'");
+    const StorageUnderTest whole{BRIG_TEST_DRIVERS "/storage-zfs.so",
+                                 with_defaults({{"origin", theirs()}})};
+    EXPECT_EQ(whole.opened().status, BRIG_INVALID);
+    EXPECT_EQ(storage().check("one").status, BRIG_NOT_FOUND);
+}
+
+TEST_F(StorageZfsOrigins, AreFileSystems) {
+    if (is_old()) {
+        GTEST_SKIP() << "zfs-fuse has no block devices";
+    }
+    must("zfs create -V 1M " + pool_ + "/block");
+    expect_refused(provision_from(pool_ + "/block"), BRIG_INVALID, "is a volume");
+}
+
+TEST_F(StorageZfsOrigins, AreNotChangedOnceTheVolumeIsThere) {
+    expect_ok(provision_from(theirs("@rel")));
+    EXPECT_EQ(provision_from(theirs()).status, BRIG_CONFLICT);
+    EXPECT_EQ(storage().provision("one").status, BRIG_CONFLICT);
+    expect_ok(storage().deactivate("one"));
+    expect_ok(storage().destroy("one"));
+    expect_ok(storage().provision("one"));
+    EXPECT_EQ(provision_from(theirs()).status, BRIG_CONFLICT);
+}
+
+TEST_F(StorageZfsOrigins, KeepSnapshotsThatAreNotOurs) {
+    must("zfs snapshot " + theirs("@brig-one"));
+    expect_refused(provision_from(theirs()), BRIG_CONFLICT, "@brig-one' already");
+    expect_ok(storage().destroy("one"));
+    EXPECT_EQ(in_pool(), (Names{"brig", "theirs", "theirs@brig-one", "theirs@rel"}));
+    // Nor is another believed that names one.
+    must("zfs create -o mountpoint=none -o brig:owner=brig/test -o brig:origin=" + theirs("@rel")
+         + " " + dataset(".from-one"));
+    EXPECT_EQ(storage().list().items.at(0).note, "half made");
+    expect_ok(storage().destroy("one"));
+    EXPECT_EQ(in_pool(), (Names{"brig", "theirs", "theirs@brig-one", "theirs@rel"}));
+}
+
+TEST_F(StorageZfsOrigins, SurviveACrashCloningASnapshot) {
+    expect_ok(storage().provision("two"));
+    torture_provision(theirs("@rel"), "false", "old");
+}
+
+TEST_F(StorageZfsOrigins, SurviveACrashCloningADataset) {
+    expect_ok(storage().provision("two"));
+    torture_provision(theirs(), "false", "new");
+}
+
+TEST_F(StorageZfsOrigins, SurviveACrashCopyingASnapshot) {
+    expect_ok(storage().provision("two"));
+    torture_provision(theirs("@rel"), "true", "old");
+}
+
+TEST_F(StorageZfsOrigins, SurviveACrashCopyingADataset) {
+    expect_ok(storage().provision("two"));
+    make_other();
+    torture_provision(other_ + "/theirs", "false", "new");
+    EXPECT_EQ(in_pool_of(other_ + "/theirs"), kTheirs);
 }
 
 // ---- Many at once ----

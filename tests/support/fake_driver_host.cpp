@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <stdexcept>
 #include <utility>
 
@@ -21,6 +22,7 @@ struct brig_call {
     brig::test::Spoken spoken;
     bool cancelled = false;
     brig::test::RunFault fault;
+    std::mutex programs;  ///< a driver may run several at once
 };
 
 namespace brig::test {
@@ -121,9 +123,9 @@ void read_both(int out, std::string& output, int err, std::string& errors) {
 }
 
 /// Dies or pretends, if it is this program's turn. True: it is not to be run.
-bool suffer(brig_call* call, bool after) {
+bool suffer(const brig_call* call, int turn, bool after) {
     using Kind = RunFault::Kind;
-    if (call->fault.at == 0 || static_cast<int>(call->spoken.programs.size()) != call->fault.at) {
+    if (call->fault.at == 0 || turn != call->fault.at) {
         return false;
     }
     const Kind kind = call->fault.kind;
@@ -147,8 +149,16 @@ int run_program(brig_call* call, const char* const* argv, int in, int out, std::
     int status = 0;
     ::waitpid(pid, &status, 0);
     const int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    const std::scoped_lock lock{call->programs};
     call->spoken.errors = code == 0 ? "" : errors;
     return code;
+}
+
+/// Whose turn it is, from 1.
+int note_program(brig_call* call, const std::string& line) {
+    const std::scoped_lock lock{call->programs};
+    call->spoken.programs.push_back(line);
+    return static_cast<int>(call->spoken.programs.size());
 }
 
 /// @param out -2: into `output`
@@ -162,13 +172,13 @@ brig_status run_any(brig_call* call,
     for (const char* const* word = argv; *word != nullptr; ++word) {
         line += (line.empty() ? "" : " ") + std::string{*word};
     }
-    call->spoken.programs.push_back(line);
+    const int turn = note_program(call, line);
     *exit_code = 1;
-    if (suffer(call, false)) {
+    if (suffer(call, turn, false)) {
         return BRIG_OK;
     }
     *exit_code = run_program(call, argv, in, out, output);
-    return suffer(call, true) ? BRIG_TIMEOUT : BRIG_OK;
+    return suffer(call, turn, true) ? BRIG_TIMEOUT : BRIG_OK;
 }
 
 brig_status run(brig_call* call,

@@ -92,13 +92,21 @@ struct FromStream {
     std::filesystem::path path;
 };
 
+/// A ZFS dataset of the host, which stays as it is. The image's storage clones it, or copies it
+/// where that is not possible: it has to be one that knows the option `origin`, as storage-zfs.
+struct FromDataset {
+    std::string dataset;  ///< "POOL/NAME@SNAPSHOT", or "POOL/NAME" as it is now
+    bool copy = false;    ///< also where it could be cloned, so that the image needs it no longer
+};
+
 using ImageSource = std::variant<FromDirectory,
                                  FromArchive,
                                  FromContainer,
                                  FromOci,
                                  FromUrl,
                                  FromAnyArchive,
-                                 FromStream>;
+                                 FromStream,
+                                 FromDataset>;
 
 /// Called now and then during an import, with what has been done so far. `total_bytes` is 0 when it
 /// is unknown. Returning false cancels: what was made is undone and Error{interrupted} thrown.

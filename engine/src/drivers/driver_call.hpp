@@ -2,6 +2,7 @@
 #pragma once
 
 #include "brig/container.hpp"
+#include "brig/image.hpp"
 #include "brig/settings.hpp"
 
 #include <chrono>
@@ -33,7 +34,14 @@ struct DriverCall {
     bool ephemeral = false;
     int lock_fd = -1;  ///< the container's lock; programs that the driver runs hold it too
     std::chrono::milliseconds time_limit = std::chrono::minutes{5};
+
+    /// Told how far the operation has come, ten times a second while a program runs; false ends it,
+    /// unless it removes something. May be empty.
+    ProgressSink progress;
 };
+
+/// The time limit of what moves data: the user sees how it goes, and ends it himself.
+inline constexpr std::chrono::hours kNoTimeLimit{24 * 365};
 
 /// One object that a driver found on the host.
 struct ListedObject {

@@ -104,24 +104,35 @@ brig_status fail(brig_call* raw, brig_status status, const char* message, const 
     return status;
 }
 
-bool interrupted(const Operation& operation) {
-    return operation.kind != OperationKind::removal && operation.services->cancelled
-           && operation.services->cancelled();
+bool interrupted(brig_call* call, const Operation& operation) {
+    if (operation.kind == OperationKind::removal) {
+        return false;
+    }
+    if (operation.services->cancelled && operation.services->cancelled()) {
+        return true;
+    }
+    if (operation.call == nullptr || !operation.call->progress) {
+        return false;
+    }
+    const std::scoped_lock lock{call->data};
+    return !operation.call->progress(operation.so_far);
 }
 
 int cancelled(brig_call* raw) {
-    const brig_status status = serve(raw, [](const Operation& operation) -> brig_status {
-        return interrupted(operation) || Clock::now() >= operation.deadline ? BRIG_CANCELLED
-                                                                            : BRIG_OK;
+    const brig_status status = serve(raw, [raw](const Operation& operation) -> brig_status {
+        return interrupted(raw, operation) || Clock::now() >= operation.deadline ? BRIG_CANCELLED
+                                                                                 : BRIG_OK;
     });
     return status == BRIG_OK ? 0 : 1;  // an operation that has ended is to be left, too
 }
 
 void progress(brig_call* raw, std::uint64_t done, std::uint64_t total, const char* what) {
-    serve(raw, [&](const Operation& operation) -> brig_status {
+    serve(raw, [&](Operation& operation) -> brig_status {
         if (operation.services->progress && is_text(what)) {
             operation.services->progress(done, total, what);
         }
+        const std::scoped_lock lock{raw->data};
+        operation.so_far = {0, done, total};
         return BRIG_OK;
     });
 }
@@ -259,13 +270,13 @@ std::string tail_of(const std::string& text) {
 }
 
 /// What a driver asks for with argv, under the terms of its operation.
-ChildRequest child_request(const Operation& operation, const char* const* argv) {
+ChildRequest child_request(brig_call* call, const Operation& operation, const char* const* argv) {
     ChildRequest request;
     for (const char* const* word = argv; *word != nullptr; ++word) {
         request.argv.emplace_back(*word);
     }
     request.deadline = operation.deadline;
-    request.cancelled = [&operation] { return interrupted(operation); };
+    request.cancelled = [call, &operation] { return interrupted(call, operation); };
     request.inherited_fd = operation.call == nullptr ? -1 : operation.call->lock_fd;
     return request;
 }
@@ -294,7 +305,7 @@ brig_status run(brig_call* raw,
         return BRIG_INVALID;
     }
     return serve(raw, [&](Operation& operation) -> brig_status {
-        ChildRequest request = child_request(operation, argv);
+        ChildRequest request = child_request(raw, operation, argv);
         request.input = in == nullptr ? "" : in;
         request.max_output = wants_output ? *out_len : 0;
         const ChildResult ended = run_for(raw, operation, request);
@@ -312,7 +323,7 @@ brig_status run_io(brig_call* raw, const char* const* argv, int in, int out, int
         return BRIG_INVALID;
     }
     return serve(raw, [&](Operation& operation) -> brig_status {
-        ChildRequest request = child_request(operation, argv);
+        ChildRequest request = child_request(raw, operation, argv);
         request.in = in;
         request.out = out;
         request.max_output = 0;

@@ -52,6 +52,7 @@ struct Operation {
     std::chrono::steady_clock::time_point deadline;
 
     // What it said.
+    ImportProgress so_far;
     std::vector<Contribution> params;
     ResultMap results;
     std::vector<ListedObject> items;

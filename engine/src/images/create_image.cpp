@@ -96,8 +96,25 @@ class Making {
     [[nodiscard]] ImageInfo operator()(const FromStream& source) const {
         const ArchiveFile stream{source.path};
         NewImage made = begin();
-        made.receive(stream.fd());
+        made.receive(stream.fd(), [&](ImportProgress so_far) {
+            if (stream.size() > 0) {
+                so_far.bytes = stream.position();
+                so_far.total_bytes = stream.size();
+            }
+            return !progress_ || progress_(so_far);
+        });
         return publish(made, {"stream " + source.path.native(), "", 0, {}, {}, {}});
+    }
+
+    [[nodiscard]] ImageInfo operator()(const FromDataset& source) const {
+        if (spec_.max_size != 0) {
+            throw Error{ErrorCode::invalid_config,
+                        "what a ZFS dataset holds cannot be limited by --max-size"}
+                .with_hint("leave it out; the storage's option 'refquota' limits its volumes");
+        }
+        NewImage made = begin();
+        made.make_of(source, progress_);
+        return publish(made, {"dataset " + source.dataset, "", 0, {}, {}, {}});
     }
 
   private:

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -130,8 +131,7 @@ class Exporting {
   private:
     void write(int out) {
         if (spec_.format == ExportFormat::stream) {
-            storage_.send(context_.call_for(image_.id, image_.volume),
-                          {kImageSnapshot, "", "", out, false});
+            send(out);
             return;
         }
         const fs::path root = activate_clone();
@@ -141,6 +141,19 @@ class Exporting {
         } else {
             write_oci(root, compression, out);
         }
+    }
+
+    void send(int out) {
+        DriverCall call = context_.call_for(image_.id, image_.volume);
+        call.lock_fd = ledger_.lock_fd();
+        call.time_limit = kNoTimeLimit;
+        call.progress = [&](ImportProgress so_far) {
+            // Nobody else sees the bytes; where they go into a pipe they are not seen at all.
+            so_far.bytes =
+                static_cast<std::uint64_t>(std::max<off_t>(::lseek(out, 0, SEEK_CUR), 0));
+            return !progress_ || progress_(so_far);
+        };
+        storage_.send(call, {kImageSnapshot, "", "", out, false});
     }
 
     /// A clone, because the volume itself may not become active beside the containers that use it.

@@ -23,7 +23,11 @@ class NewImage {
 
     /// Makes the volume of a stream of its storage, instead.
     /// @throws Error{unsupported} when the storage has none.
-    void receive(int fd);
+    void receive(int fd, const ProgressSink& progress);
+
+    /// Makes the volume of a ZFS dataset, instead.
+    /// @throws Error{unsupported} when the storage cannot.
+    void make_of(const FromDataset& source, const ProgressSink& progress);
 
     /// Of the open volume.
     [[nodiscard]] const std::filesystem::path& root() const noexcept { return root_; }
@@ -37,7 +41,9 @@ class NewImage {
     ImageInfo publish(ImageInfo image);
 
   private:
-    [[nodiscard]] DriverCall call() const { return context_.call_for(id_, id_); }
+    [[nodiscard]] DriverCall call() const;
+    [[nodiscard]] DriverCall long_call(const ProgressSink& progress) const;
+    [[nodiscard]] OptionMap origin_options(const FromDataset& source) const;
 
     Context& context_;
     std::string id_;
@@ -45,6 +51,7 @@ class NewImage {
     Ledger ledger_;
     TearDownUnlessKept undo_;
     std::filesystem::path root_;  ///< empty: not open
+    bool is_frozen_ = false;      ///< it has its snapshot already
 };
 
 }  // namespace brig

@@ -258,6 +258,28 @@ TEST_F(Network, AnInterruptionStopsSettingUpButNotTearingDown) {
     network.teardown(call_on("eth0"));
 }
 
+TEST_F(Network, WhoWatchesAnOperationSeesHowFarItIsAndMayEndIt) {
+    std::vector<std::uint64_t> seen;
+    DriverCall call = call_on("eth0");
+    call.progress = [&](const ImportProgress& so_far) {
+        seen.push_back(so_far.bytes);
+        return so_far.bytes < 2;
+    };
+    engine.fake.operation = [](Call& services, const Target&) {
+        services.stop_point();
+        services.progress(1, 10, "something");
+        services.stop_point();
+        services.progress(2, 10, "something");
+        (void)services.run({"sleep", "1000"});
+    };
+    EXPECT_EQ(error_of([&] { network.attach(call); }).code(), ErrorCode::interrupted);
+    EXPECT_EQ(seen.front(), 0U);
+    EXPECT_EQ(seen.back(), 2U);
+    engine.fake.operation = [](Call& services, const Target&) { services.stop_point(); };
+    call.progress = [](const ImportProgress&) { return false; };
+    network.teardown(call);
+}
+
 TEST_F(Network, ALateCallOfAServiceDoesNothing) {
     std::optional<Call> late;
     engine.fake.operation = [&](Call& call, const Target&) { late = call; };
