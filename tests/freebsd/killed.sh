@@ -71,6 +71,8 @@ for storage in $storages; do
     brig image export "$image" --format tar -o "$work/image.tar" --force
     brig volume create --storage "$storage" "data-$storage" >/dev/null
     data=data-$storage
+    # The folder that a dataset is mounted on stays as long as the dataset.
+    brig run --rm -m "$data:/mnt" "$image" true
     brig create --name "web-$storage" "$image" sh -c 'echo x >>/root/n; rm -f /etc/group' >/dev/null
     web=web-$storage
     brig snapshot create "$web" zero >/dev/null
