@@ -233,7 +233,7 @@ void receive_more(Volume& volume, const sdk::Stream& stream, const IncomingStrea
 /// `zfs send` on a thread of its own. Ends it when there is nobody left to read.
 class Sender {
   public:
-    Sender(const Zfs& zfs, const std::string& snapshot) : zfs_{&zfs}, snapshot_{snapshot} {
+    Sender(const Zfs& zfs, std::string snapshot) : zfs_{&zfs}, snapshot_{std::move(snapshot)} {
         std::array<int, 2> ends{};
         check(::pipe2(ends.data(), O_CLOEXEC), "make a pipe");
         read_ = UniqueFd{ends[0]};
