@@ -97,13 +97,13 @@ void require_idle(const Zfs& zfs, const Dataset& dataset) {
         return;
     }
     for (const os::Mount& mount : os::mounts()) {
-        if (mount.active
-            && std::find(clones.begin(), clones.end(), mount.source) != clones.end()) {
-            throw Error{BRIG_BUSY,
-                        joined("volume '",
-                               zfs.names().spoken(mount.source),
-                               "', which is to take over, is active, and this ZFS would unmount it"),
-                        "stop what uses it first"};
+        if (mount.active && std::find(clones.begin(), clones.end(), mount.source) != clones.end()) {
+            throw Error{
+                BRIG_BUSY,
+                joined("volume '",
+                       zfs.names().spoken(mount.source),
+                       "', which is to take over, is active, and this ZFS would unmount it"),
+                "stop what uses it first"};
         }
     }
 }

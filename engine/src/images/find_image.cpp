@@ -11,9 +11,9 @@ ImageInfo find_image(Context& context, const std::string& reference) {
     static_cast<void>(parse_image_name(reference));
     ImageInfo image = resolve_image(context.store, reference);
     if (image.volume.empty()) {
-        throw Error{ErrorCode::not_found,
-                    fmt::format("image '{}' was removed; only containers of it are left",
-                                reference)}
+        throw Error{
+            ErrorCode::not_found,
+            fmt::format("image '{}' was removed; only containers of it are left", reference)}
             .with_hint("make a new one of such a container: brig image create --from-container");
     }
     return image;

@@ -32,11 +32,7 @@ void destroy(Context& context, const ImageInfo& image) {
 /// The containers that use it stay.
 void promote_users(Context& context, const ImageInfo& image) {
     destroy_kept(
-        context,
-        image.storage,
-        image.id,
-        [&] { context.store.retire_image(image.id); },
-        true);
+        context, image.storage, image.id, [&] { context.store.retire_image(image.id); }, true);
 }
 
 [[noreturn]] void refuse_used(const std::string& reference, const std::vector<std::string>& users) {

@@ -192,7 +192,6 @@ fs::path ImageFiles::link(const std::string& name, const std::string& tag) const
     return folder_ / kNames / (name + ":" + tag);
 }
 
-
 std::optional<ImageInfo> ImageFiles::find(const std::string& name, const std::string& tag) const {
     const auto id = read_link(link(name, tag));
     auto image = id ? read_record(folder_ / *id) : std::nullopt;

@@ -94,8 +94,8 @@ class Store {
     void tag_image(const std::string& id, const std::string& name, const std::string& tag);
     void untag_image(const std::string& name, const std::string& tag);
     void remove_image(const std::string& id);
-    /// Removes an image of which there are containers: its names go, and its record is kept, without
-    /// a volume, for what they have from it.
+    /// Removes an image of which there are containers: its names go, and its record is kept,
+    /// without a volume, for what they have from it.
     void retire_image(const std::string& id);
     [[nodiscard]] std::optional<ImageInfo> find_retired_image(const std::string& id);
     [[nodiscard]] std::vector<ImageInfo> retired_images();

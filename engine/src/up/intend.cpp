@@ -36,7 +36,8 @@ bool says_the_same(ContainerSpec a, ContainerSpec b) {
 /// Whether another snapshot is asked for. Names of images alone say nothing: they are compared by
 /// what they name.
 bool is_of_other_snapshot(const ContainerSpec& a, const ContainerSpec& b) {
-    const bool any = a.image.find('@') != std::string::npos || b.image.find('@') != std::string::npos;
+    const bool any =
+        a.image.find('@') != std::string::npos || b.image.find('@') != std::string::npos;
     return any && a.image != b.image;
 }
 

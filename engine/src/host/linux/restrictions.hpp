@@ -25,10 +25,9 @@ enum Restriction : std::uint32_t {
 
 /// What a jail is denied unless its parameters ask for more. Has a filter of its own together with
 /// the rules of every jail, since each filter costs time at every start and system call.
-inline constexpr std::uint32_t kUsualRestrictions = no_sysvmsg | no_sysvsem | no_sysvshm
-                                                    | no_raw_inet | no_packet | no_other_af
-                                                    | no_msgbuf | no_settime | no_mount
-                                                    | no_chflags;
+inline constexpr std::uint32_t kUsualRestrictions =
+    no_sysvmsg | no_sysvsem | no_sysvshm | no_raw_inet | no_packet | no_other_af | no_msgbuf
+    | no_settime | no_mount | no_chflags;
 
 /// A third argument of umount2(2), which takes two: the call is init's own, and is not asked about.
 /// No secret: what the kernel asks of the caller, CAP_SYS_ADMIN, nobody else in a jail has.
