@@ -21,7 +21,7 @@ constexpr int kBusyMilliseconds = 5000;
 /// A commit that finds the log longer than this many pages moves them into the database, which
 /// costs fsyncs; opening reads the whole log. Measured best for commands that live for one
 /// transaction.
-constexpr int kCheckpointPages = 64;
+constexpr int kCheckpointPages = 128;
 
 /// The extended result codes refine the primary one in their upper bytes.
 int primary(int result) {
@@ -171,6 +171,22 @@ std::optional<std::int64_t> Statement::optional_integer(int column) const {
 Database::Database(UniqueResource<SqliteDatabaseTraits> handle, fs::path file)
     : handle_{std::move(handle)}, file_{std::make_unique<const fs::path>(std::move(file))} {}
 
+namespace {
+
+/// After every commit. SQLite's own checkpoint leaves it to the next one to begin the log anew, who
+/// has to be the same process or one beside it: another cannot know how much of the log is in the
+/// database already, and makes it longer for ever.
+int empty_long_log(void* /*none*/, sqlite3* database, const char* name, int pages) {
+    if (pages > kCheckpointPages) {
+        sqlite3_busy_timeout(database, 0);  // where somebody reads, the next commit does it
+        sqlite3_wal_checkpoint_v2(database, name, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+        sqlite3_busy_timeout(database, kBusyMilliseconds);
+    }
+    return SQLITE_OK;  // the commit is done, whatever became of the log
+}
+
+}  // namespace
+
 std::optional<Database> Database::open(const fs::path& file) {
     // Asked before SQLite is: most runs need no database, and its start costs a tenth of them.
     if (::access(file.c_str(), F_OK) != 0 && errno == ENOENT) {
@@ -187,7 +203,7 @@ std::optional<Database> Database::open(const fs::path& file) {
         throw_database_error(raw, result, file);
     }
     sqlite3_busy_timeout(raw, kBusyMilliseconds);
-    sqlite3_wal_autocheckpoint(raw, kCheckpointPages);
+    sqlite3_wal_hook(raw, empty_long_log, nullptr);
     sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
     // The last one to close would move the log into the database, fsync twice and unlink the log:
     // milliseconds on the path of every command. The log is kept instead.

@@ -96,6 +96,20 @@ TEST_F(StoreTest, IsPrivate) {
     EXPECT_EQ(fs::status(state_ / "images/aaaaaaaaaaaa").permissions(), mode);
 }
 
+// Opening a database reads its log, so that a log which grows makes every command slower.
+TEST_F(StoreTest, KeepsItsLogShortHoweverManyCommandsWriteOnce) {
+    {
+        Store store{state_};
+        store.add_image(image("aaaaaaaaaaaa", "base"));
+    }
+    for (int i = 0; i < 200; ++i) {
+        Store store{state_};
+        store.add_container(container(fmt::format("{:012x}", i), fmt::format("c{}", i)));
+    }
+    EXPECT_LT(fs::file_size(state_ / "brig.db-wal"), 256U * 1024U);
+    EXPECT_EQ(Store{state_}.containers().size(), 200U);
+}
+
 TEST_F(StoreTest, KeepsAnImage) {
     const ImageInfo added = image("aaaaaaaaaaaa", "base");
     store_.add_image(added);
