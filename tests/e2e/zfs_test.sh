@@ -23,6 +23,8 @@ END
 
 # The datasets and snapshots of the pool, in one line.
 datasets() { zfs list -H -o name -t all -r "$pool/brig" 2>/dev/null | sed "s|^$pool/brig||" | tr '\n' ' '; }
+# zfs-fuse takes a moment to let go of what was just unmounted, and calls that busy.
+zfs_destroy() { wait_for sh -c 'zfs destroy "$@" 2>/dev/null' destroy "$@"; }
 mounted() { grep -c " $work/mnt/" /proc/self/mountinfo; }
 
 expect_match "the driver is listed" "*storage-zfs*" "$(brig driver ls)"
@@ -99,7 +101,7 @@ expect_failure "an image with a foreign snapshot stays" 1 "*@theirs*" brig image
 brig recover >/dev/null 2>&1
 expect_match "so do foreign datasets" "*/mine *@theirs*" "$(datasets | tr ' ' '\n' | sort -r | tr '\n' ' ')"
 zfs destroy "$(zfs list -H -o name -t snapshot -r "$pool/brig" | grep @theirs)"
-zfs destroy "$pool/brig/mine"
+zfs_destroy "$pool/brig/mine"
 
 # Images of datasets that are there already.
 theirs=$pool/theirs
@@ -165,7 +167,7 @@ expect "without a snapshot of brig's" 0 "$(zfs list -H -o name -t snapshot -r "$
 name=$(brig volume create --storage z -o origin="$theirs@rel" mine); expect "a data volume of it" 0 $?
 expect "it has the data" "old" "$(brig run --rm -m "mine:/mnt" zbase cat /mnt/version 2>&1)"
 brig volume rm mine; expect "volume rm" 0 $?
-zfs destroy -r "$theirs"
+zfs_destroy -r "$theirs"
 
 # A pool that is gone is said to be.
 zpool export "$pool"

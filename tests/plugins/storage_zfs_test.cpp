@@ -70,9 +70,16 @@ std::string shell(const std::string& command, int* exit_code = nullptr) {
     return text;
 }
 
+/// zfs-fuse takes a moment to let go of what was just unmounted, and calls that busy.
 void must(const std::string& command) {
+    constexpr int kAttempts = 30;
+    constexpr int kPause = 100;
     int code = 0;
-    const std::string output = shell(command, &code);
+    std::string output = shell(command, &code);
+    for (int i = 1; i < kAttempts && output.find("busy") != std::string::npos; ++i) {
+        ::poll(nullptr, 0, kPause);
+        output = shell(command, &code);
+    }
     ASSERT_EQ(code, 0) << command << "\n" << output;
 }
 
