@@ -3,6 +3,7 @@
 
 #include "brig/driver.h"
 #include "hooks.hpp"
+#include "images/users.hpp"
 #include "param_values.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
@@ -10,6 +11,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <thread>
@@ -111,13 +113,33 @@ class Undoer {
         return completed(context_.call_for(id, id));
     }
 
+    bool is_kept(const std::string& id) {
+        if (recovery_) {
+            forget_nameless_image(id);
+        }
+        return context_.store.find_container_by_id(id) || context_.store.has_image(id)
+               || context_.store.has_volume(id);
+    }
+
+    /// An image gets its record and then its name, and loses them the other way round: a crash in
+    /// between leaves one that nobody knows of.
+    void forget_nameless_image(const std::string& id) {
+        if (!context_.store.has_image(id)) {
+            return;
+        }
+        const std::vector<ImageInfo> all = context_.store.images();
+        const bool nameless = std::any_of(all.begin(), all.end(), [&](const ImageInfo& image) {
+            return image.id == id && image.name.empty();
+        });
+        if (nameless && users_of_image(context_, id).empty()) {
+            context_.store.remove_image(id);
+        }
+    }
+
     void destroy_volume(const Effect& effect) {
         const std::string& id = effect.facts.at("id");
         // An ephemeral container's volume has no other record than the effect itself.
-        const bool kept = !effect.facts.contains("ephemeral")
-                          && (context_.store.find_container_by_id(id)
-                              || context_.store.has_image(id) || context_.store.has_volume(id));
-        if (!kept) {
+        if (effect.facts.contains("ephemeral") || !is_kept(id)) {
             DriverCall call = call_for_volume(effect);
             if (effect.facts.contains("promote")) {
                 call.flags |= BRIG_F_PROMOTE;

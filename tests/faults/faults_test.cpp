@@ -264,6 +264,37 @@ TEST(Depend, RefusesWhatDoesNotRunAndLoops) {
     EXPECT_THROW(static_cast<void>(start_it(loop)), Error);
 }
 
+TEST(Recover, RemovesAnImageThatHasNoNameYet) {
+    const test::TemporaryFolder folder;
+    Rig rig{folder.path()};
+    const ImageInfo image = base_image();
+    rig.store.add_image(image);
+    Context context = rig.context(folder.path());
+    const auto killed = [&] {
+        Ledger ledger = context.run.open(image.id);
+        record_volume(ledger, image.storage, image.volume);
+    };
+    killed();
+    recover(context);
+    EXPECT_TRUE(rig.store.has_image(image.id));
+
+    rig.store.untag_image(image.name, image.tag);
+    const ContainerRecord user = [&] {
+        ContainerSpec spec = spec_of(false);
+        spec.image = image.id;
+        return create(context, resolve_launch(context, spec, new_id()));
+    }();
+    killed();
+    recover(context);
+    EXPECT_TRUE(rig.store.has_image(image.id));
+
+    remove(context, user.id);
+    killed();
+    recover(context);
+    EXPECT_FALSE(rig.store.has_image(image.id));
+    EXPECT_TRUE(RunDir{folder.path() / "run"}.ids().empty());
+}
+
 TEST(Hooks, RunInTheOrderOfJail8) {
     const test::TemporaryFolder folder;
     Rig rig{folder.path()};

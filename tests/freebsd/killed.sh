@@ -3,7 +3,7 @@
 # usage: killed.sh BRIG
 # brig is killed at moments that are spread over every command that deals with storage; afterwards
 # `brig recover` leaves what was there before, and what the command makes can be made and removed.
-# BRIG_CRASH_ROUNDS: how often each of them is killed.
+# BRIG_CRASH_ROUNDS: how often each of them is killed; BRIG_CRASH_STORAGES: dir, zfs.
 . "$(dirname "$0")/lib.sh"
 
 rounds=${BRIG_CRASH_ROUNDS:-6}
@@ -18,6 +18,7 @@ if make_pool "$pool"; then
         "$pool" "$work" >>"$BRIG_CONFIG"
     storages="dir zfs"
 fi
+storages=${BRIG_CRASH_STORAGES:-$storages}
 
 seconds_for() { /usr/bin/time -p -o "$work/time" "$@" >"$work/out" 2>&1; awk '$1 == "real" {print $2}' "$work/time"; }
 
@@ -122,6 +123,16 @@ for storage in $storages; do
             "image import new $work/image.stream --format stream --storage zfs" "brig image rm new"
         killed "zfs: image export --format stream" : \
             "image export $image --format stream -o $work/out.stream" "rm -f $work/out.stream"
+        zfs create -o mountpoint="$work/theirs" "$pool/theirs"
+        echo x >"$work/theirs/file"
+        zfs snapshot "$pool/theirs@rel"
+        for source in theirs theirs@rel; do
+            killed "zfs: image create --from-zfs $source" : \
+                "image create new --storage zfs --from-zfs $pool/$source" "brig image rm new"
+            killed "zfs: image create --from-zfs $source --copy" : \
+                "image create new --storage zfs --from-zfs $pool/$source --copy" "brig image rm new"
+        done
+        zfs destroy -r "$pool/theirs"
         killed "zfs: snapshot create of one that runs" "brig run -d --name live $image sleep 1000" \
             "snapshot create live s" "brig rm -f live"
     fi

@@ -179,6 +179,58 @@ zfs destroy "$other/deep/brig"
 rmdir "$work/zfs-other/$other/deep/brig"
 same_as_before "nothing is left of streams"
 
+# From datasets of the host.
+zfs create -o mountpoint="$work/theirs" -o compression=off "$pool/theirs"
+tar -C "$work/root" -cf - . | tar -C "$work/theirs" -xf -
+echo old >"$work/theirs/etc/version"
+zfs snapshot "$pool/theirs@rel"
+echo new >"$work/theirs/etc/version"
+zfs create -V 8M "$pool/block"
+# theirs: their snapshots, and all that is set on them.
+theirs() { zfs list -Hr -t all -o name,userrefs "$pool/theirs"; zfs get -Hpr -s local,received -o name,property,value all "$pool/theirs"; }
+theirs >"$work/theirs.before"
+version() { run "$1" cat /etc/version; }
+brig image create rel --storage zfs --from-zfs "$pool/theirs@rel" >/dev/null; is "an image of a snapshot" 0 $?
+dataset=$pool/brig/$(id_of rel)
+is "is a clone" "$pool/theirs@rel" "$(property origin "$dataset")"
+is "has what the snapshot has" old "$(version rel)"
+like "says where it is from" "*dataset $pool/theirs@rel*" "$(brig image ls | grep '^rel ')"
+is "theirs is as it was" "" "$(theirs | diff "$work/theirs.before" -)"
+brig image create now --storage zfs --from-zfs "$pool/theirs" >/dev/null; is "of a dataset as it is" 0 $?
+snapshot=$(property origin "$pool/brig/$(id_of now)")
+is "by a snapshot that goes with it" "$pool/theirs@brig-$(id_of now) on" "$snapshot $(property defer_destroy "$snapshot")"
+echo newer >"$work/theirs/etc/version"
+is "has what was there then" new "$(version now)"
+like "it keeps the dataset" "*dependent clones*" "$(zfs destroy -r "$pool/theirs" 2>&1)"
+brig create --name heir now cat /etc/version >/dev/null
+brig image rm --promote now; is "it can go before its container" 0 $?
+is "which has it all" new "$(brig start -a heir 2>&1)"
+brig rm heir; is "and goes" 0 $?
+wait_for sh -c "! zfs list '$snapshot'"
+is "the snapshot is gone" "" "$(theirs | diff "$work/theirs.before" -)"
+brig image create copied --storage zfs --from-zfs "$pool/theirs" --copy >/dev/null; is "a copy" 0 $?
+is "is no clone" - "$(property origin "$pool/brig/$(id_of copied)")"
+is "it has what there is" newer "$(version copied)"
+brig image create far --storage other --from-zfs "$pool/theirs@rel" >/dev/null; is "into another pool" 0 $?
+is "it is a copy" "- old" "$(property origin "$other/deep/brig/$(id_of far)") $(version far)"
+brig image create near --storage other --from-zfs "$pool/theirs" >/dev/null; is "without a snapshot" 0 $?
+is "as it is" newer "$(version near)"
+like "a volume" "*is a volume*" "$(brig image create no --storage zfs --from-zfs "$pool/block" 2>&1)"
+like "none that is there" "*there is no dataset '$pool/none'*" "$(brig image create no --storage zfs --from-zfs "$pool/none" 2>&1)"
+like "nor such a snapshot" "*there is no snapshot '$pool/theirs@none'*" "$(brig image create no --storage zfs --from-zfs "$pool/theirs@none" 2>&1)"
+like "no such pool" "*the pool 'brignone' is not there*" "$(brig image create no --storage zfs --from-zfs brignone/x 2>&1)"
+like "one of brig" "*belongs to brig*" "$(brig image create no --storage zfs --from-zfs "$pool/brig/$image" 2>&1)"
+like "into folders" "*cannot take a ZFS dataset*" "$(brig image create no --storage dir --from-zfs "$pool/theirs" 2>&1)"
+is "are refused" "" "$(brig image ls | grep '^no ')"
+brig image rm rel copied far near; is "they go" 0 $?
+is "theirs is as it was before them" "" "$(theirs | diff "$work/theirs.before" -)"
+zfs destroy "$pool/block"
+zfs destroy -r "$pool/theirs"; is "and can be destroyed" 0 $?
+rmdir "$work/theirs"
+zfs destroy "$other/deep/brig"
+rmdir "$work/zfs-other/$other/deep/brig"
+same_as_before "nothing is left of theirs"
+
 # A pool that is away.
 zpool export "$pool"
 for command in "run --rm base true" "image create no --storage zfs --from-dir $work/root" "volume create --storage zfs no"; do
@@ -202,6 +254,7 @@ if echo password | zfs create -o encryption=on -o keyformat=passphrase -o mountp
     zfs unload-key "$other/locked"; is "nothing of it is mounted, so its key can go" 0 $?
     like "locked" "*locked*zfs load-key*" "$(run secret true | tr '\n' ' ')"
     like "nor a new one" "*locked*" "$(brig volume create --storage locked no 2>&1)"
+    like "nor an image of it" "*'$other/locked' is encrypted and locked*" "$(brig image create no --storage zfs --from-zfs "$other/locked" 2>&1)"
     echo password | zfs load-key "$other/locked" >/dev/null
     is "with its key it runs" hosts "$(run secret cat /etc/hosts)"
     brig image rm secret; is "it goes" 0 $?
