@@ -67,6 +67,11 @@ class StoppedContainer {
     StoppedContainer(Context& context, const std::string& id)
         : ledger_{context.run.open(id)}, close_{context, id, ledger_} {}
 
+    /// Before its storage looks into the root, and may mount it for that.
+    void use_root(const StoredRoot& root) {
+        record_root(ledger_, root.storage.name(), root.call.object);
+    }
+
   private:
     Ledger ledger_;
     TearDownUnlessKept close_;
@@ -196,6 +201,11 @@ std::vector<PathChange> diff(Context& context,
     if (since) {
         require_snapshot_name(*since);
         require_snapshot(root, *since);
+    }
+    std::optional<StoppedContainer> stopped;
+    if (context.store.find_container_by_id(id) && !Ledger::is_locked(context.run.ledger_file(id))) {
+        stopped.emplace(context, id);
+        stopped->use_root(root);
     }
     return root.storage.diff(root.call, since);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "provision.hpp"
 
+#include "removal.hpp"
+
 #include <algorithm>
 
 namespace brig::storage_zfs {
@@ -115,6 +117,22 @@ void adjust(Volume& volume, const Properties& wanted) {
     }
 }
 
+/// Unmounts what a diff() that was killed left. One that goes on has files open there.
+void drop_view(Volume& volume) {
+    if (volume.target().dry_run()) {
+        return;
+    }
+    try {
+        os::unmount(volume.root(Role::view), false);
+    } catch (const Error&) {
+        return;
+    }
+    volume.remove_folder(Role::view);
+    if (volume.target().recovery() && !volume.zfs().modern()) {
+        destroy_leftover(volume, Role::view);
+    }
+}
+
 }  // namespace
 
 Properties volume_properties(const std::string& owner, const std::string& path) {
@@ -186,6 +204,7 @@ void activate(Volume& volume, const Properties& wanted) {
 }
 
 void deactivate(Volume& volume) {
+    drop_view(volume);
     const std::optional<os::Mount> mount = volume.find_mount();
     // A mount without the mark is idle (see mark_active), unless a process died just before it.
     if (!mount || (!mount->active && !volume.target().recovery())) {

@@ -48,6 +48,17 @@ expect "first start" 1 "$(brig start -a kept)"
 expect "second start" 2 "$(brig start -a kept)"
 expect "between starts nothing is mounted" 0 "$(mounted)"
 expect_failure "an image in use stays" 1 "*" brig image rm zbase
+for delay in 0.05 0.1 0.2 0.3; do
+    "$brig_program" diff kept >/dev/null 2>&1 &
+    looker=$!
+    sleep $delay
+    kill -KILL $looker 2>/dev/null
+    wait $looker 2>/dev/null
+    brig recover >/dev/null 2>&1 || fail "recover after a diff"
+    expect "a diff that is killed after $delay s leaves nothing mounted" 0 "$(mounted)"
+    expect_match "nor a dataset" "* /????????????*" "$(datasets | grep -v '\.view')"
+done
+expect "diff" "A /file" "$(brig diff kept)"
 brig rm kept; expect "rm" 0 $?
 expect "nothing is left of it" "$image" "$(datasets)"
 
