@@ -144,8 +144,8 @@ class Exporting {
     }
 
     void send(int out) {
+        // A sender that outlives this process changes nothing, so recovery need not wait for it.
         DriverCall call = context_.call_for(image_.id, image_.volume);
-        call.lock_fd = ledger_.lock_fd();
         call.time_limit = kNoTimeLimit;
         call.progress = [&](ImportProgress so_far) {
             // Nobody else sees the bytes; where they go into a pipe they are not seen at all.
