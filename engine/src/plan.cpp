@@ -101,15 +101,19 @@ void contribute_storage_dry(const Context& context, Launch& launch) {
     DriverCall volume = context.call_for(launch.id, launch.id, launch.spec.ephemeral);
     volume.options = launch.storage_options;
     volume.flags = BRIG_F_DRY_RUN;
+    std::vector<Contribution> params;
     try {
-        const std::vector<Contribution> params = launch.storage->activate(volume).params;
-        launch.layers.contributions.insert(
-            launch.layers.contributions.begin(), params.begin(), params.end());
+        params = launch.storage->activate(volume).params;
     } catch (const Error& error) {
         if (error.code() != ErrorCode::not_found) {
             throw;
         }
     }
+    if (params.empty()) {
+        return;  // merging again may mean looking up a host name again
+    }
+    launch.layers.contributions.insert(
+        launch.layers.contributions.begin(), params.begin(), params.end());
     Findings findings;
     launch.params = merge_launch_params(context, launch.layers, findings);
     findings.throw_if_any();

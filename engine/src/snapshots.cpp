@@ -60,8 +60,8 @@ StoredRoot any_root(Context& context, const std::string& id) {
             id};
 }
 
-/// Keeps a stopped container from being started meanwhile. Has no effect that would have to be
-/// undone: what a storage does with snapshots is done or not, and never undone by recovery.
+/// Keeps a stopped container from being started meanwhile. What a storage does with snapshots is no
+/// effect that would have to be undone: it is done or not, and never undone by recovery.
 class StoppedContainer {
   public:
     StoppedContainer(Context& context, const std::string& id)
@@ -202,6 +202,7 @@ std::vector<PathChange> diff(Context& context,
         require_snapshot_name(*since);
         require_snapshot(root, *since);
     }
+    // Of one that runs, the root is an effect of the run.
     std::optional<StoppedContainer> stopped;
     if (context.store.find_container_by_id(id) && !Ledger::is_locked(context.run.ledger_file(id))) {
         stopped.emplace(context, id);

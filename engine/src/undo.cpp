@@ -177,12 +177,22 @@ void mark_attention(Context& context, const std::string& id) {
 
 namespace {
 
-Facts volume_facts(const std::string& storage, const std::string& id, bool ephemeral) {
+/// `mark`: a further fact, "ephemeral" or "promote", or nullptr.
+Facts facts_on_storage(const std::string& storage, const std::string& id, const char* mark) {
     Facts facts{{"storage", storage}, {"id", id}};
-    if (ephemeral) {
-        facts["ephemeral"] = "true";
+    if (mark != nullptr) {
+        facts[mark] = "true";
     }
     return facts;
+}
+
+void record_marked_volume(Ledger& ledger,
+                          const std::string& storage,
+                          const std::string& id,
+                          const char* mark) {
+    ledger.record(effect::kVolume,
+                  fmt::format("volume '{}' on storage '{}'", id, storage),
+                  facts_on_storage(storage, id, mark));
 }
 
 }  // namespace
@@ -191,9 +201,7 @@ void record_volume(Ledger& ledger,
                    const std::string& storage,
                    const std::string& id,
                    bool ephemeral) {
-    ledger.record(effect::kVolume,
-                  fmt::format("volume '{}' on storage '{}'", id, storage),
-                  volume_facts(storage, id, ephemeral));
+    record_marked_volume(ledger, storage, id, ephemeral ? "ephemeral" : nullptr);
 }
 
 void record_root(Ledger& ledger,
@@ -202,7 +210,7 @@ void record_root(Ledger& ledger,
                  bool ephemeral) {
     ledger.record(effect::kRoot,
                   fmt::format("root of '{}' on storage '{}'", id, storage),
-                  volume_facts(storage, id, ephemeral));
+                  facts_on_storage(storage, id, ephemeral ? "ephemeral" : nullptr));
 }
 
 namespace {
@@ -221,15 +229,6 @@ void require_destroyable(Context& context,
     instance.destroy(call);
 }
 
-void record_going(Ledger& ledger, const std::string& storage, const std::string& id, bool promote) {
-    Facts facts = volume_facts(storage, id, false);
-    if (promote) {
-        facts["promote"] = "true";
-    }
-    ledger.record(
-        effect::kVolume, fmt::format("volume '{}' on storage '{}'", id, storage), std::move(facts));
-}
-
 }  // namespace
 
 void destroy_kept(Context& context,
@@ -241,7 +240,7 @@ void destroy_kept(Context& context,
     TearDownUnlessKept undo{context, id, ledger};
     if (!storage.empty()) {
         require_destroyable(context, storage, id, promote);
-        record_going(ledger, storage, id, promote);
+        record_marked_volume(ledger, storage, id, promote ? "promote" : nullptr);
     }
     // While there is a record the volume is kept; without one, tearing down destroys it.
     forget();

@@ -87,13 +87,16 @@ void require_promotable(const Zfs& zfs, const Dataset& dataset) {
 /// zfs-fuse unmounts the clones of a snapshot to rename it, although they are in use.
 /// @throws Error{BRIG_BUSY}
 void require_idle(const Zfs& zfs, const Dataset& dataset) {
+    if (zfs.modern()) {
+        return;
+    }
     std::vector<std::string> clones;
     for (const Snapshot& snapshot : dataset.snapshots) {
         if (!is_shared(snapshot)) {
             clones.insert(clones.end(), snapshot.clones.begin(), snapshot.clones.end());
         }
     }
-    if (zfs.modern() || clones.empty()) {
+    if (clones.empty()) {
         return;
     }
     for (const os::Mount& mount : os::mounts()) {

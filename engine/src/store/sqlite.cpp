@@ -23,6 +23,18 @@ constexpr int kBusyMilliseconds = 5000;
 /// transaction.
 constexpr int kCheckpointPages = 128;
 
+/// After every commit. SQLite's own checkpoint leaves it to the next one to begin the log anew, who
+/// has to be the same process or one beside it: another cannot know how much of the log is in the
+/// database already, and makes it longer for ever.
+int empty_long_log(void* /*none*/, sqlite3* database, const char* name, int pages) {
+    if (pages > kCheckpointPages) {
+        sqlite3_busy_timeout(database, 0);  // where somebody reads, the next commit does it
+        sqlite3_wal_checkpoint_v2(database, name, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+        sqlite3_busy_timeout(database, kBusyMilliseconds);
+    }
+    return SQLITE_OK;  // the commit is done, whatever became of the log
+}
+
 /// The extended result codes refine the primary one in their upper bytes.
 int primary(int result) {
     return result & 0xff;
@@ -170,22 +182,6 @@ std::optional<std::int64_t> Statement::optional_integer(int column) const {
 
 Database::Database(UniqueResource<SqliteDatabaseTraits> handle, fs::path file)
     : handle_{std::move(handle)}, file_{std::make_unique<const fs::path>(std::move(file))} {}
-
-namespace {
-
-/// After every commit. SQLite's own checkpoint leaves it to the next one to begin the log anew, who
-/// has to be the same process or one beside it: another cannot know how much of the log is in the
-/// database already, and makes it longer for ever.
-int empty_long_log(void* /*none*/, sqlite3* database, const char* name, int pages) {
-    if (pages > kCheckpointPages) {
-        sqlite3_busy_timeout(database, 0);  // where somebody reads, the next commit does it
-        sqlite3_wal_checkpoint_v2(database, name, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-        sqlite3_busy_timeout(database, kBusyMilliseconds);
-    }
-    return SQLITE_OK;  // the commit is done, whatever became of the log
-}
-
-}  // namespace
 
 std::optional<Database> Database::open(const fs::path& file) {
     // Asked before SQLite is: most runs need no database, and its start costs a tenth of them.
