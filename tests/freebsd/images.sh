@@ -56,6 +56,13 @@ look() {
     brig run -d --name look "$1" sleep 1000 >/dev/null
     brig export look 2>/dev/null | sed -n 's/.*path = "\([^"]*\)".*/\1/p' | head -n 1
 }
+# keeps_everything IMAGE HOW: its files are those of "$work/about"; then it goes.
+keeps_everything() {
+    root=$(look "$1")
+    is "$storage: $2 keeps everything" "" "$(about "$root/odd" | diff "$work/about" - 2>&1)"
+    brig rm -f look
+    brig image rm "$1"
+}
 
 tar -C "$work/root" -cf "$work/root.tar" .
 digest=$(sha256 -q "$work/root.tar")
@@ -88,10 +95,7 @@ for storage in $storages; do
     for source in root.tar root.tar.gz www/base.txz; do
         brig image create other --storage "$storage" --from-tar "$work/$source" >/dev/null
         is "$storage: --from-tar $source" 0 $?
-        root=$(look other)
-        is "$storage: $source keeps everything" "" "$(about "$root/odd" | diff "$work/about" - 2>&1)"
-        brig rm -f look
-        brig image rm other
+        keeps_everything other "$source"
     done
     brig image create other --storage "$storage" --from-tar - --cmd /usr/bin/true --env A=b <"$work/root.tar" >/dev/null
     is "$storage: from standard input" 0 $?
@@ -120,20 +124,14 @@ for storage in $storages; do
         is "$storage: export, $compression" 0 $?
         brig image import again "$work/out.tar" --storage "$storage" >/dev/null
         is "$storage: import, $compression" 0 $?
-        root=$(look again)
-        is "$storage: $compression keeps everything" "" "$(about "$root/odd" | diff "$work/about" - 2>&1)"
-        brig rm -f look
-        brig image rm again
+        keeps_everything again "$compression"
     done
     for compression in none gzip zstd; do
         brig image export base --format oci --compress $compression --force -o "$work/out.oci"
         is "$storage: export as OCI, $compression" 0 $?
         brig image create again --storage "$storage" --from-oci "$work/out.oci" >/dev/null
         is "$storage: --from-oci, $compression" 0 $?
-        root=$(look again)
-        is "$storage: OCI, $compression keeps everything" "" "$(about "$root/odd" | diff "$work/about" - 2>&1)"
-        brig rm -f look
-        brig image rm again
+        keeps_everything again "OCI, $compression"
     done
     brig image export base --format oci --compress zstd --force -o "$work/again.oci"
     cmp -s "$work/out.oci" "$work/again.oci"; is "$storage: the same bytes every time" 0 $?
