@@ -40,6 +40,11 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
     pkg_check_modules(LIBCAP REQUIRED IMPORTED_TARGET libcap)          # brig-init: capabilities
     pkg_check_modules(LIBSECCOMP REQUIRED IMPORTED_TARGET libseccomp)  # the filter, at build time only
     include(SmallLibc)                                                 # brig-init: musl
+    pkg_check_modules(LIBNL REQUIRED IMPORTED_TARGET libnl-3.0)        # network drivers: rtnetlink
+    if(BRIG_PREFER_STATIC)
+        find_library(BRIG_LIBNL_STATIC libnl-3.a)                      # for those that are part of brig
+        mark_as_advanced(BRIG_LIBNL_STATIC)
+    endif()
 endif()
 
 if(BRIG_BUILD_TESTS)
