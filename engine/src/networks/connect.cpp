@@ -3,7 +3,8 @@
 
 #include "launch.hpp"
 #include "networks/live_attachments.hpp"
-#include "networks/network_lock.hpp"
+#include "networks/names.hpp"
+#include "param_values.hpp"
 #include "run/notes.hpp"
 #include "store/lease.hpp"
 #include "support/check.hpp"
@@ -42,6 +43,12 @@ void note_networks(Ledger& ledger, const std::vector<std::string>& networks) {
     ledger.note(note::kContainer, container);
 }
 
+NamedContainer named(const Subject& subject) {
+    return {subject.id,
+            {param_value(subject.run->params, "host.hostname", ""), subject.name},
+            subject.spec.root.empty() ? subject.run->jail.root : std::filesystem::path{}};
+}
+
 Error cannot_live(const std::string& network, const char* what) {
     return Error{
         ErrorCode::unsupported,
@@ -69,6 +76,7 @@ void connect(Context& context, const AttachmentSpec& wanted, const std::string& 
         }
         LiveAttachments live{context, id, *subject.run};
         live.add(added, subject.spec.ephemeral);
+        announce(context, named(subject), subject.run->ledger);
         note_networks(subject.run->ledger, networks);
     }
     keep_networks(context, subject, networks);

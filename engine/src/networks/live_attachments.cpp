@@ -3,6 +3,7 @@
 
 #include "brig/driver.h"
 #include "networks/default_route.hpp"
+#include "networks/names.hpp"
 #include "networks/network_lock.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
@@ -106,6 +107,7 @@ void LiveAttachments::remove(const std::string& name) {
         network.teardown(call);
         run_.ledger.forget(attachment.effect);
     }
+    withdraw(context_, name, id_);
     for (const int effect : connections_in(run_.ledger, name)) {
         run_.ledger.forget(effect);
     }
