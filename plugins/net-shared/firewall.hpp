@@ -22,8 +22,12 @@
 /// docker and ufw do, has to let the network pass itself.
 ///
 /// On Linux all is in the table `inet brig`, which exists as long as there is a rule in it, and is
-/// changed by `brig-nft`, a program of ours. On FreeBSD each tag has an anchor `brig/NAME`; the
-/// main ruleset has to refer to them, which only the administrator can do (see set_network()).
+/// changed by `brig-nft`, a program of ours.
+///
+/// On FreeBSD each tag has an anchor `brig/NAME`, loaded by pfctl(8). The main ruleset has to refer
+/// to them, which only the administrator can do; what he blocks after that line stays blocked. Two
+/// routed networks (those without an interface) are not kept apart from each other there. An anchor
+/// that was emptied goes when pf purges its rules, half a minute later.
 namespace brig::net {
 
 /// What a network does with its packets.
@@ -66,8 +70,9 @@ struct Published {
 /// Linux: the interface has to exist. Its `route_localnet` is turned on, so that a container can be
 /// reached through 127.0.0.1, and rules keep the network itself away from that.
 ///
-/// FreeBSD: warns (once per call) if pf is off, or if the main ruleset lacks the lines that lead to
-/// our anchors, in which case the rules have no effect.
+/// FreeBSD: warns, when rules have changed, if pf is off or if the main ruleset lacks the lines
+/// that lead to our anchors: they have no effect then. With `nat` and no interface for it, the
+/// rules name the interfaces that have addresses now; check_network() tells when others do.
 ///
 /// @throws Error{BRIG_INVALID} a name or an address that is none; BRIG_PERMISSION; BRIG_UNSUPPORTED
 ///         the kernel has no such firewall; BRIG_UNAVAILABLE it, or the program that changes it, is
@@ -79,10 +84,10 @@ void set_network(const sdk::Call& call, const std::string& tag, const NetworkRul
 /// They are reached from outside, from the host itself by any of its addresses, and from containers
 /// by the host's address, also by those of the same network ("hairpin"), for which the network's
 /// own rules have to be set. Limits: a port published on an interface is reached through that only,
-/// not from the host itself unless it is the loopback interface; [::1] leads nowhere on Linux,
-/// which has no route_localnet for IPv6. Where bridges hand their packets to nftables (Linux,
-/// module br_netfilter) a container reaches its own port only if its port of the bridge has
-/// "hairpin" on.
+/// not from the host itself unless it is the loopback interface; [::1] leads nowhere (Linux has no
+/// route_localnet for IPv6, and FreeBSD forwards nothing that comes from ::1). Where bridges hand
+/// their packets to nftables (Linux, module br_netfilter) a container reaches its own port only if
+/// its port of the bridge has "hairpin" on.
 void set_published(const sdk::Call& call, const std::string& tag, const Published& published);
 
 /// Removes all rules of `tag`. None is fine, and so is a kernel without a firewall.
