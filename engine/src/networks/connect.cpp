@@ -74,7 +74,7 @@ void connect(Context& context, const AttachmentSpec& wanted, const std::string& 
         if (!added.network->attaches_live()) {
             throw cannot_live(wanted.network, "attach");
         }
-        LiveAttachments live{context, id, *subject.run};
+        LiveAttachments live{context, id, *subject.run, named(subject).root};
         live.add(added, subject.spec.ephemeral);
         announce(context, named(subject), subject.run->ledger);
         note_networks(subject.run->ledger, networks);
@@ -84,7 +84,7 @@ void connect(Context& context, const AttachmentSpec& wanted, const std::string& 
 
 void disconnect(Context& context, const std::string& network, const std::string& id) {
     const UniqueFd lock = context.run.lock(id);
-    const Subject subject = find_subject(context, id);
+    Subject subject = find_subject(context, id);
     std::vector<std::string> networks = explicit_networks(context, subject.spec);
     if (!is_among(networks, network)) {
         throw Error{ErrorCode::conflict,
@@ -101,9 +101,8 @@ void disconnect(Context& context, const std::string& network, const std::string&
         if (!context.instances.network(network).attaches_live()) {
             throw cannot_live(network, "detach");
         }
-        LiveRun run = *find_subject(context, id).run;
-        LiveAttachments{context, id, run}.remove(network);
-        note_networks(run.ledger, networks);
+        LiveAttachments{context, id, *subject.run, named(subject).root}.remove(network);
+        note_networks(subject.run->ledger, networks);
     }
     keep_networks(context, subject, networks);
     context.store.remove_leases(LeaseHolder{"network/" + network, id, network, ""});

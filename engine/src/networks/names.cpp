@@ -198,6 +198,10 @@ void announce(Context& context, const NamedContainer& container, Ledger& ledger)
     }
 }
 
+void forget_names(Context& context, const std::string& id, const std::filesystem::path& root) {
+    write_hosts(context, {id, root, {}, {}});
+}
+
 void withdraw(Context& context, const std::string& network, const std::string& id) {
     NetworkMembers members{context.run.path(), network};
     members.remove(id);

@@ -28,6 +28,9 @@ void write_resolver(Context& context, const NamedContainer& container, const Led
 /// was written down is not written down again.
 void announce(Context& context, const NamedContainer& container, Ledger& ledger);
 
+/// Writes the /etc/hosts of a container that has left a network and goes on: without those there.
+void forget_names(Context& context, const std::string& id, const std::filesystem::path& root);
+
 /// Takes it out of what others on the network know. Not there is fine.
 void withdraw(Context& context, const std::string& network, const std::string& id);
 

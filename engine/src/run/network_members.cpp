@@ -53,25 +53,48 @@ std::optional<NetworkMember> read_member(const fs::path& file) {
     return NetworkMember{file.filename(), lines[0], words(lines[1]), words(lines[2])};
 }
 
+/// The folder above may be removed at any time.
 void make_folder(const fs::path& folder) {
-    if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
+    if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST && errno != ENOENT) {
         throw_system_error(errno, fmt::format("create {}", folder.native()));
     }
+}
+
+/// Nothing if it is not there any more.
+UniqueFd lock_folder(const fs::path& folder) {
+    UniqueFd fd{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!fd && errno == ENOENT) {
+        return fd;
+    }
+    check(fd.get(), "open {}", folder.native());
+    int result = -1;
+    do {
+        result = ::flock(fd.get(), LOCK_EX);
+    } while (result < 0 && errno == EINTR);
+    check(result, "lock {}", folder.native());
+    return fd;
+}
+
+bool is_removed(int fd) {
+    struct stat status {};
+    return ::fstat(fd, &status) != 0 || status.st_nlink == 0;
 }
 
 }  // namespace
 
 NetworkMembers::NetworkMembers(const fs::path& run, const std::string& network)
     : folder_{folder_of(run) / network} {
-    make_folder(folder_of(run));
-    make_folder(folder_);
-    lock_ = UniqueFd{check(
-        ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open {}", folder_.native())};
-    int result = -1;
+    // Whoever held the lock before may have removed the folder.
     do {
-        result = ::flock(lock_.get(), LOCK_EX);
-    } while (result < 0 && errno == EINTR);
-    check(result, "lock {}", folder_.native());
+        make_folder(folder_of(run));
+        make_folder(folder_);
+        lock_ = lock_folder(folder_);
+    } while (!lock_ || is_removed(lock_.get()));
+}
+
+NetworkMembers::~NetworkMembers() {
+    ::rmdir(folder_.c_str());
+    ::rmdir(folder_.parent_path().c_str());
 }
 
 void NetworkMembers::add(const NetworkMember& member) {

@@ -24,6 +24,12 @@ class NetworkMembers {
   public:
     /// Waits for the lock. @param run the run folder
     NetworkMembers(const std::filesystem::path& run, const std::string& network);
+    NetworkMembers(const NetworkMembers&) = delete;
+    NetworkMembers& operator=(const NetworkMembers&) = delete;
+    NetworkMembers(NetworkMembers&&) = delete;
+    NetworkMembers& operator=(NetworkMembers&&) = delete;
+    /// The folder goes with its last member.
+    ~NetworkMembers();
 
     void add(const NetworkMember& member);
     void remove(const std::string& container);
