@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "attachment.hpp"
 #include "brig/driver.hpp"
+#include "freebsd_order.hpp"
 #include "os.hpp"
 #include "settings.hpp"
 
@@ -25,6 +26,7 @@ os::Jail jail_of(const Target& target) {
 class VnetNetwork final : public sdk::NetworkDriver {
   public:
     static constexpr bool kHasShared = true;
+    static constexpr bool kDetaches = os::kDetachesFirst;
 
     static constexpr sdk::Option kOptions[] = {
         {.name = "mode",
@@ -138,6 +140,12 @@ class VnetNetwork final : public sdk::NetworkDriver {
         attachment.route4 = target.default_route(false);
         attachment.route6 = target.default_route(true);
         call.result("interface", os::attach(attachment, jail_of(target)));
+    }
+
+    void detach(Call& call, const Target& target) override {
+        if (settings_.mode != Mode::interface) {
+            os::detach(call.name("v", kLongestInterface), target.owner_tag(), true);
+        }
     }
 
     void teardown(Call& call, const Target& target) override {
