@@ -137,7 +137,7 @@ struct Child {
             case InnerPlan::Kind::rename:
                 return rename(reinterpret_cast<const char*>(step.bytes.data()));
             case InnerPlan::Kind::rename_to_free:
-                return rename_to_free();
+                return rename_to_free(reinterpret_cast<const char*>(step.bytes.data()));
             case InnerPlan::Kind::bring_up:
                 return bring_up(step);
             case InnerPlan::Kind::route:
@@ -180,7 +180,10 @@ struct Child {
         return true;
     }
 
-    bool rename_to_free() noexcept {
+    bool rename_to_free(const char* wanted) noexcept {
+        if (*wanted != '\0' && rename(wanted)) {
+            return true;
+        }
         for (int number = 0; number < kMostNames; ++number) {
             char name[IFNAMSIZ] = {'e', 't', 'h'};
             char* digit = name + 3;
@@ -261,10 +264,12 @@ void InnerPlan::rename(const std::string& name) {
     steps_.push_back(std::move(step));
 }
 
-void InnerPlan::rename_to_free() {
+void InnerPlan::rename_to_free(const std::string& wanted) {
     Step step;
     step.kind = Kind::rename_to_free;
     step.attempt = "call it 'eth0' or the next that is free";
+    step.bytes.assign(wanted.begin(), wanted.end());
+    step.bytes.push_back(0);
     steps_.push_back(std::move(step));
 }
 

@@ -25,8 +25,8 @@ class InnerPlan {
     /// Everything after it is about the interface by its new name.
     void rename(const std::string& name);
 
-    /// The same with "eth0", or the next that is free.
-    void rename_to_free();
+    /// The same with `wanted`, or if that is "" or taken with "eth0" or the next that is free.
+    void rename_to_free(const std::string& wanted);
 
     void set_mtu(unsigned mtu);
     void turn_on_ip6();

@@ -256,7 +256,7 @@ std::string connect(const Attachment& attachment,
     net::move_to_jail(moved, jail.id);
     net::InnerPlan plan{moved};
     if (attachment.inner.empty()) {
-        plan.rename_to_free();
+        plan.rename_to_free(attachment.last_inner);
     } else {
         plan.rename(attachment.inner);
     }
@@ -281,18 +281,22 @@ void set_forwarding(bool is_ip6, int on) {
 
 }  // namespace
 
-void ensure_bridge(const Bridge& bridge) {
+bool ensure_bridge(const Bridge& bridge) {
     auto interface = find_ours(bridge.name, bridge.tag);
+    const bool made = !interface;
     if (!interface) {
         interface = make_ours(bridge);
     }
-    if (!is_as_wanted(*interface, bridge)) {
+    const bool changes = !is_as_wanted(*interface, bridge);
+    if (changes) {
         require_changeable(*interface, bridge);
         change(*interface, bridge);
     }
-    if (!interface->is_up) {
+    const bool was_up = interface->is_up;
+    if (!was_up) {
         net::bring_up(bridge.name);
     }
+    return made || changes || !was_up;
 }
 
 void remove_bridge(const std::string& name, const std::string& tag) {
