@@ -315,15 +315,26 @@ void bring_up(const std::string& name) {
     check(::ioctl(socket.get(), SIOCSIFFLAGS, &request), "bring up interface '", name, "'");
 }
 
-void add_address(const std::string& interface, const IpPrefix& prefix) {
+void turn_on_ip6(const std::string& name) {
+    in6_ndireq request = neighbour_request(name);
+    perform(SIOCSIFINFO_FLAGS, request, "turn on IPv6 on '" + name + "'", AF_INET6);
+}
+
+bool add_address(const std::string& interface, const IpPrefix& prefix) {
     const std::string attempt = "add address " + prefix.to_string() + " to '" + interface + "'";
-    if (prefix.address.is_ip6) {
-        in6_aliasreq request = address_request6(interface, prefix);
-        perform(SIOCAIFADDR_IN6, request, attempt, AF_INET6);
-    } else {
+    if (!prefix.address.is_ip6) {
         in_aliasreq request = address_request4(interface, prefix);
         perform(SIOCAIFADDR, request, attempt, AF_INET);
+        return true;
     }
+    in6_aliasreq request = address_request6(interface, prefix);
+    const UniqueFd socket = open_socket(AF_INET6);
+    const int result = ::ioctl(socket.get(), SIOCAIFADDR_IN6, &request);
+    if (result != 0 && errno == EEXIST) {
+        return false;
+    }
+    check(result, attempt);
+    return true;
 }
 
 void remove_address(const std::string& interface, const IpPrefix& prefix) {

@@ -53,9 +53,12 @@ void set_mac(const std::string& name, const MacAddress& mac);
 void set_mtu(const std::string& name, unsigned mtu);
 void bring_up(const std::string& name);
 
+/// IPv6 is on, with an address for the link that follows from the link-layer address, at once.
+void turn_on_ip6(const std::string& name);
+
 /// Adds an address; there already is fine. Nobody looks for duplicates of it (IPv6), so that it can
-/// be used at once.
-void add_address(const std::string& interface, const IpPrefix& prefix);
+/// be used at once. False if another interface of this stack has the IPv6 address.
+bool add_address(const std::string& interface, const IpPrefix& prefix);
 
 /// Takes it away; not there is fine.
 void remove_address(const std::string& interface, const IpPrefix& prefix);

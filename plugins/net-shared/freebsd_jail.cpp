@@ -215,7 +215,7 @@ struct Child {
 
     bool route(const InnerPlan::Step& step) noexcept {
         std::memcpy(buffer, step.bytes.data(), step.bytes.size());
-        if (step.index_at != 0 && !put_index(step.index_at)) {
+        if ((step.index_at != 0 || step.scope_at != 0) && !put_index(step)) {
             return false;
         }
         const int socket = ::socket(PF_ROUTE, SOCK_RAW | SOCK_CLOEXEC, 0);
@@ -229,14 +229,20 @@ struct Child {
         return written >= 0;
     }
 
-    bool put_index(std::size_t at) noexcept {
+    bool put_index(const InnerPlan::Step& step) noexcept {
         ifreq request{};
         std::memcpy(request.ifr_name, told.name, sizeof told.name);
         if (!send(AF_LOCAL, SIOCGIFINDEX, &request)) {
             return false;
         }
         const auto index = static_cast<std::uint16_t>(request.ifr_index);
-        std::memcpy(buffer + at, &index, sizeof index);
+        const std::uint16_t scope = htons(index);
+        if (step.index_at != 0) {
+            std::memcpy(buffer + step.index_at, &index, sizeof index);
+        }
+        if (step.scope_at != 0) {
+            std::memcpy(buffer + step.scope_at, &scope, sizeof scope);
+        }
         return true;
     }
 };
@@ -306,6 +312,7 @@ void InnerPlan::add_route(const Route& route) {
     step.attempt = "add the route to " + (route.to ? route.to->to_string() : "everywhere");
     step.bytes = std::move(message.bytes);
     step.index_at = message.index_at;
+    step.scope_at = message.scope_at;
     step.tolerated = EEXIST;
     steps_.push_back(std::move(step));
 }
@@ -314,7 +321,10 @@ void InnerPlan::remove_route(const Route& route) {
     Step step;
     step.kind = Kind::route;
     step.attempt = "remove the route to " + (route.to ? route.to->to_string() : "everywhere");
-    step.bytes = route_message(RTM_DELETE, route).bytes;
+    RouteMessage message = route_message(RTM_DELETE, route);
+    step.bytes = std::move(message.bytes);
+    step.index_at = message.index_at;
+    step.scope_at = message.scope_at;
     step.tolerated = ESRCH;
     steps_.push_back(std::move(step));
 }

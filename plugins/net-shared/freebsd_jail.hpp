@@ -63,9 +63,10 @@ class InnerPlan {
         int family = 0;
         unsigned long command = 0;
         std::vector<unsigned char> bytes;  ///< begins with the interface's name, or is for route(4)
-        std::size_t index_at = 0;          ///< in `bytes`
-        bool is_loopback = false;          ///< about lo0
-        int tolerated = 0;                 ///< an errno
+        std::size_t index_at = 0;          ///< in `bytes`, see RouteMessage
+        std::size_t scope_at = 0;
+        bool is_loopback = false;  ///< about lo0
+        int tolerated = 0;         ///< an errno
     };
 
     template <typename Request>

@@ -94,6 +94,28 @@ in6_ndireq neighbour_request(const std::string& interface) {
     return request;
 }
 
+IpAddress link_local_address(const MacAddress& mac) {
+    IpAddress address;
+    address.is_ip6 = true;
+    address.bytes = {0xfe,
+                     0x80,
+                     0,
+                     0,
+                     0,
+                     0,
+                     0,
+                     0,
+                     static_cast<std::uint8_t>(mac[0] ^ 2U),
+                     mac[1],
+                     mac[2],
+                     0xff,
+                     0xfe,
+                     mac[3],
+                     mac[4],
+                     mac[5]};
+    return address;
+}
+
 RouteMessage route_message(unsigned char type, const Route& route) {
     rt_msghdr header{};
     header.rtm_version = RTM_VERSION;
@@ -109,6 +131,10 @@ RouteMessage route_message(unsigned char type, const Route& route) {
     append(message.bytes, header);
     append_address(message.bytes, to.address);
     if (route.gateway) {
+        if (route.gateway->is_ip6 && route.gateway->bytes[0] == 0xfe) {
+            // Within the kernel the link is told by the address's second word.
+            message.scope_at = message.bytes.size() + offsetof(sockaddr_in6, sin6_addr) + 2;
+        }
         append_address(message.bytes, *route.gateway);
     } else {
         sockaddr_dl link{};

@@ -54,7 +54,11 @@ struct Route {
 struct RouteMessage {
     std::vector<unsigned char> bytes;
     std::size_t index_at = 0;  ///< where the index of the interface goes (2 bytes); 0: nowhere
+    std::size_t scope_at = 0;  ///< the same, most significant byte first, in an fe80:: address
 };
+
+/// The address that IPv6 makes for the link, from the link-layer address (RFC 4291, appendix A).
+[[nodiscard]] IpAddress link_local_address(const MacAddress& mac);
 
 /// @param type RTM_ADD, RTM_DELETE, RTM_CHANGE
 [[nodiscard]] RouteMessage route_message(unsigned char type, const Route& route);

@@ -129,8 +129,10 @@ void change(const Interface& interface, const Bridge& wanted) {
         }
     }
     for (const IpPrefix& missing : wanted.addresses) {
-        if (!has(interface.addresses, missing)) {
-            net::add_address(interface.name, missing);
+        if (!has(interface.addresses, missing) && !net::add_address(interface.name, missing)) {
+            throw Error{BRIG_CONFLICT,
+                        "address " + missing.to_string() + " is on another interface of the host",
+                        "choose another subnet"};
         }
     }
 }
@@ -181,11 +183,14 @@ std::string make_pair(const Attachment& attachment, unsigned mtu) {
 void set_up_host_end(const Attachment& attachment) {
     if (attachment.mode == Mode::bridge) {
         net::set_port(attachment.bridge, {attachment.host_end, attachment.isolated});
+    } else if (attachment.gateway6) {
+        net::turn_on_ip6(attachment.host_end);
     }
     net::bring_up(attachment.host_end);
 }
 
-/// The host's side of a routed network: the gateway on each pair, and a route to each address.
+/// The host's side of a routed network: the gateway on each pair, and a route to each address. An
+/// IPv6 address is on one interface only; containers use the one of the link.
 void route_to_jail(const Attachment& attachment) {
     for (const auto& gateway : {attachment.gateway4, attachment.gateway6}) {
         if (gateway) {
@@ -214,17 +219,28 @@ bool has_ip6(const Attachment& attachment) {
                        [](const IpPrefix& prefix) { return prefix.address.is_ip6; });
 }
 
+/// The way to the rest of a routed network. Returns the gateway to it.
+IpAddress add_routed(const IpPrefix& prefix, const Attachment& attachment, net::InnerPlan& plan) {
+    const Subnet subnet{prefix};
+    const bool is_ip6 = prefix.address.is_ip6;
+    const IpAddress gateway =
+        is_ip6 ? net::link_local_address(attachment.host_mac) : attachment.gateway4.value();
+    if (!is_ip6) {
+        plan.add_route({IpPrefix{gateway, gateway.bits()}, std::nullopt, is_ip6});
+    }
+    plan.add_route({IpPrefix{subnet.first(), subnet.length()}, gateway, is_ip6});
+    return gateway;
+}
+
 void add_routes(const Attachment& attachment, net::InnerPlan& plan) {
     for (const IpPrefix& prefix : attachment.addresses) {
         const bool is_ip6 = prefix.address.is_ip6;
-        const auto& gateway = is_ip6 ? attachment.gateway6 : attachment.gateway4;
+        auto gateway = is_ip6 ? attachment.gateway6 : attachment.gateway4;
         if (!gateway) {
             continue;
         }
         if (attachment.mode == Mode::routed) {
-            const Subnet subnet{prefix};
-            plan.add_route({IpPrefix{*gateway, gateway->bits()}, std::nullopt, is_ip6});
-            plan.add_route({IpPrefix{subnet.first(), subnet.length()}, gateway, is_ip6});
+            gateway = add_routed(prefix, attachment, plan);
         }
         if (is_ip6 ? attachment.route6 : attachment.route4) {
             plan.add_route({std::nullopt, gateway, is_ip6});
