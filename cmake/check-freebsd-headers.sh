@@ -32,7 +32,7 @@ release=$((version / 100000)).$((version / 1000 % 100))
 
 # What the Linux host alone is made of lies in linux/ folders and in *linux.cpp.
 sources() {
-    find engine cli sdk plugins -name '*.cpp' ! -path '*/linux/*' ! -name '*linux.cpp' \
+    find engine cli sdk plugins -name '*.cpp' ! -path '*/linux/*' ! -name "*linux.cpp" ! -name "linux_*.cpp" \
         ! -path '*/frozen/*' 2>/dev/null | sort
 }
 
@@ -40,8 +40,8 @@ compile() {
     "${CXX:-clang++}" --target="x86_64-unknown-freebsd$release" --sysroot="$sysroot" \
         -stdlib=libc++ -std=c++20 -fsyntax-only \
         -isystem "$sysroot/usr/local/include" \
-        -Iengine/include -Iengine/src -Isdk/include -I"$(dirname "$1")" \
-        -DFMT_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL -DBOOST_DLL_USE_STD_FS -DBRIG_VERSION='"check"' \
+        -Iengine/include -Iengine/src -Isdk/include -Iplugins/net-shared -I"$(dirname "$1")" \
+        -DFMT_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL -DNET_VNET_DETACHES_BEFORE_JAIL=true -DBOOST_DLL_USE_STD_FS -DBRIG_VERSION='"check"' \
         -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Woverloaded-virtual \
         -Wnon-virtual-dtor -Wsuggest-override -Wno-missing-field-initializers -Werror \
         "$1"
