@@ -28,6 +28,17 @@ IpAddress filled(IpAddress address, unsigned length, bool ones) noexcept {
     return address;
 }
 
+std::uint64_t hash_of(std::string_view key) noexcept {
+    // FNV-1a, then the finalizer of MurmurHash3: FNV alone mixes its high bits badly.
+    std::uint64_t hash = 0xcbf29ce484222325U;
+    for (const char letter : key) {
+        hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3U;
+    }
+    hash = (hash ^ (hash >> 33U)) * 0xff51afd7ed558ccdU;
+    hash = (hash ^ (hash >> 33U)) * 0xc4ceb9fe1a85ec53U;
+    return hash ^ (hash >> 33U);
+}
+
 }  // namespace
 
 std::string IpAddress::to_string() const {
@@ -143,14 +154,7 @@ std::string to_string(const MacAddress& mac) {
 }
 
 MacAddress mac_for(std::string_view key) noexcept {
-    // FNV-1a, then the finalizer of MurmurHash3: FNV alone mixes its high bits badly.
-    std::uint64_t hash = 0xcbf29ce484222325U;
-    for (const char letter : key) {
-        hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3U;
-    }
-    hash = (hash ^ (hash >> 33U)) * 0xff51afd7ed558ccdU;
-    hash = (hash ^ (hash >> 33U)) * 0xc4ceb9fe1a85ec53U;
-    hash ^= hash >> 33U;
+    std::uint64_t hash = hash_of(key);
     MacAddress mac{};
     for (std::uint8_t& byte : mac) {
         byte = static_cast<std::uint8_t>(hash);
@@ -158,6 +162,19 @@ MacAddress mac_for(std::string_view key) noexcept {
     }
     mac.front() = static_cast<std::uint8_t>((mac.front() & 0xfcU) | 0x02U);
     return mac;
+}
+
+std::string short_name(std::string_view prefix, std::string_view key) {
+    constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
+    constexpr unsigned kBitsPerLetter = 5;
+    constexpr unsigned kLetters = 10;
+    std::string name{prefix};
+    std::uint64_t rest = hash_of(key);
+    for (unsigned i = 0; i < kLetters; ++i) {
+        name += kAlphabet[rest % kAlphabet.size()];
+        rest >>= kBitsPerLetter;
+    }
+    return name;
 }
 
 }  // namespace brig::net

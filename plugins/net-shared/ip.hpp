@@ -95,4 +95,8 @@ using MacAddress = std::array<std::uint8_t, 6>;
 /// with the random id of a container give addresses that differ as random ones do.
 [[nodiscard]] MacAddress mac_for(std::string_view key) noexcept;
 
+/// `prefix` and ten letters and digits that follow from `key`: the name of an interface that does
+/// not belong to one attachment alone.
+[[nodiscard]] std::string short_name(std::string_view prefix, std::string_view key);
+
 }  // namespace brig::net

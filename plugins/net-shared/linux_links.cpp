@@ -54,6 +54,7 @@ std::optional<Link> read_link(nlmsghdr* header) {
     link.mtu = found[IFLA_MTU] == nullptr ? 0 : ::nla_get_u32(found[IFLA_MTU]);
     link.master =
         found[IFLA_MASTER] == nullptr ? 0 : static_cast<int>(::nla_get_u32(found[IFLA_MASTER]));
+    link.peer = found[IFLA_LINK] == nullptr ? 0 : static_cast<int>(::nla_get_u32(found[IFLA_LINK]));
     if (nlattr* mac = found[IFLA_ADDRESS];
         mac != nullptr && static_cast<std::size_t>(::nla_len(mac)) == link.mac.size()) {
         std::memcpy(link.mac.data(), ::nla_data(mac), link.mac.size());
@@ -172,6 +173,17 @@ Message bring_up(const Link& link) {
     Message message{"bring up interface '" + link.name + "'", RTM_NEWLINK, 0};
     message.body(body);
     return message;
+}
+
+Message without_link_local(const Link& link) {
+    Message message = change_link("set up IPv6 on interface '" + link.name + "'", link.index);
+    message.nest(IFLA_AF_SPEC, [](Message& families) {
+        families.nest(AF_INET6, [](Message& inet6) {
+            inet6.byte(IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+        });
+    });
+    // A kernel without IPv6 makes none either.
+    return std::move(message.tolerate(EAFNOSUPPORT));
 }
 
 Message set_alias(const std::string& interface, const std::string& tag) {

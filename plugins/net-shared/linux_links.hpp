@@ -19,6 +19,7 @@ struct Link {
     std::string alias;  ///< where owner tags are
     MacAddress mac{};
     int master = 0;  ///< the index of the bridge it is a port of; 0: none
+    int peer = 0;    ///< of a veth: the index of the other end, in its own namespace
     unsigned mtu = 0;
     bool is_up = false;
     bool is_isolated = false;  ///< as a port of a bridge
@@ -65,10 +66,13 @@ struct LinkAddress {
                                 const std::optional<IpAddress>& gateway,
                                 bool is_ip6);
 
+/// Whether IPv6 makes an address for the link by itself, which takes time, when it is brought up.
+[[nodiscard]] Message without_link_local(const Link& link);
+
 /// Takes the default route through that interface away; not there is fine.
 [[nodiscard]] Message remove_default_route(int index, bool is_ip6);
 
-/// The gateway of the default route through the interface, if it has one.
+/// Whether there is a default route through the interface.
 [[nodiscard]] bool has_default_route(const Netlink& netlink, int index, bool is_ip6);
 
 }  // namespace brig::net

@@ -132,6 +132,16 @@ class Target {
     [[nodiscard]] bool new_boot() const noexcept { return (ref_->flags & BRIG_F_NEW_BOOT) != 0; }
     [[nodiscard]] bool promote() const noexcept { return (ref_->flags & BRIG_F_PROMOTE) != 0; }
 
+    /// Whether the jail's default route goes through this network.
+    [[nodiscard]] bool default_route(bool ip6) const noexcept {
+        return (ref_->flags & (ip6 ? BRIG_F_ROUTE6 : BRIG_F_ROUTE4)) != 0;
+    }
+
+    /// For what belongs to the instance: "" from an engine older than 1.2.
+    [[nodiscard]] std::string instance_tag() const {
+        return BRIG_HAS(ref_, instance_tag) ? ref_->instance_tag : "";
+    }
+
   private:
     const brig_ref* ref_;
 };
@@ -355,6 +365,16 @@ class NetworkDriver : public Driver {
     virtual void teardown(Call& call, const Target& target) = 0;
 
     virtual Condition check(Call& call, const Target& target) = 0;
+
+    // brig_network_shared, for a class with the constant `kHasShared = true`.
+
+    virtual void ensure_shared(Call& /*call*/, const Target& /*target*/) {}
+
+    virtual void remove_shared(Call& /*call*/, const Target& /*target*/) {}
+
+    virtual Condition check_shared(Call& /*call*/, const Target& /*target*/) {
+        return Condition::sound;
+    }
 };
 
 /// A snapshot on its way: a view of brig_stream.
@@ -675,6 +695,15 @@ struct Tables {
 
     /// The driver's extensions: those that its class has a constant for.
     static const void* extension(const char* id) noexcept {
+        if constexpr (requires { T::kHasShared; }) {
+            static constexpr brig_network_shared kShared{BRIG_HDR(brig_network_shared),
+                                                         on_target<&T::ensure_shared>,
+                                                         on_target<&T::remove_shared>,
+                                                         on_target<&T::check_shared>};
+            if (std::string_view{id} == BRIG_NETWORK_SHARED) {
+                return &kShared;
+            }
+        }
         if constexpr (requires { T::kInspects; }) {
             static constexpr brig_storage_inspect kInspect{BRIG_HDR(brig_storage_inspect),
                                                            on_target<&T::snapshots>,

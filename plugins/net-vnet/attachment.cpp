@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "attachment.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace brig::net_vnet {
+
+namespace {
+
+using sdk::Call;
+using sdk::Error;
+using sdk::Target;
+
+/// No two networks of an engine give one address.
+constexpr const char* kScope = "ip ";
+
+std::string key_of(const Call& call, const Settings& settings) {
+    return std::string{call.engine_id()} + "/" + settings.name;
+}
+
+/// What is wrong with an address that a container asks for.
+std::string problem_with(const IpAddress& wanted, const Family& family) {
+    if (!family.subnet.contains(wanted)) {
+        return "is not in " + family.subnet.to_string();
+    }
+    if (!family.subnet.is_host(wanted)) {
+        return "is no address of a host in " + family.subnet.to_string();
+    }
+    return family.gateway == wanted ? "is the gateway's" : "";
+}
+
+void require_possible(const std::string& option, const std::string& text, const Family& family) {
+    const auto wanted = net::parse_ip(text);
+    const std::string problem = wanted ? problem_with(*wanted, family) : "is no address";
+    if (!problem.empty()) {
+        throw Error{BRIG_INVALID, "'" + option + "': " + text + " " + problem};
+    }
+}
+
+std::string lease(const Call& call,
+                  const Settings& settings,
+                  const Family& family,
+                  const std::string& wanted) {
+    const std::string& range = wanted.empty() ? family.pool : family.subnet.to_string();
+    try {
+        return call.lease(kScope + range, family.subnet.is_ip6() ? "ip6" : "ip4", wanted);
+    } catch (const Error& error) {
+        if (error.status() == BRIG_CONFLICT) {
+            throw Error{BRIG_CONFLICT,
+                        "address " + wanted + " is another container's",
+                        "brig network leases " + settings.name + " shows whose"};
+        }
+        if (error.status() == BRIG_EXHAUSTED) {
+            throw Error{BRIG_EXHAUSTED,
+                        "no address is left in " + family.subnet.to_string(),
+                        "remove containers that are not needed, or give network '" + settings.name
+                            + "' a larger one; brig network leases " + settings.name
+                            + " shows who has them"};
+        }
+        throw;
+    }
+}
+
+void require_free_on_host(const std::string& interface, const IpAddress& address) {
+    const std::vector<IpAddress> taken = os::addresses_of(interface);
+    if (std::find(taken.begin(), taken.end(), address) != taken.end()) {
+        throw Error{BRIG_CONFLICT,
+                    "address " + address.to_string() + " is the host's own, on '" + interface + "'",
+                    "put it in 'exclude', or choose another with 'range'"};
+    }
+}
+
+}  // namespace
+
+std::string bridge_name(const Call& call, const Settings& settings) {
+    return settings.owns_bridge() ? net::short_name("brig", key_of(call, settings))
+                                  : settings.bridge;
+}
+
+os::Bridge own_bridge(const Call& call, const Settings& settings, const std::string& tag) {
+    os::Bridge bridge{bridge_name(call, settings), tag, {}, settings.mtu};
+    for (const bool is_ip6 : {false, true}) {
+        const auto& family = settings.family(is_ip6);
+        if (family && family->gateway) {
+            bridge.addresses.push_back({*family->gateway, family->subnet.length()});
+        }
+    }
+    return bridge;
+}
+
+os::Attachment attachment_of(const Call& call, const Settings& settings, const Target& target) {
+    os::Attachment attachment;
+    attachment.mode = settings.mode;
+    attachment.tag = target.owner_tag();
+    attachment.mtu = settings.mtu;
+    attachment.isolated = settings.isolate;
+    attachment.interface = settings.interface;
+    if (settings.mode != Mode::interface) {
+        attachment.host_end = call.name("v", kLongestInterface);
+    }
+    if (settings.mode == Mode::bridge) {
+        attachment.bridge = bridge_name(call, settings);
+    }
+    const sdk::Options options = target.options();
+    attachment.inner = options.text("ifname");
+    if (!attachment.inner.empty()) {
+        require_interface_name("ifname", attachment.inner);
+    }
+    const std::string key =
+        key_of(call, settings) + "/" + target.container() + "/" + target.object();
+    attachment.mac = net::parse_mac(options.text("mac")).value_or(net::mac_for(key + "/inside"));
+    attachment.host_mac = net::mac_for(key + "/host");
+    return attachment;
+}
+
+void lease_addresses(const Call& call,
+                     const Settings& settings,
+                     const Target& target,
+                     os::Attachment& attachment) {
+    for (const bool is_ip6 : {false, true}) {
+        const std::string option = is_ip6 ? "ip6" : "ip";
+        const std::string wanted = target.options().text(option);
+        const auto& family = settings.family(is_ip6);
+        if (!family) {
+            if (!wanted.empty()) {
+                throw Error{BRIG_INVALID,
+                            "'" + option + "': network '" + settings.name + "' has no "
+                                + (is_ip6 ? "'subnet6'" : "'subnet'")};
+            }
+            continue;
+        }
+        if (!wanted.empty()) {
+            require_possible(option, wanted, *family);
+        }
+        const IpAddress address = net::parse_ip(lease(call, settings, *family, wanted)).value();
+        if (settings.mode == Mode::bridge && !settings.owns_bridge()) {
+            require_free_on_host(settings.bridge, address);
+        }
+        attachment.addresses.push_back({address, family->subnet.length()});
+        (is_ip6 ? attachment.gateway6 : attachment.gateway4) = family->gateway;
+    }
+}
+
+void record_results(const Call& call, const Settings& settings, const os::Attachment& attachment) {
+    for (const IpPrefix& prefix : attachment.addresses) {
+        call.result(prefix.address.is_ip6 ? "ip6" : "ip4", prefix.address.to_string());
+    }
+    if (attachment.gateway4) {
+        call.result("gateway4", attachment.gateway4->to_string());
+    }
+    if (attachment.gateway6) {
+        call.result("gateway6", attachment.gateway6->to_string());
+    }
+    if (settings.mode != Mode::interface) {
+        call.result("mac", net::to_string(attachment.mac));
+        call.result("host_interface", attachment.host_end);
+    }
+}
+
+}  // namespace brig::net_vnet

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "os.hpp"
+#include "settings.hpp"
+
+#include <optional>
+#include <string>
+
+/// What one container has on the network: names and addresses.
+namespace brig::net_vnet {
+
+/// The name of the network's own bridge, or of the existing one that it uses.
+[[nodiscard]] std::string bridge_name(const sdk::Call& call, const Settings& settings);
+
+/// The bridge that the network owns.
+[[nodiscard]] os::Bridge own_bridge(const sdk::Call& call,
+                                    const Settings& settings,
+                                    const std::string& tag);
+
+/// The attachment of `target`, all but its addresses. The same at every call.
+[[nodiscard]] os::Attachment attachment_of(const sdk::Call& call,
+                                           const Settings& settings,
+                                           const sdk::Target& target);
+
+/// Takes its addresses out of the network's pools, or those that it asked for. The same at every
+/// call, as long as the container exists.
+/// @throws Error{BRIG_CONFLICT, BRIG_EXHAUSTED, BRIG_INVALID} that names the address or the subnet
+void lease_addresses(const sdk::Call& call,
+                     const Settings& settings,
+                     const sdk::Target& target,
+                     os::Attachment& attachment);
+
+/// Records what the engine and `check` know it by.
+void record_results(const sdk::Call& call,
+                    const Settings& settings,
+                    const os::Attachment& attachment);
+
+}  // namespace brig::net_vnet

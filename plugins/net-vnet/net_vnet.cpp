@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "attachment.hpp"
+#include "brig/driver.hpp"
+#include "os.hpp"
+#include "settings.hpp"
+
+#include <optional>
+#include <string>
+
+namespace brig::net_vnet {
+
+namespace {
+
+using sdk::Call;
+using sdk::Condition;
+using sdk::Error;
+using sdk::Options;
+using sdk::Target;
+
+os::Jail jail_of(const Target& target) {
+    return {target.jail().value_or(-1), target.netns()};
+}
+
+/// A stack of its own for each jail, connected to a network.
+class VnetNetwork final : public sdk::NetworkDriver {
+  public:
+    static constexpr bool kHasShared = true;
+
+    static constexpr sdk::Option kOptions[] = {
+        {.name = "mode",
+         .type = BRIG_T_ENUM,
+         .def = "bridge",
+         .choices = "bridge|routed",
+         .help = "Whether containers share a bridge, or the host routes to each.",
+         .since = "1.0.0"},
+        {.name = "bridge",
+         .help = "A bridge that is there already, instead of one of the network's own.",
+         .since = "1.0.0"},
+        {.name = "interface",
+         .help = "An interface of the host that is moved into the container.",
+         .since = "1.0.0"},
+        {.name = "subnet",
+         .type = BRIG_T_CIDR,
+         .help = "The IPv4 network that containers get addresses of.",
+         .since = "1.0.0"},
+        {.name = "subnet6",
+         .type = BRIG_T_CIDR,
+         .help = "The IPv6 network that containers get addresses of.",
+         .since = "1.0.0"},
+        {.name = "range",
+         .help = "The part of 'subnet' that addresses are taken of: FIRST-LAST or a network.",
+         .since = "1.0.0"},
+        {.name = "range6", .help = "The same of 'subnet6'.", .since = "1.0.0"},
+        {.name = "exclude",
+         .type = BRIG_T_STR | BRIG_T_LIST,
+         .help = "Addresses, ranges and networks that no container gets.",
+         .since = "1.0.0"},
+        {.name = "gateway",
+         .help = "Where the IPv4 default route goes, or none. Default: the subnet's first address, "
+                 "which the network's own bridge has; none on another bridge.",
+         .since = "1.0.0"},
+        {.name = "gateway6", .help = "The same for IPv6.", .since = "1.0.0"},
+        {.name = "mtu",
+         .type = BRIG_T_INT,
+         .min = 68,
+         .max = 65535,
+         .help = "The largest packet. Default: the bridge's, or 1500.",
+         .since = "1.0.0"},
+        {.name = "isolate",
+         .type = BRIG_T_BOOL,
+         .def = "false",
+         .help = "Containers of this network cannot see each other.",
+         .since = "1.0.0"},
+        {.name = "ip",
+         .type = BRIG_T_IP4,
+         .flags = BRIG_OPT_PER_CONTAINER,
+         .help = "The container's IPv4 address.",
+         .since = "1.0.0"},
+        {.name = "ip6",
+         .type = BRIG_T_IP6,
+         .flags = BRIG_OPT_PER_CONTAINER,
+         .help = "The container's IPv6 address.",
+         .since = "1.0.0"},
+        {.name = "mac",
+         .type = BRIG_T_MAC,
+         .flags = BRIG_OPT_PER_CONTAINER,
+         .help = "The link-layer address of its interface.",
+         .since = "1.0.0"},
+        {.name = "ifname",
+         .flags = BRIG_OPT_PER_CONTAINER,
+         .help = "What the interface is called inside. Default: eth0, or the next that is free.",
+         .since = "1.0.0"},
+    };
+    static constexpr sdk::About kAbout{
+        .name = "net-vnet",
+        .version = "1.0.0",
+        .vendor = "brig",
+        .license = "BSD-2-Clause",
+        .summary = "A network stack of its own for each container, bridged or routed",
+        .platforms = "freebsd>=13.2 linux>=5.15",
+        .needs = "kld:if_epair kld:if_bridge",
+        .params = "vnet vnet.interface",
+        .caps = BRIG_CAP_VNET | BRIG_CAP_IP4 | BRIG_CAP_IP6 | BRIG_CAP_LIVE_ATTACH,
+        .thread_model = BRIG_PARALLEL,
+        .min_minor = 2};
+
+    VnetNetwork(Call& /*call*/, const std::string& name, const Options& config)
+        : settings_{read_settings(name, config)} {}
+
+    void status(Call& /*call*/) override {
+        os::require_ready(settings_.mode);
+        require_host_interfaces();
+    }
+
+    void list(Call& call) override {
+        const std::string ours = "brig:" + std::string{call.engine_id()} + ":";
+        for (const os::Tagged& interface : os::tagged_interfaces(ours)) {
+            call.item(interface.tag, interface.name);
+        }
+    }
+
+    void prepare(Call& call, const Target& target) override {
+        os::Attachment attachment = attachment_of(call, settings_, target);
+        lease_addresses(call, settings_, target, attachment);
+        record_results(call, settings_, attachment);
+        call.set_param("vnet", "new");
+        if (settings_.mode == Mode::interface) {
+            call.append_param("vnet.interface", settings_.interface);
+        }
+        if (!target.dry_run()) {
+            require_host_interfaces();
+            ensure(call, target.instance_tag());
+        }
+    }
+
+    void attach(Call& call, const Target& target) override {
+        os::Attachment attachment = attachment_with_addresses(call, target);
+        attachment.route4 = target.default_route(false);
+        attachment.route6 = target.default_route(true);
+        call.result("interface", os::attach(attachment, jail_of(target)));
+    }
+
+    void teardown(Call& call, const Target& target) override {
+        if (settings_.mode != Mode::interface) {
+            os::detach(call.name("v", kLongestInterface),
+                       target.owner_tag(),
+                       target.recovery() || target.jail().has_value());
+        }
+    }
+
+    Condition check(Call& call, const Target& target) override {
+        const auto jail = target.jail() ? std::optional{jail_of(target)} : std::nullopt;
+        os::Attachment attachment = attachment_with_addresses(call, target);
+        attachment.inner = target.prior().text("interface");
+        return os::check_attachment(attachment, jail);
+    }
+
+    void ensure_shared(Call& call, const Target& target) override {
+        ensure(call, target.owner_tag());
+    }
+
+    void remove_shared(Call& call, const Target& target) override {
+        os::remove_bridge(net::short_name("brig", key(call)), target.owner_tag());
+        give_back_forwarding(call);
+    }
+
+    Condition check_shared(Call& call, const Target& target) override {
+        return settings_.owns_bridge()
+                   ? os::check_bridge(own_bridge(call, settings_, target.owner_tag()))
+                   : Condition::sound;
+    }
+
+  private:
+    [[nodiscard]] std::string key(const Call& call) const {
+        return std::string{call.engine_id()} + "/" + settings_.name;
+    }
+
+    os::Attachment attachment_with_addresses(Call& call, const Target& target) const {
+        os::Attachment attachment = attachment_of(call, settings_, target);
+        lease_addresses(call, settings_, target, attachment);
+        return attachment;
+    }
+
+    void require_host_interfaces() const {
+        if (settings_.mode == Mode::interface) {
+            os::require_interface(settings_.interface);
+        } else if (!settings_.bridge.empty()) {
+            os::require_bridge(settings_.bridge);
+        }
+        if (!settings_.nat.interface.empty()) {
+            os::require_interface(settings_.nat.interface);
+        }
+    }
+
+    /// What belongs to the network itself.
+    void ensure(Call& call, const std::string& tag) const {
+        if (settings_.owns_bridge()) {
+            os::ensure_bridge(own_bridge(call, settings_, tag));
+        }
+        if (settings_.forwarding) {
+            ensure_forwarding(call);
+        }
+    }
+
+    void ensure_forwarding(const Call& call) const {
+        for (const bool is_ip6 : {false, true}) {
+            if (settings_.family(is_ip6) && !os::forwards(is_ip6)) {
+                call.put_state(forwarding_key(is_ip6), "off before");
+                os::turn_on_forwarding(is_ip6);
+            }
+        }
+    }
+
+    /// Only what this network turned on.
+    static void give_back_forwarding(const Call& call) {
+        for (const bool is_ip6 : {false, true}) {
+            if (call.state(forwarding_key(is_ip6))) {
+                os::turn_off_forwarding(is_ip6);
+                call.forget_state(forwarding_key(is_ip6));
+            }
+        }
+    }
+
+    static std::string forwarding_key(bool is_ip6) {
+        return is_ip6 ? "forwarding6" : "forwarding4";
+    }
+
+    Settings settings_;
+};
+
+}  // namespace
+
+}  // namespace brig::net_vnet
+
+using brig::net_vnet::VnetNetwork;
+
+BRIG_SDK_DRIVER(VnetNetwork)

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/driver.hpp"
+#include "ip.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace brig::net_vnet {
+
+using net::IpAddress;
+using net::IpPrefix;
+using net::Subnet;
+
+/// How a jail's stack is connected.
+enum class Mode {
+    bridge,     ///< a pair of interfaces, one end of which is a port of a bridge
+    routed,     ///< a pair of interfaces, and a route on the host for each address
+    interface,  ///< an interface of the host, moved in
+};
+
+/// What a network has of one protocol.
+struct Family {
+    Subnet subnet;
+    std::optional<IpAddress> gateway;  ///< where the default route goes; none: there is no such
+    std::string pool;                  ///< the addresses that containers get, for brig_host::lease
+};
+
+/// What masquerades as the host.
+struct Nat {
+    bool on = false;
+    std::string interface;  ///< only what leaves through this one; empty: any
+};
+
+/// A network as it was configured, checked as far as that is possible without looking at the host.
+struct Settings {
+    std::string name;
+    Mode mode = Mode::bridge;
+    std::string bridge;     ///< an existing one; empty: the network's own
+    std::string interface;  ///< of Mode::interface
+    std::optional<Family> ip4;
+    std::optional<Family> ip6;
+    unsigned mtu = 0;  ///< 0: as the bridge or the kernel has it
+    Nat nat;
+    bool internal = false;
+    bool isolate = false;
+    bool forwarding = false;
+
+    [[nodiscard]] bool owns_bridge() const { return mode == Mode::bridge && bridge.empty(); }
+
+    [[nodiscard]] const std::optional<Family>& family(bool is_ip6) const {
+        return is_ip6 ? ip6 : ip4;
+    }
+};
+
+/// @throws sdk::Error{BRIG_INVALID} naming the option that is wrong
+[[nodiscard]] Settings read_settings(const std::string& name, const sdk::Options& options);
+
+/// The longest name of an interface, on both systems.
+inline constexpr std::size_t kLongestInterface = 15;
+
+/// @throws sdk::Error{BRIG_INVALID} unless `name` can be that of an interface
+void require_interface_name(const std::string& option, const std::string& name);
+
+}  // namespace brig::net_vnet
