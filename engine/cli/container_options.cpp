@@ -64,7 +64,17 @@ void add_container_options(Options& options) {
     options.add()("user,u", text(), "USER[:GROUP], by name or number");
     options.add()("env,e", list(), "NAME=VALUE for its environment; repeatable");
     options.add()("workdir,w", text(), "where it starts, inside the container");
-    options.add()("network,n", list(), "a network to attach to; repeatable");
+    options.add()(
+        "network,n",
+        list(),
+        "a network to attach to: NAME, or NAME:OPTION=VALUE,… for this container alone, as "
+        "lan:ip=10.0.0.5; repeatable");
+    options.add()("ip", text(), "its IPv4 address on the first network");
+    options.add()("ip6", text(), "its IPv6 address on the first network");
+    options.add()("publish,p",
+                  list(),
+                  "[IFACE:|ADDR:]HOST:CONT[/tcp|udp]: a port or a range of ports of the host that "
+                  "leads to it; repeatable");
     options.add()("mount,m",
                   list(),
                   "SOURCE:TARGET[:OPTION,…]: a path of the host, or a volume by its name; options "
@@ -103,6 +113,23 @@ std::string mount_param(const Options& options, const std::string& text) {
     return mount_assignment(source, target, from_host, flags);
 }
 
+/// --ip and --ip6, as options of the first network.
+void add_addresses(const Options& options, ContainerSpec& spec) {
+    for (const char* option : {"ip", "ip6"}) {
+        const auto address = options.find<std::string>(option);
+        if (!address) {
+            continue;
+        }
+        if (spec.networks.empty()) {
+            throw options.error(fmt::format(
+                "--{} is for the first network that -n names, and there is none", option));
+        }
+        AttachmentSpec first = parse_attachment(spec.networks.front());
+        first.options.push_back(fmt::format("{}={}", option, *address));
+        spec.networks.front() = to_string(first);
+    }
+}
+
 }  // namespace
 
 ContainerSpec container_spec(const Options& options) {
@@ -125,6 +152,8 @@ ContainerSpec container_spec(const Options& options, const std::string& image) {
     spec.environment = options.get("env", Strings{});
     spec.workdir = options.find<std::string>("workdir");
     spec.networks = options.get("network", Strings{});
+    add_addresses(options, spec);
+    spec.publish = options.get("publish", Strings{});
     spec.name = options.get("name", std::string{});
     if (options.has("name") && spec.name.empty()) {
         throw options.error("--name is empty");

@@ -176,6 +176,24 @@ std::string describe_state(const ContainerInfo& container) {
                : fmt::format("{} ({})", state, container.exit->code);
 }
 
+Json to_json(const std::vector<AttachmentInfo>& attachments) {
+    Json list = Json::array();
+    for (const AttachmentInfo& attachment : attachments) {
+        Json json = Json::object();
+        json.add("network", attachment.network);
+        for (const auto& [key, value] : {std::pair{"ip4", &attachment.ip4},
+                                         std::pair{"ip6", &attachment.ip6},
+                                         std::pair{"mac", &attachment.mac},
+                                         std::pair{"interface", &attachment.interface}}) {
+            if (!value->empty()) {
+                json.add(key, *value);
+            }
+        }
+        list.add(json.add("published", attachment.published));
+    }
+    return list;
+}
+
 Json to_json(const ContainerInfo& container) {
     Json json = Json::object();
     json.add("id", container.id)
@@ -184,6 +202,7 @@ Json to_json(const ContainerInfo& container) {
         .add("state", to_string(container.state))
         .add("command", container.command)
         .add("networks", container.networks)
+        .add("attachments", to_json(container.attachments))
         .add("ephemeral", container.ephemeral)
         .add("restart", to_string(container.restart))
         .add("restarts", static_cast<long long>(container.restarts))

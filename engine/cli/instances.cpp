@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "instances.hpp"
+
 #include "options.hpp"
 #include "output.hpp"
 
@@ -27,6 +29,8 @@ std::string text_of(const OptionValue& option) {
     return joined;
 }
 
+}  // namespace
+
 Json to_json(const InstanceInfo& instance) {
     Json options = Json::object();
     for (const auto& [key, value] : instance.options) {
@@ -40,7 +44,7 @@ Json to_json(const InstanceInfo& instance) {
         .add("where", instance.where);
 }
 
-int list(Invocation& call, const std::vector<InstanceInfo>& instances) {
+int list_instances(Invocation& call, const std::vector<InstanceInfo>& instances) {
     Table table{{"NAME", "DRIVER", "OPTIONS"}};
     Json all = Json::array();
     for (const InstanceInfo& instance : instances) {
@@ -57,39 +61,34 @@ int list(Invocation& call, const std::vector<InstanceInfo>& instances) {
     return kDone;
 }
 
-/// `ls` and `inspect NAME` of networks or storages; `noun` is "network" or "storage".
-int show_instances(Invocation& call, const char* noun, const std::vector<InstanceInfo>& instances) {
-    Options options{fmt::format("{} ls | inspect NAME", noun)};
+const InstanceInfo& find_instance(const std::vector<InstanceInfo>& instances,
+                                  const char* noun,
+                                  const std::string& name) {
+    const auto found = std::find_if(
+        instances.begin(), instances.end(), [&](const InstanceInfo& i) { return i.name == name; });
+    if (found == instances.end()) {
+        throw Error{ErrorCode::not_found, fmt::format("no {} '{}'", noun, name)}.with_hint(
+            fmt::format("brig {} ls shows what there is", noun));
+    }
+    return *found;
+}
+
+int storage(Invocation& call) {
+    Options options{"storage ls | inspect NAME"};
     if (!options.parse(call)) {
         return kDone;
     }
     options.require_operands(1, 2);
     const std::vector<std::string>& words = options.operands();
+    const std::vector<InstanceInfo> storages = call.engine().storages();
     if (words.front() == "ls" && words.size() == 1) {
-        return list(call, instances);
+        return list_instances(call, storages);
     }
     if (words.front() != "inspect" || words.size() != 2) {
         throw options.error("say ls, or inspect NAME");
     }
-    const auto found = std::find_if(instances.begin(), instances.end(), [&](const InstanceInfo& i) {
-        return i.name == words[1];
-    });
-    if (found == instances.end()) {
-        throw Error{ErrorCode::not_found, fmt::format("no {} '{}'", noun, words[1])}.with_hint(
-            fmt::format("brig {} ls shows what there is", noun));
-    }
-    print(to_json(*found));
+    print(to_json(find_instance(storages, "storage", words[1])));
     return kDone;
-}
-
-}  // namespace
-
-int network(Invocation& call) {
-    return show_instances(call, "network", call.engine().networks());
-}
-
-int storage(Invocation& call) {
-    return show_instances(call, "storage", call.engine().storages());
 }
 
 }  // namespace brig::cli

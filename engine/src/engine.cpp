@@ -15,6 +15,8 @@
 #include "import_jails.hpp"
 #include "known_params.hpp"
 #include "launch.hpp"
+#include "networks/connect.hpp"
+#include "networks/networks.hpp"
 #include "params/builtin_catalogue.hpp"
 #include "plan.hpp"
 #include "recover.hpp"
@@ -521,6 +523,48 @@ std::vector<ParamInfo> Engine::params(const std::string& target) const {
 
 std::vector<DriverInfo> Engine::drivers() const {
     return impl_->instances.drivers();
+}
+
+InstanceInfo Engine::create_network(const NetworkSpec& spec) {
+    impl_->settings.networks.push_back(
+        in_context(fmt::format("creating network '{}'", spec.name),
+                   [&] { return brig::create_network(impl_->context, spec); }));
+    return impl_->instances.networks().back();
+}
+
+void Engine::remove_network(const std::string& name) {
+    impl_->sweep();
+    in_context(fmt::format("removing network '{}'", name),
+               [&] { brig::remove_network(impl_->context, name); });
+}
+
+std::vector<std::string> Engine::prune_networks(bool dry_run) {
+    impl_->sweep();
+    return brig::prune_networks(impl_->context, dry_run);
+}
+
+void Engine::connect(const std::string& attachment, const std::string& container) {
+    const std::string id = impl_->find(container);
+    in_context(fmt::format("connecting '{}'", container),
+               [&] { brig::connect(impl_->context, parse_attachment(attachment), id); });
+}
+
+void Engine::disconnect(const std::string& network, const std::string& container) {
+    const std::string id = impl_->find(container);
+    in_context(fmt::format("disconnecting '{}'", container),
+               [&] { brig::disconnect(impl_->context, network, id); });
+}
+
+std::vector<std::string> Engine::users_of_network(const std::string& name) {
+    return brig::users_of_network(impl_->context, name);
+}
+
+NetworkState Engine::network_state(const std::string& name) {
+    return brig::network_state(impl_->context, name);
+}
+
+std::vector<LeaseInfo> Engine::leases(const std::string& network) {
+    return list_leases(impl_->context, network);
 }
 
 std::vector<InstanceInfo> Engine::networks() const {

@@ -49,7 +49,7 @@ ContainerInfo info_of(const ContainerRecord& record, DefaultCommands& commands) 
     info.name = record.name;
     info.image = record.spec.image;
     info.root = record.spec.root;
-    info.networks = record.spec.networks;
+    info.networks = network_names(record.spec.networks);
     info.command = commands.of(record);
     info.exit = record.exit;
     info.created = record.created;

@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 namespace brig {
@@ -103,14 +104,17 @@ ParamLayers user_layers(const Context& context, const Launch& launch, Findings& 
     return layers;
 }
 
-void contribute_dry(Context& context, Launch& launch) {
-    for (Network* network : launch.networks) {
-        DriverCall attachment = context.call_for(launch.id, network->name());
-        attachment.flags = BRIG_F_DRY_RUN;
-        const NetworkContribution contribution = network->prepare(attachment);
-        launch.layers.contributions.insert(launch.layers.contributions.end(),
-                                           contribution.params.begin(),
-                                           contribution.params.end());
+/// What each network would do; what it cannot do becomes a finding.
+void contribute_dry(Context& context, Launch& launch, Findings& findings) {
+    for (const LaunchAttachment& each : launch.attachments) {
+        collect("", findings, [&] {
+            DriverCall attachment = call_for_attachment(context, launch, each);
+            attachment.flags = BRIG_F_DRY_RUN;
+            const NetworkContribution contribution = each.network->prepare(attachment);
+            launch.layers.contributions.insert(launch.layers.contributions.end(),
+                                               contribution.params.begin(),
+                                               contribution.params.end());
+        });
     }
 }
 
@@ -307,8 +311,10 @@ Launch find_parts(Context& context, const ContainerSpec& spec, const std::string
             networks.push_back(context.settings.default_network);
         }
     }
-    for (const std::string& name : networks) {
-        launch.networks.push_back(&context.instances.network(name));
+    for (const std::string& text : networks) {
+        AttachmentSpec attachment = parse_attachment(text);
+        launch.attachments.push_back(
+            {&context.instances.network(attachment.network), std::move(attachment.options), {}});
     }
     const std::vector<std::string>& otherwise =
         spec.root.empty() ? launch.image.defaults.command : kIdle;
@@ -342,7 +348,50 @@ void check_own_root(const Context& context, const ContainerSpec& spec, Findings&
     }
 }
 
+/// Published ports are for the first network that can publish.
+void add_published_ports(Launch& launch, Findings& findings) {
+    if (launch.spec.publish.empty()) {
+        return;
+    }
+    const auto publisher = std::find_if(
+        launch.attachments.begin(), launch.attachments.end(), [](const LaunchAttachment& each) {
+            return each.network->has_option("publish");
+        });
+    if (publisher == launch.attachments.end()) {
+        findings.add(
+            {"-p " + launch.spec.publish.front(),
+             "none of the container's networks publishes ports",
+             "on a network that shares the host's stack, as 'host', a container listens on "
+             "the host's own addresses; for others see: brig network ls"});
+        return;
+    }
+    for (const std::string& ports : launch.spec.publish) {
+        publisher->written.push_back("publish=" + ports);
+    }
+}
+
+void resolve_attachments(Launch& launch, Findings& findings) {
+    add_published_ports(launch, findings);
+    std::set<const Network*> seen;
+    for (LaunchAttachment& each : launch.attachments) {
+        if (!seen.insert(each.network).second) {
+            findings.add({"-n " + each.network->name(),
+                          "a container is on a network once",
+                          "leave one of them out"});
+        }
+        each.options = each.network->options_for(each.written, findings);
+    }
+}
+
 }  // namespace
+
+DriverCall call_for_attachment(const Context& context,
+                               const Launch& launch,
+                               const LaunchAttachment& attachment) {
+    DriverCall call = context.call_for(launch.id, attachment.network->name());
+    call.options = attachment.options;
+    return call;
+}
 
 Launch resolve_launch(Context& context, const ContainerSpec& spec, const std::string& id) {
     Findings findings;
@@ -389,7 +438,8 @@ Launch resolve_launch(Context& context,
         launch.storage_options = launch.storage->options_for(spec.storage_options, findings);
     }
     launch.layers = user_layers(context, launch, findings);
-    contribute_dry(context, launch);
+    resolve_attachments(launch, findings);
+    contribute_dry(context, launch, findings);
     launch.params = merge_launch_params(context, launch.layers, findings);
     check_mounts(context, launch, findings);
     warn_of_recorded(context.catalogue, launch);

@@ -13,6 +13,13 @@ namespace brig {
 /// The snapshot of an image's volume that containers are cloned from.
 inline constexpr const char* kImageSnapshot = "image";
 
+/// A place on a network that the container is to have.
+struct LaunchAttachment {
+    Network* network = nullptr;        ///< owned by Context::instances
+    std::vector<std::string> written;  ///< "ip=10.0.0.5"
+    OptionMap options;                 ///< the same, for the network's driver
+};
+
 /// A container that could be started: everything that can be found out, and refused, before
 /// anything is touched. `plan` shows it, `create` keeps it, `start` carries it out.
 struct Launch {
@@ -20,11 +27,11 @@ struct Launch {
     std::string name;
     ContainerSpec spec;
     ImageInfo image;
-    Storage* storage = nullptr;      ///< owned by Context::instances, as the networks; none for a
-                                     ///< container with a root of its own
-    std::string source;              ///< what its root is a clone of: "VOLUME@SNAPSHOT"
-    OptionMap storage_options;       ///< of the storage's driver, for this root
-    std::vector<Network*> networks;  ///< in order of attachment
+    Storage* storage = nullptr;  ///< owned by Context::instances, as the networks; none for a
+                                 ///< container with a root of its own
+    std::string source;          ///< what its root is a clone of: "VOLUME@SNAPSHOT"
+    OptionMap storage_options;   ///< of the storage's driver, for this root
+    std::vector<LaunchAttachment> attachments;  ///< in order
     std::vector<std::string> command;
     ParamLayers layers;  ///< all that has a say, with the networks' dry-run contributions
     ParamList params;    ///< merged
@@ -49,6 +56,11 @@ struct Launch {
 
 /// A container that was kept, as it would be started.
 [[nodiscard]] Launch resolve_record(Context& context, const ContainerRecord& record);
+
+/// A driver's operation on a place of the container.
+[[nodiscard]] DriverCall call_for_attachment(const Context& context,
+                                             const Launch& launch,
+                                             const LaunchAttachment& attachment);
 
 /// The assignments of [defaults.params]; malformed and unknown ones become findings.
 [[nodiscard]] std::vector<Assignment> configured_assignments(const Context& context,

@@ -55,8 +55,8 @@ std::vector<Plan::Step> steps_of(const Launch& launch, bool exists) {
     } else {
         steps.add("use", fmt::format("root '{}', which is there already", launch.spec.root));
     }
-    for (const Network* network : launch.networks) {
-        steps.add("prepare", fmt::format("network '{}'", network->name()));
+    for (const LaunchAttachment& each : launch.attachments) {
+        steps.add("prepare", fmt::format("network '{}'", each.network->name()));
     }
     steps.add_hooks("exec.prepare");
     for (const InterfaceAddress& each : interface_addresses(launch.params)) {
@@ -73,12 +73,12 @@ std::vector<Plan::Step> steps_of(const Launch& launch, bool exists) {
     }
     steps.add_hooks("exec.prestart");
     steps.add("create", fmt::format("jail '{}'", launch.id));
-    for (const Network* network : launch.networks) {
-        steps.add("attach", fmt::format("network '{}'", network->name()));
-    }
     steps.add_hooks("exec.created");
     steps.add_each("lend", "dataset", "zfs.dataset");
     steps.add_each("lend", "interface", "vnet.interface");
+    for (const LaunchAttachment& each : launch.attachments) {
+        steps.add("attach", fmt::format("network '{}'", each.network->name()));
+    }
     steps.add_hooks("exec.start");
     steps.add("run", join(launch.command, " "));
     steps.add_hooks("exec.poststart");
@@ -128,8 +128,8 @@ Plan make_plan(const Context& context, Launch launch) {
     plan.name = launch.name;
     plan.image = launch.spec.image == launch.image.id ? launch.image.name : launch.spec.image;
     plan.root = launch.spec.root.empty() ? root_of_image(context, launch) : launch.spec.root;
-    for (const Network* network : launch.networks) {
-        plan.networks.push_back(network->name());
+    for (const LaunchAttachment& each : launch.attachments) {
+        plan.networks.push_back(each.network->name());
     }
     plan.command = launch.command;
     plan.params = launch.params;

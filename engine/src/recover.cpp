@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "recover.hpp"
 
+#include "networks/connect.hpp"
+#include "networks/orphans.hpp"
 #include "run/notes.hpp"
 #include "run/volume_users.hpp"
 #include "support/check.hpp"
@@ -39,12 +41,16 @@ RecoveryReport::Item tear_down_abandoned(Context& context, const std::string& id
     return {id, report.undone, {}, report.failures};
 }
 
-/// A container that runs needs nothing but the end of an update whose process died.
+/// A container that runs needs the end of an update whose process died, and networks that are as
+/// they were set up.
 std::optional<RecoveryReport::Item> mend_running(Context& context, const std::string& id) {
     try {
-        return mend_update(context, id)
-                   ? std::optional{RecoveryReport::Item{id, {}, {"its update"}, {}}}
-                   : std::nullopt;
+        std::vector<std::string> mended = mend_attachments(context, id);
+        if (mend_update(context, id)) {
+            mended.emplace_back("its update");
+        }
+        return mended.empty() ? std::nullopt
+                              : std::optional{RecoveryReport::Item{id, {}, std::move(mended), {}}};
     } catch (const Error& failure) {
         return RecoveryReport::Item{id, {}, {}, {full_message(failure)}};
     }
@@ -171,6 +177,7 @@ RecoveryReport recover(Context& context, const RecoverOptions& options) {
     for (const InstanceSettings& storage : context.settings.storages) {
         orphans.search(storage.name);
     }
+    recover_networks(context, report);
     remove_folders_without_users(context.run.path());
     return report;
 }

@@ -20,6 +20,7 @@ void remove(Context& context, const std::string& id) {
     }
     destroy_kept(context, record->storage, id, [&] {
         context.store.remove_container(id);
+        context.store.remove_leases_of(id);
         remove_tree(log_folder(context, id, false));
     });
     forget_retired_images(context);

@@ -34,9 +34,9 @@ Run start_with(Context& context, const Launch& launch, const SessionIo& io, Ledg
 
     const Jail jail = create_jail(context, launch, {params, mounts, root}, ledger);
     hooks.set_jail(jail);
-    attach_networks(launch, attachments, jail);
     hooks.run("exec.created");
     lend_to_jail(context, params, jail, ledger);
+    attach_networks(context, launch, attachments, jail, ledger);
     hooks.run("exec.start");
 
     Command command = spawn_command(context, launch, params, jail, io);

@@ -4,6 +4,7 @@
 #include "brig/driver.h"
 #include "hooks.hpp"
 #include "images/users.hpp"
+#include "networks/attachments.hpp"
 #include "param_values.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
@@ -68,6 +69,8 @@ class Undoer {
                 context_, id_, effect.facts.at("storage"), volume_call(effect.facts.at("id")));
         } else if (effect.kind == effect::kAttachment) {
             tear_down_attachment(effect);
+        } else if (effect.kind == effect::kConnection) {
+            detach(effect);
         } else if (effect.kind == effect::kMount) {
             context_.host.unmount(effect.facts.at("target"));
         } else if (effect.kind == effect::kJail) {
@@ -97,10 +100,6 @@ class Undoer {
         call.lock_fd = ledger_.lock_fd();
         call.flags = recovery_ ? BRIG_F_RECOVERY : 0;
         return call;
-    }
-
-    [[nodiscard]] DriverCall call_for(const std::string& object) const {
-        return completed(context_.call_for(id_, object));
     }
 
     [[nodiscard]] DriverCall call_for_volume(const Effect& effect) const {
@@ -154,10 +153,26 @@ class Undoer {
         }
     }
 
+    /// Of a jail that died on its own there is nothing to detach any more.
+    void detach(const Effect& effect) {
+        const auto jail = context_.host.find_jail(id_, context_.run.folder(id_));
+        if (!jail) {
+            return;
+        }
+        const RecordedAttachment connection = read_attachment(effect);
+        DriverCall call = completed(call_for_recorded(context_, id_, connection));
+        call.jail = jail->id;
+        call.netns = context_.host.network_namespace(*jail);
+        context_.instances.network(connection.network).detach(call);
+    }
+
     void tear_down_attachment(const Effect& effect) {
-        DriverCall attachment = call_for(effect.facts.at("network"));
-        attachment.prior = effect.facts;
-        context_.instances.network(effect.facts.at("network")).teardown(attachment);
+        const RecordedAttachment attachment = read_attachment(effect);
+        DriverCall call = completed(call_for_recorded(context_, id_, attachment));
+        // A container that is kept keeps its addresses; they go with its record.
+        call.keeps_leases =
+            !attachment.ephemeral && context_.store.find_container_by_id(id_).has_value();
+        context_.instances.network(attachment.network).teardown(call);
     }
 
     Context& context_;

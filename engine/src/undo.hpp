@@ -18,9 +18,11 @@ inline constexpr const char* kRoot =
 inline constexpr const char* kVolumeUse =
     "volume use";  ///< an activated data volume that others may use, too; facts: storage, id
 inline constexpr const char* kAttachment =
-    "attachment";                                   ///< facts: network, and the driver's results
-inline constexpr const char* kMount = "mount";      ///< facts: target
-inline constexpr const char* kAddress = "address";  ///< facts: interface, address (with prefix)
+    "attachment";  ///< facts: see networks/attachments.hpp, and the driver's results
+inline constexpr const char* kConnection =
+    "connection";                               ///< what must go before the jail; facts: .network
+inline constexpr const char* kMount = "mount";  ///< facts: target
+inline constexpr const char* kAddress = "address";      ///< facts: interface, address (with prefix)
 inline constexpr const char* kInterface = "interface";  ///< facts: interface
 inline constexpr const char* kDataset = "dataset";      ///< facts: dataset
 inline constexpr const char* kJail = "jail";            ///< its name is the id

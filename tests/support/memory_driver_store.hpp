@@ -3,7 +3,6 @@
 
 #include "drivers/driver_store.hpp"
 
-#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,35 +15,56 @@ class MemoryDriverStore final : public DriverStore {
   public:
     using Key = std::pair<std::string, std::string>;
 
-    std::map<Key, std::string> leases;  ///< (pool, key) -> value
-    std::map<Key, std::string> states;  ///< (scope, key) -> value
+    std::map<std::pair<std::string, LeaseHolder>, std::string> leases;  ///< (pool, holder) -> value
+    std::map<Key, std::string> states;                                  ///< (scope, key) -> value
 
     std::optional<std::string> find_lease(const std::string& pool,
-                                          const std::string& key) override {
-        return find(leases, {pool, key});
+                                          const LeaseHolder& holder) override {
+        const auto entry = leases.find({pool, holder});
+        return entry == leases.end() ? std::nullopt : std::optional{entry->second};
+    }
+
+    std::optional<LeaseHolder> holder_of(const std::string& pool,
+                                         const std::string& value) override {
+        for (const auto& [place, held] : leases) {
+            if (place.first == pool && held == value) {
+                return place.second;
+            }
+        }
+        return std::nullopt;
+    }
+
+    std::set<std::string> leased_values(const std::string& pool) override {
+        std::set<std::string> values;
+        for (const auto& [place, held] : leases) {
+            if (place.first == pool) {
+                values.insert(held);
+            }
+        }
+        return values;
     }
 
     bool add_lease(const std::string& pool,
-                   const std::string& key,
+                   const LeaseHolder& holder,
                    const std::string& value) override {
-        const bool taken = std::any_of(leases.begin(), leases.end(), [&](const auto& lease) {
-            return lease.first.first == pool && lease.first.second != key && lease.second == value;
+        const auto other = holder_of(pool, value);
+        if (other && *other != holder) {
+            return false;
+        }
+        leases[{pool, holder}] = value;
+        return true;
+    }
+
+    void remove_lease(const std::string& pool, const LeaseHolder& holder) override {
+        leases.erase({pool, holder});
+    }
+
+    void remove_leases(const LeaseHolder& holder) override {
+        std::erase_if(leases, [&](const auto& lease) {
+            LeaseHolder other = lease.first.second;
+            other.key = holder.key;
+            return other == holder;
         });
-        if (!taken) {
-            leases[{pool, key}] = value;
-        }
-        return !taken;
-    }
-
-    void remove_lease(const std::string& pool, const std::string& key) override {
-        leases.erase({pool, key});
-    }
-
-    void remove_leases(const std::string& key_prefix) override {
-        for (auto lease = leases.begin(); lease != leases.end();) {
-            lease = lease->first.second.starts_with(key_prefix) ? leases.erase(lease)
-                                                                : std::next(lease);
-        }
     }
 
     void put_state(const std::string& scope,

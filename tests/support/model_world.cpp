@@ -354,6 +354,15 @@ ResultMap ModelNetwork::attach(const DriverCall& call) {
     return {};
 }
 
+void ModelNetwork::detach(const DriverCall& call) {
+    world_.take("inside " + call.container);
+}
+
+DriverCondition ModelNetwork::check(const DriverCall& call) {
+    return world_.has("attachment " + call.container) ? DriverCondition::sound
+                                                      : DriverCondition::absent;
+}
+
 void ModelNetwork::teardown(const DriverCall& call) {
     world_.take("inside " + call.container);
     world_.take("attachment " + call.container);

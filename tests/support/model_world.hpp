@@ -177,24 +177,44 @@ class ModelNetwork : public Network {
     ModelNetwork(ModelWorld& world, std::string name) : world_{world}, name_{std::move(name)} {}
 
     [[nodiscard]] const std::string& name() const noexcept override { return name_; }
+    [[nodiscard]] const NetworkTraits& traits() const noexcept override { return traits_; }
+    [[nodiscard]] OptionMap options_for(const std::vector<std::string>& /*written*/,
+                                        Findings& /*findings*/) const override {
+        return {};
+    }
+    [[nodiscard]] bool has_option(const std::string& /*option*/) const override { return false; }
+    [[nodiscard]] bool attaches_live() const override { return true; }
+    [[nodiscard]] bool detaches() const override { return name_ == "vnet"; }
     [[nodiscard]] NetworkContribution prepare(const DriverCall& call) override;
     ResultMap attach(const DriverCall& call) override;
+    void detach(const DriverCall& call) override;
     void teardown(const DriverCall& call) override;
+    [[nodiscard]] DriverCondition check(const DriverCall& call) override;
+    [[nodiscard]] bool has_shared() const override { return false; }
+    void ensure_shared() override {}
+    void remove_shared() override {}
+    [[nodiscard]] DriverCondition check_shared() override { return DriverCondition::sound; }
+    [[nodiscard]] std::vector<ListedObject> list() override { return {}; }
 
   private:
     ModelWorld& world_;
     std::string name_;
+    NetworkTraits traits_;
 };
 
 class ModelInstances : public Instances {
   public:
     explicit ModelInstances(ModelWorld& world)
-        : storage_{world}, lan_{world, "lan"}, vnet_{world, "vnet"} {}
+        : world_{world}, storage_{world}, lan_{world, "lan"}, vnet_{world, "vnet"} {}
 
     Storage& storage(const std::string& /*name*/) override { return storage_; }
     Network& network(const std::string& name) override { return name == "vnet" ? vnet_ : lan_; }
+    std::unique_ptr<Network> open_network(const InstanceSettings& settings) override {
+        return std::make_unique<ModelNetwork>(world_, settings.name);
+    }
 
   private:
+    ModelWorld& world_;
     ModelStorage storage_;
     ModelNetwork lan_;
     ModelNetwork vnet_;

@@ -37,12 +37,23 @@ enum class ContainerState {
 
 [[nodiscard]] std::string_view to_string(ContainerState state) noexcept;
 
+/// A container's place on a network, while it runs. What it does not have is empty.
+struct AttachmentInfo {
+    std::string network;
+    std::string ip4, ip6;
+    std::string mac;
+    std::string interface;  ///< as it is called inside
+    std::string gateway4, gateway6;
+    std::vector<std::string> published;  ///< ports of the host that lead to it
+};
+
 /// What is known of one container. A copy: it does not change when the container does.
 struct ContainerInfo {
     std::string id;     ///< 12 lower-case hexadecimal digits, never all decimal
     std::string name;   ///< the user's; the id where none was given
     std::string image;  ///< empty: it has a root of its own
     std::vector<std::string> networks;
+    std::vector<AttachmentInfo> attachments;  ///< while running
     std::vector<std::string> command;
     ContainerState state = ContainerState::created;
     bool ephemeral = false;          ///< `--rm`: goes when it ends

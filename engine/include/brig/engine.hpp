@@ -6,6 +6,7 @@
 #include "brig/image.hpp"
 #include "brig/jail_conf.hpp"
 #include "brig/log.hpp"
+#include "brig/network.hpp"
 #include "brig/param.hpp"
 #include "brig/plan.hpp"
 #include "brig/settings.hpp"
@@ -84,7 +85,7 @@ struct RecoveryReport {
     struct Item {
         std::string container;  ///< or image, or volume
         std::vector<std::string> undone;
-        std::vector<std::string> finished;  ///< interrupted updates of running containers
+        std::vector<std::string> finished;  ///< of running ones: interrupted updates, networks
         std::vector<std::string> failures;  ///< what is still there, and why
     };
     std::vector<Item> items;
@@ -123,6 +124,7 @@ struct InstanceInfo {
     bool is_default = false;
     OptionMap options;  ///< with the defaults filled in
     std::string where;
+    bool is_created = false;  ///< a network made by create_network()
 };
 
 /// The engine: containers, images, networks and storages of one state directory.
@@ -300,6 +302,36 @@ class Engine {
 
     /// A container that is kept, for format_jail_conf() and its like.
     [[nodiscard]] ContainerDefinition define(const std::string& container);
+
+    // Networks: those of the configuration, and created ones.
+
+    /// Checks a network and keeps it. On the host it is made when the first container comes.
+    /// @throws Error{already_exists}, Error{invalid_config} with everything that is wrong
+    InstanceInfo create_network(const NetworkSpec& spec);
+
+    /// Removes a created network, with what is shared of it on the host. Refused while a container,
+    /// running or kept, is on it.
+    void remove_network(const std::string& name);
+
+    /// Removes the created networks that no container is on, and what is left on the host of
+    /// those of the configuration that nobody is attached to. Returns their names; with `dry_run`
+    /// only that.
+    std::vector<std::string> prune_networks(bool dry_run = false);
+
+    /// Attaches a container to a further network; one that runs at once, where the driver can. A
+    /// kept one stays on it. `attachment` as for parse_attachment().
+    void connect(const std::string& attachment, const std::string& container);
+
+    /// Takes it off a network.
+    void disconnect(const std::string& network, const std::string& container);
+
+    /// The names of the containers on a network, running or kept.
+    [[nodiscard]] std::vector<std::string> users_of_network(const std::string& name);
+
+    [[nodiscard]] NetworkState network_state(const std::string& name);
+
+    /// What its containers have of it, or, if `network` is empty, all of them.
+    [[nodiscard]] std::vector<LeaseInfo> leases(const std::string& network = {});
 
     // Images.
 

@@ -29,7 +29,8 @@ struct InstanceSettings {
     std::string name;
     std::string driver;
     OptionMap options;
-    std::string where;  ///< "brig.toml:7:1"; empty for the built-in ones
+    std::string where;        ///< "brig.toml:7:1"; empty for the built-in ones
+    bool is_created = false;  ///< a network made by Engine::create_network()
 };
 
 /// A jail parameter of `[defaults.params]`, as the text of a -J option.
@@ -76,7 +77,8 @@ struct SettingsOverrides {
 };
 
 /// Reads the configuration file (the platform's default one may be absent), applies the overrides
-/// and fills in what brig brings along: directories, storage "dir", networks "host" and "none".
+/// and fills in what brig brings along: directories, storage "dir", networks "host" and "none"; and
+/// the networks that were created, which are kept with the state.
 ///
 /// @throws Error{invalid_config} with every finding at once, each with file:line:column.
 [[nodiscard]] Settings load_settings(const SettingsOverrides& overrides);

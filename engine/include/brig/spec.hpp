@@ -29,6 +29,21 @@ struct RestartPolicy {
 /// What `parse_restart_policy` reads.
 [[nodiscard]] std::string to_string(const RestartPolicy& policy);
 
+/// A network for a container, with what is asked of it for this container alone.
+struct AttachmentSpec {
+    std::string network;
+    std::vector<std::string> options;  ///< "ip=10.0.0.5", for the network's driver
+};
+
+/// Reads "NAME" or "NAME:KEY=VALUE,KEY=VALUE…". An option that is a list is written several times.
+[[nodiscard]] AttachmentSpec parse_attachment(const std::string& text);
+
+/// The networks that such texts name.
+[[nodiscard]] std::vector<std::string> network_names(const std::vector<std::string>& attachments);
+
+/// What `parse_attachment` reads.
+[[nodiscard]] std::string to_string(const AttachmentSpec& attachment);
+
 /// What a user asks for: one container. Nothing in it has been checked yet; `Engine::plan`,
 /// `create` and `run` check all of it and report everything that is wrong at once.
 struct ContainerSpec {
@@ -40,10 +55,11 @@ struct ContainerSpec {
     /// would make of its parameters: brig's own defaults, `[defaults.params]` and the default
     /// network stay out of it. Without a command it runs until it is stopped.
     std::string root;
-    std::string name;                      ///< empty: the id
-    std::vector<std::string> networks;     ///< empty: the configured default
-    std::vector<std::string> command;      ///< empty: the image's
-    std::optional<std::string> user;       ///< -u: name, id or user:group
+    std::string name;                   ///< empty: the id
+    std::vector<std::string> networks;  ///< see parse_attachment(); empty: the configured default
+    std::vector<std::string> publish;   ///< -p: ports of the host, for the first network that can
+    std::vector<std::string> command;   ///< empty: the image's
+    std::optional<std::string> user;    ///< -u: name, id or user:group
     std::vector<std::string> environment;  ///< "NAME=value", over the image's
     std::optional<std::string> workdir;    ///< inside the container; else the image's
     std::vector<std::string> params;       ///< -J, verbatim, in order

@@ -11,22 +11,31 @@
 namespace brig {
 
 std::optional<std::string> StoredForDrivers::find_lease(const std::string& pool,
-                                                        const std::string& key) {
-    return store_.find_lease(pool, key);
+                                                        const LeaseHolder& holder) {
+    return store_.find_lease(pool, holder);
+}
+
+std::optional<LeaseHolder> StoredForDrivers::holder_of(const std::string& pool,
+                                                       const std::string& value) {
+    return store_.holder_of(pool, value);
+}
+
+std::set<std::string> StoredForDrivers::leased_values(const std::string& pool) {
+    return store_.leased_values(pool);
 }
 
 bool StoredForDrivers::add_lease(const std::string& pool,
-                                 const std::string& key,
+                                 const LeaseHolder& holder,
                                  const std::string& value) {
-    return store_.add_lease(pool, key, value);
+    return store_.add_lease(pool, holder, value);
 }
 
-void StoredForDrivers::remove_lease(const std::string& pool, const std::string& key) {
-    store_.remove_lease(pool, key);
+void StoredForDrivers::remove_lease(const std::string& pool, const LeaseHolder& holder) {
+    store_.remove_lease(pool, holder);
 }
 
-void StoredForDrivers::remove_leases(const std::string& key_prefix) {
-    store_.remove_leases(key_prefix);
+void StoredForDrivers::remove_leases(const LeaseHolder& holder) {
+    store_.remove_leases(holder);
 }
 
 void StoredForDrivers::put_state(const std::string& scope,
@@ -62,7 +71,9 @@ const InstanceSettings& find_settings(const std::vector<InstanceSettings>& all,
     throw Error{ErrorCode::not_found, fmt::format("no {} '{}'", noun, name)}.with_hint(
         similar
             ? fmt::format("did you mean '{}'?", *similar)
-            : fmt::format("there are: {}; others go into the configuration", join(names, ", ")));
+            : fmt::format("there are: {}; others go into the configuration{}",
+                          join(names, ", "),
+                          std::string_view{noun} == "network" ? ", or: brig network create" : ""));
 }
 
 DriverSources sources_of(const Settings& settings) {
@@ -80,6 +91,7 @@ DriverServices services_for(const Settings& settings,
     services.release = host.facts().release;
     services.store = &store;
     services.log = log;
+    services.helpers = settings.libexec;
     return services;
 }
 
@@ -109,12 +121,25 @@ Network& ConfiguredInstances::network(const std::string& name) {
     return *proxy;
 }
 
+std::unique_ptr<Network> ConfiguredInstances::open_network(const InstanceSettings& settings) {
+    return registry_.open_network(settings);
+}
+
 std::vector<DriverInfo> ConfiguredInstances::drivers() const {
     return list_drivers(sources_of(settings_));
 }
 
 std::vector<InstanceInfo> ConfiguredInstances::networks() {
-    return describe(settings_.networks, settings_.default_network);
+    std::vector<InstanceSettings> networks = settings_.networks;
+    std::vector<OptionMap> own(networks.size());
+    for (std::size_t i = 0; i < networks.size(); ++i) {
+        own[i] = options_of(DriverRegistry::take_traits_of(networks[i]));
+    }
+    std::vector<InstanceInfo> described = describe(networks, settings_.default_network);
+    for (std::size_t i = 0; i < described.size(); ++i) {
+        described[i].options.insert(described[i].options.end(), own[i].begin(), own[i].end());
+    }
+    return described;
 }
 
 std::vector<InstanceInfo> ConfiguredInstances::storages() {
@@ -130,7 +155,8 @@ std::vector<InstanceInfo> ConfiguredInstances::describe(const std::vector<Instan
                              instance.driver,
                              instance.name == default_name,
                              registry_.resolve(instance, findings),
-                             instance.where});
+                             instance.where,
+                             instance.is_created});
     }
     findings.throw_if_any();
     return described;

@@ -20,12 +20,15 @@ class StoredForDrivers : public DriverStore {
     explicit StoredForDrivers(Store& store) : store_{store} {}
 
     [[nodiscard]] std::optional<std::string> find_lease(const std::string& pool,
-                                                        const std::string& key) override;
+                                                        const LeaseHolder& holder) override;
+    [[nodiscard]] std::optional<LeaseHolder> holder_of(const std::string& pool,
+                                                       const std::string& value) override;
+    [[nodiscard]] std::set<std::string> leased_values(const std::string& pool) override;
     bool add_lease(const std::string& pool,
-                   const std::string& key,
+                   const LeaseHolder& holder,
                    const std::string& value) override;
-    void remove_lease(const std::string& pool, const std::string& key) override;
-    void remove_leases(const std::string& key_prefix) override;
+    void remove_lease(const std::string& pool, const LeaseHolder& holder) override;
+    void remove_leases(const LeaseHolder& holder) override;
     void put_state(const std::string& scope,
                    const std::string& key,
                    const std::string& value) override;
@@ -44,6 +47,7 @@ class ConfiguredInstances : public Instances {
 
     Storage& storage(const std::string& name) override;
     Network& network(const std::string& name) override;
+    [[nodiscard]] std::unique_ptr<Network> open_network(const InstanceSettings& settings) override;
 
     // For listings. Options are shown with their defaults.
     [[nodiscard]] std::vector<DriverInfo> drivers() const;

@@ -32,7 +32,10 @@ struct DriverCall {
     /// The object goes with its container (--rm), so that nothing in it need survive a crash of the
     /// machine. A driver with a per-container option `ephemeral` is told so by it.
     bool ephemeral = false;
-    int lock_fd = -1;  ///< the container's lock; programs that the driver runs hold it too
+
+    bool takes_leases = false;  ///< in a dry run, too: the container is being created
+    bool keeps_leases = false;  ///< of a removal: the container is kept, and its leases with it
+    int lock_fd = -1;           ///< the container's lock; programs that the driver runs hold it too
     std::chrono::milliseconds time_limit = std::chrono::minutes{5};
 
     /// Told how far the operation has come, ten times a second while a program runs; false ends it,

@@ -146,8 +146,9 @@ OptionMap options_of(const DriverCall& call, const DriverTables& tables) {
 /// Owns the C form of a DriverCall for the time of a call.
 class Reference {
   public:
-    Reference(const DriverCall& call, const DriverTables& tables)
-        : options_{options_of(call, tables), tables.options()},
+    Reference(const DriverCall& call, const DriverTables& tables, std::string instance_tag)
+        : instance_tag_{std::move(instance_tag)},
+          options_{options_of(call, tables), tables.options()},
           prior_{call.prior},
           root_{call.root.native()} {
         ref_.hdr = BRIG_HDR(brig_ref);
@@ -160,11 +161,13 @@ class Reference {
         ref_.netns = call.netns.empty() ? nullptr : call.netns.c_str();
         ref_.options = options_.view();
         ref_.prior = prior_.view();
+        ref_.instance_tag = instance_tag_.c_str();
     }
 
     [[nodiscard]] const brig_ref* get() const noexcept { return &ref_; }
 
   private:
+    std::string instance_tag_;
     DriverMap options_;
     DriverMap prior_;
     std::string root_;
@@ -231,7 +234,8 @@ brig_status DriverInstance::enter(Operation& operation,
 }
 
 brig_status DriverInstance::enter_with(Operation& operation, const Entry& entry) {
-    const Reference reference{*operation.call, driver_->tables};
+    const Reference reference{
+        *operation.call, driver_->tables, instance_tag(host_->services().engine_id, name_)};
     return enter(operation, [&](brig_call* call) { return entry(handle_, call, reference.get()); });
 }
 

@@ -22,6 +22,12 @@ struct LoadedDriver {
     mutable std::mutex serial;  ///< held over each call if it is BRIG_SERIAL
 };
 
+/// What objects of the instance itself bear, as those of containers bear "brig:ENGINE:ID".
+[[nodiscard]] inline std::string instance_tag(const std::string& engine_id,
+                                              const std::string& name) {
+    return "brig:" + engine_id + ":n-" + name;
+}
+
 /// An operation to be performed: how it is called in messages ("preparing"), and what it may do.
 struct Step {
     std::string_view doing;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "store/lease.hpp"
+
 #include <optional>
+#include <set>
 #include <string>
 
 namespace brig {
@@ -16,19 +19,26 @@ class DriverStore {
     DriverStore& operator=(DriverStore&&) = delete;
     virtual ~DriverStore() = default;
 
-    /// The value that `key` has in `pool`, if any.
+    /// The value that `holder` has in `pool`, if any.
     [[nodiscard]] virtual std::optional<std::string> find_lease(const std::string& pool,
-                                                                const std::string& key) = 0;
+                                                                const LeaseHolder& holder) = 0;
 
-    /// False when another key has `value` in `pool`. Idempotent for the same key and value.
+    /// Who has `value` in `pool`, if anybody.
+    [[nodiscard]] virtual std::optional<LeaseHolder> holder_of(const std::string& pool,
+                                                               const std::string& value) = 0;
+
+    /// All values that somebody has in `pool`.
+    [[nodiscard]] virtual std::set<std::string> leased_values(const std::string& pool) = 0;
+
+    /// False when somebody else has `value` in `pool`. Idempotent for the same holder and value.
     virtual bool add_lease(const std::string& pool,
-                           const std::string& key,
+                           const LeaseHolder& holder,
                            const std::string& value) = 0;
 
-    virtual void remove_lease(const std::string& pool, const std::string& key) = 0;
+    virtual void remove_lease(const std::string& pool, const LeaseHolder& holder) = 0;
 
-    /// Removes the leases of all keys that begin with `key_prefix`, in every pool.
-    virtual void remove_leases(const std::string& key_prefix) = 0;
+    /// Removes what `holder` has in every pool, whatever its `key`.
+    virtual void remove_leases(const LeaseHolder& holder) = 0;
 
     virtual void put_state(const std::string& scope,
                            const std::string& key,

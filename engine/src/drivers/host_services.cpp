@@ -7,8 +7,11 @@
 #include "support/child.hpp"
 #include "support/text.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 namespace brig {
 
@@ -20,7 +23,6 @@ constexpr std::size_t kMostText = std::size_t{64} * 1024;
 constexpr std::size_t kMostState = std::size_t{1024} * 1024;
 constexpr std::size_t kLongestStateKey = 255;
 constexpr std::size_t kMostErrors = 2000;
-constexpr std::uint64_t kMostLeaseAttempts = std::uint64_t{1} << 20U;
 constexpr std::size_t kShortestHash = 8;
 
 brig_status status_of(const Error& error) noexcept {
@@ -208,7 +210,8 @@ brig_status result(brig_call* raw, const char* key, const char* value) {
         const bool recorded = operation.kind == OperationKind::set_up
                               || operation.kind == OperationKind::inside
                               || operation.kind == OperationKind::inspect;
-        if (!recorded || !is_text(key) || *key == '\0' || !is_text(value)) {
+        // Keys with a dot before them are the engine's, in the same record.
+        if (!recorded || !is_text(key) || *key == '\0' || *key == '.' || !is_text(value)) {
             return BRIG_INVALID;
         }
         const std::scoped_lock lock{raw->data};
@@ -230,6 +233,12 @@ brig_status item(brig_call* raw, const char* owner_tag, const char* id, const ch
     });
 }
 
+/// The key of the object of `operation` as a text.
+std::string object_key(const Operation& operation) {
+    return fmt::format(
+        "{}/{}/{}/", operation.instance, operation.call->container, operation.call->object);
+}
+
 brig_status name(brig_call* raw, const char* prefix, std::size_t max, char* out) {
     return serve(raw, [&](Operation& operation) -> brig_status {
         if (operation.call == nullptr || !is_text(prefix) || out == nullptr
@@ -240,10 +249,9 @@ brig_status name(brig_call* raw, const char* prefix, std::size_t max, char* out)
         const auto prior = operation.call->prior.find(key);
         const bool known = prior != operation.call->prior.end() && prior->second.size() < max;
         const std::string chosen =
-            known
-                ? prior->second
-                : short_name(
-                    prefix, max - 1, operation.services->engine_id + "/" + lease_prefix(operation));
+            known ? prior->second
+                  : short_name(
+                      prefix, max - 1, operation.services->engine_id + "/" + object_key(operation));
         std::memcpy(out, chosen.c_str(), chosen.size() + 1);
         const std::scoped_lock lock{raw->data};
         operation.results.insert_or_assign(key, chosen);
@@ -269,12 +277,21 @@ std::string tail_of(const std::string& text) {
     return text.substr(begin, end - begin);
 }
 
+/// A helper program of that name, or the name itself.
+std::string helper_or(const Operation& operation, const std::string& name) {
+    const std::filesystem::path helper = operation.services->helpers / name;
+    const bool may_be_one =
+        name.find('/') == std::string::npos && !operation.services->helpers.empty();
+    return may_be_one && ::access(helper.c_str(), X_OK) == 0 ? helper.native() : name;
+}
+
 /// What a driver asks for with argv, under the terms of its operation.
 ChildRequest child_request(brig_call* call, const Operation& operation, const char* const* argv) {
     ChildRequest request;
     for (const char* const* word = argv; *word != nullptr; ++word) {
         request.argv.emplace_back(*word);
     }
+    request.argv.front() = helper_or(operation, request.argv.front());
     request.deadline = operation.deadline;
     request.cancelled = [call, &operation] { return interrupted(call, operation); };
     request.inherited_fd = operation.call == nullptr ? -1 : operation.call->lock_fd;
@@ -333,10 +350,10 @@ brig_status run_io(brig_call* raw, const char* const* argv, int in, int out, int
     });
 }
 
-/// A pool as a driver writes it: "RANGE", or "SCOPE RANGE".
+/// A pool as a driver writes it: "RANGES", or "SCOPE RANGES".
 struct Pool {
     std::string scope;  ///< within which values are unique, as the store knows it
-    LeaseRange range;
+    LeasePool values;
 };
 
 std::optional<Pool> parse_pool(const Operation& operation, const char* text) {
@@ -345,40 +362,61 @@ std::optional<Pool> parse_pool(const Operation& operation, const char* text) {
     }
     const std::string_view pool{text};
     const std::size_t blank = pool.rfind(' ');
-    const auto range =
-        LeaseRange::parse(pool.substr(blank == std::string_view::npos ? 0 : blank + 1));
-    if (!range) {
+    auto values = LeasePool::parse(pool.substr(blank == std::string_view::npos ? 0 : blank + 1));
+    if (!values) {
         return std::nullopt;
     }
     return Pool{blank == std::string_view::npos ? "instance " + operation.instance
                                                 : "scope " + std::string{pool.substr(0, blank)},
-                *range};
+                *std::move(values)};
+}
+
+LeaseHolder holder_in(const Operation& operation, const std::string& key) {
+    return {operation.instance, operation.call->container, operation.call->object, key};
 }
 
 bool is_dry_run(const Operation& operation) {
     return operation.call != nullptr && (operation.call->flags & BRIG_F_DRY_RUN) != 0;
 }
 
-/// Takes `value` for `key`, or in a dry run only says that it would be.
-bool take(const Operation& operation,
-          const std::string& scope,
-          const std::string& key,
-          const std::string& value) {
-    return is_dry_run(operation) || operation.services->store->add_lease(scope, key, value);
+/// A dry run changes nothing, but for the leases of a container that is being created: they are to
+/// be its own from then on.
+bool only_asks(const Operation& operation) {
+    return is_dry_run(operation) && !operation.call->takes_leases;
 }
 
-/// A free value of the pool. The search begins where the key says, so that few are tried, and a
+/// Takes `value` for `holder`, or only says whether that could be done.
+bool take(const Operation& operation,
+          const std::string& scope,
+          const LeaseHolder& holder,
+          const std::string& value) {
+    DriverStore& store = *operation.services->store;
+    if (only_asks(operation)) {
+        const auto other = store.holder_of(scope, value);
+        return !other || *other == holder;
+    }
+    return store.add_lease(scope, holder, value);
+}
+
+/// A free value of the pool. The search begins where the key says, so that it seldom goes on, and a
 /// container that comes back is likely to get its old one.
 std::optional<std::string> take_any(const Operation& operation,
                                     const Pool& pool,
-                                    const std::string& key) {
-    const std::uint64_t size = pool.range.size();
-    const std::uint64_t start = size == 0 ? 0 : stable_hash(key) % size;
-    for (std::uint64_t i = 0; i < std::min(size, kMostLeaseAttempts); ++i) {
-        std::string value = pool.range.at((start + i) % size);
-        if (take(operation, pool.scope, key, value)) {
+                                    const LeaseHolder& holder) {
+    const std::uint64_t size = pool.values.size();
+    const std::uint64_t start =
+        size == 0 ? 0 : stable_hash(object_key(operation) + holder.key) % size;
+    std::set<std::string> taken;
+    for (std::uint64_t i = 0; i < size; ++i) {
+        std::string value = pool.values.at((start + i) % size);
+        if (taken.contains(value)) {
+            continue;
+        }
+        if (take(operation, pool.scope, holder, value)) {
             return value;
         }
+        // Others may take some meanwhile; then this comes here again.
+        taken = operation.services->store->leased_values(pool.scope);
     }
     return std::nullopt;
 }
@@ -391,21 +429,38 @@ brig_status copy_text(const std::string& text, char* out, std::size_t out_len) {
     return BRIG_OK;
 }
 
-/// Finds out in `value` what `key` holds already, or gets now; the status says why it gets nothing.
+/// What `holder` has of the pool. What the pool does not have any more, or is not what is wanted
+/// now, is given back.
+std::optional<std::string> held_value(const Operation& operation,
+                                      const Pool& pool,
+                                      const LeaseHolder& holder,
+                                      const std::optional<std::string>& wanted) {
+    auto held = operation.services->store->find_lease(pool.scope, holder);
+    if (held && pool.values.find(*held) && wanted.value_or(*held) == *held) {
+        return held;
+    }
+    if (held && !only_asks(operation)) {
+        operation.services->store->remove_lease(pool.scope, holder);
+    }
+    return std::nullopt;
+}
+
+/// Finds out in `value` what `holder` has already, or gets now; the status says why it gets
+/// nothing.
 brig_status lease_from(const Operation& operation,
                        const Pool& pool,
-                       const std::string& key,
+                       const LeaseHolder& holder,
                        const std::optional<std::string>& wanted,
                        std::string& value) {
-    if (const auto held = operation.services->store->find_lease(pool.scope, key)) {
+    if (const auto held = held_value(operation, pool, holder, wanted)) {
         value = *held;
-        return wanted.value_or(value) == value ? BRIG_OK : BRIG_CONFLICT;
+        return BRIG_OK;
     }
     if (wanted) {
         value = *wanted;
-        return take(operation, pool.scope, key, value) ? BRIG_OK : BRIG_CONFLICT;
+        return take(operation, pool.scope, holder, value) ? BRIG_OK : BRIG_CONFLICT;
     }
-    const auto any = take_any(operation, pool, key);
+    const auto any = take_any(operation, pool, holder);
     value = any.value_or("");
     return any ? BRIG_OK : BRIG_EXHAUSTED;
 }
@@ -423,13 +478,13 @@ brig_status lease(brig_call* raw,
             return BRIG_INVALID;
         }
         const bool particular = is_text(want) && *want != '\0';
-        const auto wanted = particular ? pool->range.find(want) : std::nullopt;
+        const auto wanted = particular ? pool->values.find(want) : std::nullopt;
         if (particular && !wanted) {
             return BRIG_INVALID;
         }
         std::string value;
         const brig_status status =
-            lease_from(operation, *pool, lease_prefix(operation) + key_text, wanted, value);
+            lease_from(operation, *pool, holder_in(operation, key_text), wanted, value);
         return status == BRIG_OK ? copy_text(value, out, out_len) : status;
     });
 }
@@ -440,8 +495,8 @@ brig_status unlease(brig_call* raw, const char* pool_text, const char* key) {
         if (!pool || !is_text(key)) {
             return BRIG_INVALID;
         }
-        if (!is_dry_run(operation)) {
-            operation.services->store->remove_lease(pool->scope, lease_prefix(operation) + key);
+        if (!only_asks(operation)) {
+            operation.services->store->remove_lease(pool->scope, holder_in(operation, key));
         }
         return BRIG_OK;
     });
@@ -541,14 +596,9 @@ HostServices::HostServices(DriverServices services)
              state_del,
              extension} {}
 
-std::string lease_prefix(const Operation& operation) {
-    return fmt::format(
-        "{}/{}/{}/", operation.instance, operation.call->container, operation.call->object);
-}
-
 void release_leases(const Operation& removal) {
-    if (!is_dry_run(removal)) {
-        removal.services->store->remove_leases(lease_prefix(removal));
+    if (!is_dry_run(removal) && !removal.call->keeps_leases) {
+        removal.services->store->remove_leases(holder_in(removal, ""));
     }
 }
 

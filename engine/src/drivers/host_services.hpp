@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <mutex>
 #include <shared_mutex>
@@ -26,6 +27,7 @@ struct DriverServices {
     std::string release;           ///< HostFacts::release
     DriverStore* store = nullptr;  ///< must outlive every instance
     Log log;
+    std::filesystem::path helpers;    ///< the folder of programs that drivers bring along
     std::function<bool()> cancelled;  ///< the user asked to stop; may be empty
     std::function<void(std::uint64_t done, std::uint64_t total, std::string_view what)> progress;
 };
@@ -83,10 +85,8 @@ class HostServices {
     brig_host table_;
 };
 
-/// The key of the object of `operation` as a text, for leases.
-[[nodiscard]] std::string lease_prefix(const Operation& operation);
-
-/// Gives back every lease of the object of a removal that succeeded: a lazy driver cannot leak one.
+/// Gives back every lease of the object of a removal that succeeded, unless its container is kept:
+/// a lazy driver cannot leak one.
 void release_leases(const Operation& removal);
 
 /// True if `name` matches one of the blank-separated globs, in which `*` is any text.

@@ -4,6 +4,7 @@
 #include "drivers/network.hpp"
 #include "drivers/storage.hpp"
 
+#include <memory>
 #include <string>
 
 namespace brig {
@@ -22,6 +23,10 @@ class Instances {
     /// @throws Error{not_found} with the nearest name, Error{bad_driver}, Error{invalid_config}.
     virtual Storage& storage(const std::string& name) = 0;
     virtual Network& network(const std::string& name) = 0;
+
+    /// A network that is not among the configured ones: to be created, or configured no more.
+    [[nodiscard]] virtual std::unique_ptr<Network> open_network(
+        const InstanceSettings& settings) = 0;
 };
 
 }  // namespace brig

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "drivers/lease_range.hpp"
 
+#include "support/text.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -101,6 +103,43 @@ std::optional<std::string> LeaseRange::find(std::string_view value) const {
         index = *number - number_;
     }
     return index && *index < size_ ? std::optional{at(*index)} : std::nullopt;
+}
+
+std::optional<LeasePool> LeasePool::parse(std::string_view text) {
+    std::vector<LeaseRange> ranges;
+    for (const std::string& part : split(text, ',')) {
+        const auto range = LeaseRange::parse(part);
+        if (!range) {
+            return std::nullopt;
+        }
+        ranges.push_back(*range);
+    }
+    return LeasePool{std::move(ranges)};
+}
+
+std::uint64_t LeasePool::size() const noexcept {
+    std::uint64_t size = 0;
+    for (const LeaseRange& range : ranges_) {
+        size += range.size();
+    }
+    return size;
+}
+
+std::string LeasePool::at(std::uint64_t index) const {
+    const LeaseRange* range = ranges_.data();
+    for (; index >= range->size(); ++range) {
+        index -= range->size();
+    }
+    return range->at(index);
+}
+
+std::optional<std::string> LeasePool::find(std::string_view value) const {
+    for (const LeaseRange& range : ranges_) {
+        if (auto found = range.find(value)) {
+            return found;
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace brig

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace brig {
 
@@ -33,6 +35,26 @@ class LeaseRange {
     std::optional<IpAddress> address_;  // the first one; nothing: a range of numbers
     std::uint64_t number_;              // the first one
     std::uint64_t size_;
+};
+
+/// Several ranges, one after the other: "10.88.0.2-10.88.0.9,10.88.0.11-10.88.0.254".
+class LeasePool {
+  public:
+    /// Nothing if a part of `text` is no range.
+    [[nodiscard]] static std::optional<LeasePool> parse(std::string_view text);
+
+    [[nodiscard]] std::uint64_t size() const noexcept;
+
+    /// The value at `index` < size().
+    [[nodiscard]] std::string at(std::uint64_t index) const;
+
+    /// `value` in the spelling of at(), or nothing if no range has it.
+    [[nodiscard]] std::optional<std::string> find(std::string_view value) const;
+
+  private:
+    explicit LeasePool(std::vector<LeaseRange> ranges) : ranges_{std::move(ranges)} {}
+
+    std::vector<LeaseRange> ranges_;
 };
 
 }  // namespace brig

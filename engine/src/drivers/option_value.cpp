@@ -116,6 +116,10 @@ Fitted fit_number(std::optional<std::int64_t> number,
 }
 
 Fitted fit_text(const OptionContent& content, const brig_option& row) {
+    // What may be a name may also be yes or no: `nat = true`, `nat = "em0"`.
+    if (const auto* flag = std::get_if<bool>(&content); flag != nullptr && row.type == BRIG_T_STR) {
+        return OptionContent{std::string{*flag ? "true" : "false"}};
+    }
     const auto* text = std::get_if<std::string>(&content);
     if (text == nullptr) {
         return Misfit{"must be a string"};

@@ -148,6 +148,27 @@ OptionMap resolve_options(const OptionMap& given,
     return resolved;
 }
 
+namespace {
+
+/// Of an option that is a list every value counts, of others the last one.
+void set_or_append(OptionMap& resolved, const std::string& name, OptionContent content) {
+    const auto earlier = std::find_if(
+        resolved.begin(), resolved.end(), [&](const auto& other) { return other.first == name; });
+    if (earlier == resolved.end()) {
+        resolved.emplace_back(name, OptionValue{std::move(content), {}});
+        return;
+    }
+    auto* list = std::get_if<std::vector<std::string>>(&earlier->second.value);
+    if (list != nullptr) {
+        const auto& more = std::get<std::vector<std::string>>(content);
+        list->insert(list->end(), more.begin(), more.end());
+    } else {
+        earlier->second.value = std::move(content);
+    }
+}
+
+}  // namespace
+
 OptionMap resolve_written_options(const std::vector<std::string>& written,
                                   Rows rows,
                                   const std::string& subject,
@@ -172,8 +193,7 @@ OptionMap resolve_written_options(const std::vector<std::string>& written,
                 {{}, fmt::format("'{}' of {} {}", option.first, subject, misfit->reason), {}});
             continue;
         }
-        std::erase_if(resolved, [&](const auto& other) { return other.first == option.first; });
-        resolved.emplace_back(option.first, OptionValue{std::get<OptionContent>(fitted), {}});
+        set_or_append(resolved, option.first, std::get<OptionContent>(fitted));
     }
     return resolved;
 }

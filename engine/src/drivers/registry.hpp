@@ -30,6 +30,9 @@ class DriverRegistry {
     /// @throws as driver() does
     [[nodiscard]] OptionMap resolve(const InstanceSettings& settings, Findings& findings);
 
+    /// Takes out of the settings of a network what is the engine's own.
+    [[nodiscard]] static NetworkTraits take_traits_of(InstanceSettings& network);
+
     /// Opens a configured instance. The proxy may outlive the registry.
     /// @throws as driver() does; Error{invalid_config} with every finding about its options, or
     /// when

@@ -104,12 +104,25 @@ brig_storage_ops storage_of(const brig_driver& driver, const std::filesystem::pa
     return storage;
 }
 
+bool has_extension(const brig_driver& driver, const char* id) {
+    return driver.extension != nullptr && driver.extension(id) != nullptr;
+}
+
 /// The table of the extension `id`; nothing where the driver has none.
 template <typename Table>
 Table extension_of(const brig_driver& driver, const char* id) {
     const void* offered = driver.extension == nullptr ? nullptr : driver.extension(id);
     const auto* table = static_cast<const Table*>(offered);
     return table == nullptr || table->hdr.size < sizeof(brig_hdr) ? Table{} : common_part(*table);
+}
+
+/// A driver that has nothing to share has nothing to do.
+brig_network_shared shared_of(const brig_driver& driver) {
+    auto shared = extension_of<brig_network_shared>(driver, BRIG_NETWORK_SHARED);
+    or_nothing(shared.ensure);
+    or_nothing(shared.remove);
+    or_nothing(shared.check);
+    return shared;
 }
 
 brig_storage_inspect inspect_of(const brig_driver& driver) {
@@ -189,6 +202,8 @@ DriverTables negotiate(const brig_driver* offered, const std::filesystem::path& 
     switch (tables.driver.kind) {
         case BRIG_KIND_NETWORK:
             tables.network = network_of(tables.driver, file);
+            tables.has_shared = has_extension(tables.driver, BRIG_NETWORK_SHARED);
+            tables.shared = shared_of(tables.driver);
             break;
         case BRIG_KIND_STORAGE:
             tables.storage = storage_of(tables.driver, file);

@@ -16,6 +16,8 @@ struct DriverTables {
     brig_base_ops base;
     brig_network_ops network;      ///< empty unless driver.kind is BRIG_KIND_NETWORK
     brig_storage_ops storage;      ///< empty unless driver.kind is BRIG_KIND_STORAGE
+    bool has_shared;               ///< BRIG_NETWORK_SHARED
+    brig_network_shared shared;    ///< stubs without BRIG_NETWORK_SHARED
     brig_storage_inspect inspect;  ///< stubs without BRIG_STORAGE_INSPECT
     brig_storage_stream stream;    ///< stubs without BRIG_STORAGE_STREAM; format null then
 

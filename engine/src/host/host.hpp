@@ -193,6 +193,13 @@ class Host {
     [[nodiscard]] virtual std::optional<Jail> find_jail(const std::string& name,
                                                         const std::filesystem::path& folder) = 0;
 
+    /// Linux: the path of the jail's network namespace, as long as the jail is there. Empty where
+    /// the jail's id is all that is needed.
+    [[nodiscard]] virtual std::string network_namespace(const Jail& jail) const {
+        static_cast<void>(jail);
+        return {};
+    }
+
     /// The jail's own view of its parameters, as jail_get(2) would give them.
     [[nodiscard]] virtual ParamList jail_params(const Jail& jail) = 0;
 

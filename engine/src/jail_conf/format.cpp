@@ -96,6 +96,7 @@ std::string format_jail_conf(const ContainerDefinition& container) {
     std::string text = conf_string(name_of(container)) + " {\n";
     text += conf_comment("image", one_or_none(container.spec.image));
     text += conf_comment("networks", container.spec.networks);
+    text += conf_comment("published ports", container.spec.publish);
     text += conf_comment("environment", container.spec.environment);
     text += conf_comment("working directory", one_or_none(container.spec.workdir.value_or("")));
     text += conf_statement("path", "=", conf_string(container.root));

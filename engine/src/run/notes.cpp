@@ -2,6 +2,7 @@
 #include "run/notes.hpp"
 
 #include "launch.hpp"
+#include "networks/attachments.hpp"
 #include "param_values.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
@@ -51,8 +52,7 @@ std::string text(const Facts* facts, const char* name) {
 constexpr char kListSeparator = '\0';
 
 std::vector<std::string> list(const Facts* facts, const char* name) {
-    const std::string joined = text(facts, name);
-    return joined.empty() ? std::vector<std::string>{} : split(joined, kListSeparator);
+    return split_list(text(facts, name));
 }
 
 std::optional<TimePoint> time(const Facts* facts, const char* name) {
@@ -67,10 +67,14 @@ std::string join_list(const std::vector<std::string>& texts) {
     return join(texts, std::string(1, kListSeparator));
 }
 
+std::vector<std::string> split_list(const std::string& joined) {
+    return joined.empty() ? std::vector<std::string>{} : split(joined, kListSeparator);
+}
+
 Facts describe_container(const Launch& launch) {
     std::vector<std::string> networks;
-    for (const Network* network : launch.networks) {
-        networks.push_back(network->name());
+    for (const LaunchAttachment& each : launch.attachments) {
+        networks.push_back(to_string(AttachmentSpec{each.network->name(), each.written}));
     }
     return {{"name", launch.name},
             {"image", launch.spec.image},
@@ -79,6 +83,10 @@ Facts describe_container(const Launch& launch) {
             {"command", join_list(launch.command)},
             {"ephemeral", launch.spec.ephemeral ? "1" : "0"},
             {"created", format_time(std::chrono::system_clock::now())}};
+}
+
+std::vector<std::string> noted_networks(const Ledger& ledger) {
+    return list(ledger.find_note(note::kContainer), "networks");
 }
 
 ContainerInfo container_info(const std::string& id,
@@ -90,7 +98,10 @@ ContainerInfo container_info(const std::string& id,
     info.id = id;
     info.name = text(container, "name");
     info.image = text(container, "image");
-    info.networks = list(container, "networks");
+    info.networks = network_names(noted_networks(ledger));
+    for (const RecordedAttachment& attachment : attachments_in(ledger)) {
+        info.attachments.push_back(info_of(attachment));
+    }
     info.command = list(container, "command");
     info.ephemeral = text(container, "ephemeral") == "1";
     info.created = time(container, "created").value_or(TimePoint{});

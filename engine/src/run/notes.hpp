@@ -32,6 +32,7 @@ inline constexpr const char* kExit = "exit";  ///< code, signal: its command has
 
 /// Texts without NUL bytes as one fact.
 [[nodiscard]] std::string join_list(const std::vector<std::string>& texts);
+[[nodiscard]] std::vector<std::string> split_list(const std::string& joined);
 
 [[nodiscard]] Facts describe_container(const Launch& launch);
 
@@ -50,6 +51,9 @@ inline constexpr const char* kExit = "exit";  ///< code, signal: its command has
 
 /// The variables that the image and the user gave the container's command.
 [[nodiscard]] std::vector<std::string> noted_environment(const Ledger& ledger);
+
+/// Its networks, see parse_attachment().
+[[nodiscard]] std::vector<std::string> noted_networks(const Ledger& ledger);
 
 /// The ids of the containers that it depends on.
 [[nodiscard]] std::vector<std::string> noted_dependencies(const Ledger& ledger);

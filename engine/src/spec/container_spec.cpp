@@ -24,6 +24,7 @@ void visit_members(Spec& spec, Visitor&& visit) {
     visit("root", spec.root);
     visit("name", spec.name);
     visit("networks", spec.networks);
+    visit("publish", spec.publish);
     visit("command", spec.command);
     visit("user", spec.user);
     visit("environment", spec.environment);
@@ -171,6 +172,7 @@ std::string to_toml_members(const ContainerSpec& spec) {
     write("env", spec.environment);
     write("workdir", spec.workdir);
     write("networks", spec.networks);
+    write("publish", spec.publish);
     write("params", spec.params);
     if (!spec.storage_options.empty()) {
         write.options("storage", spec.storage_options);

@@ -2,6 +2,7 @@
 #include "brig/settings.hpp"
 
 #include "spec/container_reader.hpp"
+#include "spec/created_networks.hpp"
 #include "spec/names.hpp"
 #include "spec/settings_reader.hpp"
 #include "spec/toml.hpp"
@@ -92,6 +93,25 @@ void add_unless_redefined(std::vector<InstanceSettings>& instances, InstanceSett
     }
 }
 
+/// Each is a file in the state directory, in the form of the configuration.
+void add_created_networks(Settings& settings, Findings& findings) {
+    for (InstanceSettings& created : read_created_networks(settings.state, findings)) {
+        const auto written = std::find_if(
+            settings.networks.begin(), settings.networks.end(), [&](const InstanceSettings& each) {
+                return each.name == created.name;
+            });
+        if (written == settings.networks.end()) {
+            settings.networks.push_back(std::move(created));
+            continue;
+        }
+        findings.add({written->where,
+                      fmt::format("there is a network {} already, which was created",
+                                  quoted_for_message(created.name)),
+                      fmt::format("choose another name, or take this out and: brig network rm {}",
+                                  created.name)});
+    }
+}
+
 void add_built_in_instances(Settings& settings) {
     const OptionValue disable{std::string{"disable"}, ""};
     add_unless_redefined(
@@ -145,6 +165,7 @@ Settings parse_settings(const std::string& text,
     settings.networks = std::move(written.networks);
     settings.default_params = std::move(written.default_params);
     settings.containers = std::move(written.containers);
+    add_created_networks(settings, findings);
     add_built_in_instances(settings);
     choose_default(
         settings.default_storage, "storage", written.default_storage, settings.storages, findings);

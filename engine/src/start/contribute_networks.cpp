@@ -1,26 +1,42 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "networks/attachments.hpp"
+#include "networks/default_route.hpp"
+#include "networks/network_lock.hpp"
 #include "start/verbs.hpp"
 #include "support/check.hpp"
-#include "undo.hpp"
+
+#include <algorithm>
 
 namespace brig {
+
+namespace {
+
+/// Held while what is shared of a network is relied on: it must not be removed meanwhile.
+UniqueFd lock_shared(const Context& context, const Launch& launch) {
+    const bool any = std::any_of(
+        launch.attachments.begin(), launch.attachments.end(), [](const LaunchAttachment& each) {
+            return each.network->has_shared();
+        });
+    return any ? lock_networks(context, NetworkUse::attach) : UniqueFd{};
+}
+
+}  // namespace
 
 Attachments contribute_networks(Context& context,
                                 const Launch& launch,
                                 const std::filesystem::path& root,
                                 Ledger& ledger) {
     Attachments attachments;
-    for (Network* network : launch.networks) {
-        in_context(fmt::format("preparing network '{}'", network->name()), [&] {
-            const int effect =
-                ledger.record(effect::kAttachment,
-                              fmt::format("attachment to network '{}'", network->name()),
-                              {{"network", network->name()}});
-            DriverCall call = context.call_for(launch.id, network->name());
+    const UniqueFd lock = lock_shared(context, launch);
+    for (const LaunchAttachment& each : launch.attachments) {
+        in_context(fmt::format("preparing network '{}'", each.network->name()), [&] {
+            attachments.effects.push_back(record_attachment(
+                ledger, each.network->name(), each.written, launch.spec.ephemeral));
+            DriverCall call = call_for_attachment(context, launch, each);
             call.root = root;
             call.lock_fd = ledger.lock_fd();
-            const NetworkContribution contribution = network->prepare(call);
-            ledger.add_facts(effect, contribution.results);
+            const NetworkContribution contribution = each.network->prepare(call);
+            ledger.add_facts(attachments.effects.back(), contribution.results);
             call.prior = contribution.results;
             attachments.calls.push_back(std::move(call));
             attachments.contributions.insert(attachments.contributions.end(),
@@ -46,12 +62,25 @@ ParamList merge_final(Context& context,
     return params;
 }
 
-void attach_networks(const Launch& launch, const Attachments& attachments, const Jail& jail) {
-    for (std::size_t i = 0; i < launch.networks.size(); ++i) {
-        in_context(fmt::format("attaching network '{}'", launch.networks[i]->name()), [&] {
+void attach_networks(Context& context,
+                     const Launch& launch,
+                     const Attachments& attachments,
+                     const Jail& jail,
+                     Ledger& ledger) {
+    std::vector<RouteCandidate> candidates;
+    for (std::size_t i = 0; i < launch.attachments.size(); ++i) {
+        candidates.push_back({launch.attachments[i].network, &attachments.calls[i].prior});
+    }
+    const std::vector<unsigned> routes = default_routes(candidates);
+    for (std::size_t i = 0; i < launch.attachments.size(); ++i) {
+        Network& network = *launch.attachments[i].network;
+        in_context(fmt::format("attaching network '{}'", network.name()), [&] {
             DriverCall call = attachments.calls[i];
             call.jail = jail.id;
-            launch.networks[i]->attach(call);
+            call.netns = context.host.network_namespace(jail);
+            call.flags |= routes[i];
+            record_connection(ledger, network);
+            ledger.add_facts(attachments.effects[i], network.attach(call));
         });
     }
 }

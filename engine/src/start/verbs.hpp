@@ -38,6 +38,7 @@ void provision_volume(Context& context, const Launch& launch, Ledger& ledger);
 /// What the networks of a container gave, in order of attachment.
 struct Attachments {
     std::vector<DriverCall> calls;
+    std::vector<int> effects;  ///< their numbers in the ledger
     std::vector<Contribution> contributions;
 };
 
@@ -83,7 +84,11 @@ struct JailParts {
                                Ledger& ledger);
 
 /// The inside of every network.
-void attach_networks(const Launch& launch, const Attachments& attachments, const Jail& jail);
+void attach_networks(Context& context,
+                     const Launch& launch,
+                     const Attachments& attachments,
+                     const Jail& jail,
+                     Ledger& ledger);
 
 /// Lends the jail datasets and interfaces of the host: zfs.dataset, vnet.interface.
 void lend_to_jail(Context& context, const ParamList& params, const Jail& jail, Ledger& ledger);

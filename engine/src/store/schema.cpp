@@ -49,6 +49,15 @@ CREATE TABLE driver_state (
     scope TEXT, key TEXT, value BLOB NOT NULL, PRIMARY KEY (scope, key)
 ) STRICT, WITHOUT ROWID;
 )sql",
+    // No driver that came with the first schema took leases.
+    R"sql(
+DROP TABLE lease;
+CREATE TABLE lease (
+    pool TEXT, container TEXT, instance TEXT, object TEXT, key TEXT, value TEXT NOT NULL,
+    PRIMARY KEY (pool, container, instance, object, key), UNIQUE (pool, value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lease_container ON lease (container);
+)sql",
 };
 
 int known_version(Schema schema) {

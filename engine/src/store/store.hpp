@@ -5,11 +5,13 @@
 #include "brig/image.hpp"
 #include "brig/spec.hpp"
 #include "brig/volume.hpp"
+#include "store/lease.hpp"
 
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -101,14 +103,20 @@ class Store {
     [[nodiscard]] std::vector<ImageInfo> retired_images();
 
     // What drivers keep: leases (unique per pool by constraint) and small state.
-    /// The address or value that `key` has in `pool`; nothing if it has none.
+    /// The address or value that `holder` has in `pool`; nothing if it has none.
     [[nodiscard]] std::optional<std::string> find_lease(const std::string& pool,
-                                                        const std::string& key);
-    /// False when somebody else has `value` already. Idempotent for the same key and value.
-    bool add_lease(const std::string& pool, const std::string& key, const std::string& value);
-    void remove_lease(const std::string& pool, const std::string& key);
-    /// Removes the leases of all keys that begin with `key_prefix`; writes only if there are any.
-    void remove_leases(const std::string& key_prefix);
+                                                        const LeaseHolder& holder);
+    [[nodiscard]] std::optional<LeaseHolder> holder_of(const std::string& pool,
+                                                       const std::string& value);
+    [[nodiscard]] std::set<std::string> leased_values(const std::string& pool);
+    /// False when somebody else has `value` already. Idempotent for the same holder and value.
+    bool add_lease(const std::string& pool, const LeaseHolder& holder, const std::string& value);
+    void remove_lease(const std::string& pool, const LeaseHolder& holder);
+    /// Removes the leases of a holder whatever their key is; writes only if there are any.
+    void remove_leases(const LeaseHolder& holder);
+    /// Removes all that a container has; writes only if it has any.
+    void remove_leases_of(const std::string& container);
+    [[nodiscard]] std::vector<Lease> leases();
     void put_state(const std::string& scope, const std::string& key, const std::string& value);
     [[nodiscard]] std::optional<std::string> get_state(const std::string& scope,
                                                        const std::string& key);

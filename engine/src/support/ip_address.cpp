@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace brig {
@@ -43,6 +44,25 @@ std::optional<IpNetwork> parse_ip_network(std::string_view text) {
         return std::nullopt;
     }
     return IpNetwork{*address, prefix};
+}
+
+std::string to_string(const IpNetwork& network) {
+    return network.address.to_string() + "/" + std::to_string(network.prefix);
+}
+
+bool overlap(const IpNetwork& one, const IpNetwork& other) noexcept {
+    constexpr unsigned kByte = 8;
+    if (one.address.is_ip6 != other.address.is_ip6) {
+        return false;
+    }
+    const unsigned common = std::min(one.prefix, other.prefix);
+    for (unsigned bit = 0; bit < common; ++bit) {
+        const auto mask = static_cast<std::uint8_t>(0x80U >> (bit % kByte));
+        if (((one.address.bytes[bit / kByte] ^ other.address.bytes[bit / kByte]) & mask) != 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
 }  // namespace brig

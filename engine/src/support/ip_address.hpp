@@ -35,4 +35,9 @@ struct IpNetwork {
 
 [[nodiscard]] std::optional<IpNetwork> parse_ip_network(std::string_view text);
 
+[[nodiscard]] std::string to_string(const IpNetwork& network);
+
+/// Whether there is an address that is in both.
+[[nodiscard]] bool overlap(const IpNetwork& one, const IpNetwork& other) noexcept;
+
 }  // namespace brig

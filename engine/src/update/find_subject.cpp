@@ -43,7 +43,7 @@ ContainerSpec noted_spec(Context& context, const std::string& id, const LiveRun&
     const ContainerInfo info = container_info(id, run.ledger, context.catalogue);
     ContainerSpec spec;
     spec.image = noted_image_id(run.ledger);
-    spec.networks = info.networks;
+    spec.networks = noted_networks(run.ledger);
     spec.command = info.command;
     spec.ephemeral = true;
     for (const Param& param : info.params) {

@@ -28,6 +28,7 @@ std::vector<Change> compare_settings(const ContainerSpec& from, const ContainerS
     add("user", values_of(from.user), values_of(to.user));
     add("workdir", values_of(from.workdir), values_of(to.workdir));
     add("networks", from.networks, to.networks);
+    add("published ports", from.publish, to.publish);
     add("storage options", from.storage_options, to.storage_options);
     return changes;
 }

@@ -362,6 +362,9 @@ class NetworkDriver : public Driver {
 
     virtual void attach(Call& /*call*/, const Target& /*target*/) {}
 
+    /// For a class whose constant `kDetaches` is true.
+    virtual void detach(Call& /*call*/, const Target& /*target*/) {}
+
     virtual void teardown(Call& call, const Target& target) = 0;
 
     virtual Condition check(Call& call, const Target& target) = 0;
@@ -629,13 +632,22 @@ struct Tables {
     static_assert(kIsNetwork != std::is_base_of_v<StorageDriver, T>,
                   "a driver class derives from NetworkDriver or from StorageDriver");
 
+    static constexpr brig_op* detach_operation() noexcept {
+        if constexpr (requires { T::kDetaches; }) {
+            return T::kDetaches ? on_target<&T::detach> : nullptr;
+        } else {
+            return nullptr;
+        }
+    }
+
     static constexpr brig_network_ops network_ops() noexcept {
         if constexpr (kIsNetwork) {
             return {BRIG_HDR(brig_network_ops),
                     on_target<&T::prepare>,
                     on_target<&T::attach>,
                     on_target<&T::teardown>,
-                    on_target<&T::check>};
+                    on_target<&T::check>,
+                    detach_operation()};
         } else {
             return {};
         }

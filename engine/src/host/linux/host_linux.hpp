@@ -52,6 +52,7 @@ class LinuxHost final : public Host {
     void update_jail(const Jail& jail, const ParamList& changes) override;
     bool signal_jail(const Jail& jail, int signal) override;
     bool signal_process(const Jail& jail, pid_t pid, int signal) override;
+    [[nodiscard]] std::string network_namespace(const Jail& jail) const override;
     [[nodiscard]] bool has_processes(const Jail& jail) override;
     void remove_jail(const std::string& name, const std::filesystem::path& folder) override;
 

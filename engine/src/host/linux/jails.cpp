@@ -168,6 +168,10 @@ bool LinuxHost::signal_jail(const Jail& jail, int signal) {
     return (ours == jails_.end() || !*ours->second.is_empty) && signal_all(jail, signal);
 }
 
+std::string LinuxHost::network_namespace(const Jail& jail) const {
+    return fmt::format("/proc/{}/ns/net", static_cast<int>(jail.id));
+}
+
 bool LinuxHost::signal_process(const Jail& jail, pid_t pid, int signal) {
     // Opened before it is looked at: who ends meanwhile, and has a successor of the same number, is
     // not reached by the signal, nor is the successor.

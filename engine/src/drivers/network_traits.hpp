@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "brig/settings.hpp"
+#include "support/findings.hpp"
+
+#include <string>
+#include <vector>
+
+namespace brig {
+
+/// The keys of [network.NAME] that are the engine's, whatever the driver is.
+struct NetworkTraits {
+    /// The default route goes through the network with the highest; of several, the one that was
+    /// named first.
+    int priority = 0;
+
+    /// Where the container's resolv.conf comes from: "host" (as the host's), "image" (stays as it
+    /// is), or addresses of name servers.
+    std::vector<std::string> resolver{"host"};
+    std::vector<std::string> search;  ///< domains that resolv.conf names
+
+    /// Its containers find each other's names in /etc/hosts.
+    bool names = true;
+
+    friend bool operator==(const NetworkTraits&, const NetworkTraits&) = default;
+};
+
+/// As they would be written, but for those that are as in every network.
+[[nodiscard]] OptionMap options_of(const NetworkTraits& traits);
+
+/// Takes them out of `options`, which are the driver's afterwards.
+[[nodiscard]] NetworkTraits take_traits(OptionMap& options,
+                                        const std::string& subject,
+                                        Findings& findings);
+
+}  // namespace brig

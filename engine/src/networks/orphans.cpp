@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "networks/orphans.hpp"
+
+#include "brig/driver.h"
+#include "networks/attachments.hpp"
+#include "support/check.hpp"
+#include "undo.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+
+namespace brig {
+
+namespace {
+
+constexpr std::string_view kNetworkTag = "n-";
+
+/// The part of an owner tag of this engine that says whose it is; nothing if it is another's.
+std::optional<std::string> owner_in(const Context& context, const std::string& tag) {
+    const std::string ours = context.owner_tag("");
+    if (!tag.starts_with(ours)) {
+        return std::nullopt;
+    }
+    std::string owner = tag.substr(ours.size());
+    if (owner.ends_with(kEphemeralTag)) {
+        owner.resize(owner.size() - std::string_view{kEphemeralTag}.size());
+    }
+    return owner;
+}
+
+class NetworkOrphans {
+  public:
+    NetworkOrphans(Context& context, RecoveryReport& report) : context_{context}, report_{report} {}
+
+    void search() {
+        for (const InstanceSettings& settings : context_.settings.networks) {
+            guarded("network " + settings.name, [&] {
+                repair_shared(settings.name);
+                look_through(settings);
+            });
+        }
+        for (const EmbeddedDriver& driver : context_.settings.embedded_drivers) {
+            if (driver.entry()->kind == BRIG_KIND_NETWORK && !seen_.contains(driver.name)) {
+                // Its last network may have been taken out of the configuration.
+                guarded("driver " + driver.name, [&] { look_through({"", driver.name, {}, ""}); });
+            }
+        }
+    }
+
+  private:
+    /// A network that is away keeps nobody from the others.
+    template <typename Step>
+    void guarded(const std::string& what, Step step) {
+        try {
+            step();
+        } catch (const Error& failure) {
+            report_.items.push_back({what, {}, {}, {full_message(failure)}});
+        }
+    }
+
+    void repair_shared(const std::string& name) {
+        Network& network = context_.instances.network(name);
+        if (network.has_shared() && network.check_shared() == DriverCondition::drifted) {
+            network.ensure_shared();
+            report_.items.push_back({"network " + name, {}, {"what its containers share"}, {}});
+        }
+    }
+
+    /// All networks of one driver list the same: what each object is called says its container,
+    /// and only the network that it belongs to finds it when it is to be torn down.
+    void look_through(const InstanceSettings& settings) {
+        const bool first = seen_.insert(settings.driver).second;
+        if (first) {
+            for (const ListedObject& object : open(settings)->list()) {
+                note(settings.driver, object);
+            }
+        }
+        for (const std::string& id : orphans_[settings.driver]) {
+            if (!settings.name.empty()) {
+                tear_down(settings.name, id);
+            }
+        }
+        for (const std::string& name : gone_[settings.driver]) {
+            remove_shared({name, settings.driver, {}, ""});
+        }
+        gone_[settings.driver].clear();
+    }
+
+    std::unique_ptr<Network> open(const InstanceSettings& settings) {
+        InstanceSettings named = settings;
+        named.name = settings.name.empty() ? "none" : settings.name;
+        return context_.instances.open_network(named);
+    }
+
+    void note(const std::string& driver, const ListedObject& object) {
+        const auto owner = owner_in(context_, object.owner_tag);
+        if (!owner) {
+            return;
+        }
+        if (owner->starts_with(kNetworkTag)) {
+            const std::string name = owner->substr(kNetworkTag.size());
+            if (!is_configured(name, driver)) {
+                gone_[driver].insert(name);
+            }
+        } else if (!std::filesystem::exists(context_.run.folder(*owner))) {
+            orphans_[driver].insert(*owner);
+        }
+    }
+
+    [[nodiscard]] bool is_configured(const std::string& name, const std::string& driver) const {
+        const auto& all = context_.settings.networks;
+        return std::any_of(all.begin(), all.end(), [&](const InstanceSettings& each) {
+            return each.name == name && each.driver == driver;
+        });
+    }
+
+    /// Through a ledger like everything else, so that two recoveries cannot meet.
+    void tear_down(const std::string& network, const std::string& id) {
+        Ledger ledger = context_.run.open(id);
+        record_attachment(ledger, network, {}, false);
+        const TearDownReport report = undo_all(context_, id, ledger, true);
+        if (report.complete) {
+            context_.run.close(id, ledger);
+        }
+        report_.items.push_back({id, report.undone, {}, report.failures});
+    }
+
+    void remove_shared(const InstanceSettings& gone) {
+        guarded("network " + gone.name, [&] {
+            context_.instances.open_network(gone)->remove_shared();
+            report_.items.push_back({"network " + gone.name,
+                                     {"what its containers shared: there is no such network"},
+                                     {},
+                                     {}});
+        });
+    }
+
+    Context& context_;
+    RecoveryReport& report_;
+    std::set<std::string> seen_;                            ///< drivers
+    std::map<std::string, std::set<std::string>> orphans_;  ///< containers, by driver
+    std::map<std::string, std::set<std::string>> gone_;     ///< networks, by driver
+};
+
+void forget_leases(Context& context) {
+    std::set<std::string> holders;
+    for (const Lease& lease : context.store.leases()) {
+        holders.insert(lease.holder.container);
+    }
+    for (const std::string& id : holders) {
+        // The run folder is asked first: a container gets its record before that goes.
+        if (!std::filesystem::exists(context.run.folder(id))
+            && !context.store.find_container_by_id(id)) {
+            context.store.remove_leases_of(id);
+        }
+    }
+}
+
+}  // namespace
+
+void recover_networks(Context& context, RecoveryReport& report) {
+    NetworkOrphans{context, report}.search();
+    forget_leases(context);
+}
+
+}  // namespace brig
