@@ -70,7 +70,10 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
     LoopbackNetwork(Call& /*call*/, const std::string& name, const Options& config)
         : settings_{read_settings(name, config)} {}
 
-    void status(Call& /*call*/) override { require_interface(); }
+    void status(Call& /*call*/) override {
+        require_subnet(settings_);
+        require_interface();
+    }
 
     /// The interfaces that are ours. Addresses bear no tag: those on an interface of the host's are
     /// known by the notes of their containers alone.
@@ -82,8 +85,9 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
     }
 
     void prepare(Call& call, const Target& target) override {
-        Alias alias{settings_.interface, lease_all(call, target)};
+        require_subnet(settings_);
         require_interface();
+        Alias alias{settings_.interface, lease_all(call, target)};
         for (const net::IpAddress& address : alias.addresses) {
             call.append_param(address.is_ip6 ? "ip6.addr" : "ip4.addr", address.to_string());
             call.result(address.is_ip6 ? "ip6" : "ip4", address.to_string());

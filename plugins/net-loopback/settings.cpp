@@ -84,11 +84,14 @@ Settings read_settings(const std::string& name, const Options& options) {
     require_interface_name(settings.interface);
     settings.ip4 = read_family(options, false);
     settings.ip6 = read_family(options, true);
+    return settings;
+}
+
+void require_subnet(const Settings& settings) {
     if (!settings.ip4 && !settings.ip6) {
-        refuse("network '" + name + "' has neither 'subnet' nor 'subnet6'",
+        refuse("network '" + settings.name + "' has neither 'subnet' nor 'subnet6'",
                "for example: subnet = \"10.88.0.0/24\"");
     }
-    return settings;
 }
 
 }  // namespace brig::net_loopback

@@ -26,4 +26,8 @@ struct Settings {
 /// @throws sdk::Error{BRIG_INVALID} naming the option that is wrong
 [[nodiscard]] Settings read_settings(const std::string& name, const sdk::Options& options);
 
+/// A network without any can be removed, and no more.
+/// @throws sdk::Error{BRIG_INVALID}
+void require_subnet(const Settings& settings);
+
 }  // namespace brig::net_loopback
