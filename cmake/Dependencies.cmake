@@ -39,6 +39,7 @@ find_package(nlohmann_json 3.9 REQUIRED)                      # brig-archive: OC
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
     pkg_check_modules(LIBCAP REQUIRED IMPORTED_TARGET libcap)          # brig-init: capabilities
     pkg_check_modules(LIBSECCOMP REQUIRED IMPORTED_TARGET libseccomp)  # the filter, at build time only
+    pkg_check_modules(LIBNFTABLES REQUIRED IMPORTED_TARGET libnftables) # brig-nft: the firewall
     include(SmallLibc)                                                 # brig-init: musl
     pkg_check_modules(LIBNL REQUIRED IMPORTED_TARGET libnl-3.0)        # network drivers: rtnetlink
     if(BRIG_PREFER_STATIC)

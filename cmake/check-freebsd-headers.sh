@@ -30,17 +30,17 @@ version=$(sed -n 's/^#define[[:space:]]*__FreeBSD_version[[:space:]]*\([0-9]*\).
 [ -n "$version" ] || die "'$sysroot' does not say which FreeBSD it is"
 release=$((version / 100000)).$((version / 1000 % 100))
 
-# What the Linux host alone is made of lies in linux/ folders and in *linux.cpp.
+# What the Linux host alone is made of lies in linux/ folders, and in *linux.cpp and linux_*.cpp.
 sources() {
     find engine cli sdk plugins -name '*.cpp' ! -path '*/linux/*' ! -name '*linux.cpp' \
-        ! -path '*/frozen/*' 2>/dev/null | sort
+        ! -name 'linux_*.cpp' ! -name 'nft_program.cpp' ! -path '*/frozen/*' 2>/dev/null | sort
 }
 
 compile() {
     "${CXX:-clang++}" --target="x86_64-unknown-freebsd$release" --sysroot="$sysroot" \
         -stdlib=libc++ -std=c++20 -fsyntax-only \
         -isystem "$sysroot/usr/local/include" \
-        -Iengine/include -Iengine/src -Isdk/include -I"$(dirname "$1")" \
+        -Iengine/include -Iengine/src -Isdk/include -Iplugins/net-shared -I"$(dirname "$1")" \
         -DFMT_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL -DBOOST_DLL_USE_STD_FS -DBRIG_VERSION='"check"' \
         -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Woverloaded-virtual \
         -Wnon-virtual-dtor -Wsuggest-override -Wno-missing-field-initializers -Werror \

@@ -120,7 +120,7 @@ build_packages() {
     case $platform in
         debian) echo g++ cmake ninja-build pkg-config libboost-dev libboost-program-options-dev \
             libspdlog-dev libfmt-dev libtomlplusplus-dev libsqlite3-dev libarchive-dev \
-            libcurl4-openssl-dev nettle-dev nlohmann-json3-dev libcap-dev libseccomp-dev libnl-3-dev musl-dev busybox-static ;;
+            libcurl4-openssl-dev nettle-dev nlohmann-json3-dev libcap-dev libseccomp-dev libnl-3-dev libnftables-dev musl-dev busybox-static ;;
         freebsd) echo cmake-core ninja pkgconf boost-libs spdlog libfmt tomlplusplus sqlite3 curl nettle \
             nlohmann-json ;;
     esac

@@ -18,7 +18,7 @@ int recover(Invocation& call) {
         list.add(Json::object()
                      .add("container", item.container)
                      .add("undone", item.undone)
-                     .add("finished", item.finished)
+                     .add("mended", item.finished)
                      .add("failures", item.failures));
         if (call.json()) {
             continue;
@@ -27,7 +27,7 @@ int recover(Invocation& call) {
             print_line(item.container + ": undid " + effect);
         }
         for (const std::string& work : item.finished) {
-            print_line(item.container + ": finished " + work);
+            print_line(item.container + ": mended " + work);
         }
         for (const std::string& failure : item.failures) {
             complain(item.container + ": still there: " + failure);

@@ -37,6 +37,7 @@ Run start_with(Context& context, const Launch& launch, const SessionIo& io, Ledg
     hooks.run("exec.created");
     lend_to_jail(context, params, jail, ledger);
     attach_networks(context, launch, attachments, jail, ledger);
+    write_names(context, launch, params, root, ledger);
     hooks.run("exec.start");
 
     Command command = spawn_command(context, launch, params, jail, io);

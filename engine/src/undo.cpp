@@ -5,6 +5,7 @@
 #include "hooks.hpp"
 #include "images/users.hpp"
 #include "networks/attachments.hpp"
+#include "networks/names.hpp"
 #include "param_values.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
@@ -69,6 +70,8 @@ class Undoer {
                 context_, id_, effect.facts.at("storage"), volume_call(effect.facts.at("id")));
         } else if (effect.kind == effect::kAttachment) {
             tear_down_attachment(effect);
+        } else if (effect.kind == effect::kMember) {
+            withdraw(context_, effect.facts.at("network"), id_);
         } else if (effect.kind == effect::kConnection) {
             detach(effect);
         } else if (effect.kind == effect::kMount) {

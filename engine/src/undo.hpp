@@ -19,6 +19,7 @@ inline constexpr const char* kVolumeUse =
     "volume use";  ///< an activated data volume that others may use, too; facts: storage, id
 inline constexpr const char* kAttachment =
     "attachment";  ///< facts: see networks/attachments.hpp, and the driver's results
+inline constexpr const char* kMember = "member";  ///< known by name on a network; facts: network
 inline constexpr const char* kConnection =
     "connection";                               ///< what must go before the jail; facts: .network
 inline constexpr const char* kMount = "mount";  ///< facts: target

@@ -81,7 +81,7 @@ void describe(int socket, const std::string& name, const std::string& tag) {
 }
 
 struct FreeNames {
-    void operator()(if_nameindex* names) const noexcept { ::if_freenameindex(names); }
+    void operator()(struct if_nameindex* names) const noexcept { ::if_freenameindex(names); }
 };
 
 struct FreeAddresses {
@@ -203,13 +203,14 @@ std::optional<Interface> find_tagged(const std::string& tag) {
 }
 
 std::vector<Interface> all_tagged(const std::string& prefix) {
-    const std::unique_ptr<if_nameindex, FreeNames> names{::if_nameindex()};
+    // A function has the name of the struct.
+    const std::unique_ptr<struct if_nameindex, FreeNames> names{::if_nameindex()};
     if (!names) {
         check(-1, "list the interfaces of the host");
     }
     const UniqueFd socket = open_socket();
     std::vector<Interface> found;
-    for (const if_nameindex* each = names.get(); each->if_name != nullptr; ++each) {
+    for (const struct if_nameindex* each = names.get(); each->if_name != nullptr; ++each) {
         const std::string name = each->if_name;
         const bool is_loopback = name.compare(0, std::strlen(kKind), kKind) == 0;
         auto interface = is_loopback ? look_at(socket.get(), name) : std::nullopt;

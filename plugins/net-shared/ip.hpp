@@ -2,8 +2,10 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,7 +28,12 @@ struct IpAddress {
     [[nodiscard]] std::string to_string() const;
 
     friend bool operator==(const IpAddress&, const IpAddress&) = default;
-    friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
+    /// By hand: arrays have no such operator in libc++ 14.
+    friend std::strong_ordering operator<=>(const IpAddress& left, const IpAddress& right) {
+        return left.is_ip6 != right.is_ip6
+                   ? left.is_ip6 <=> right.is_ip6
+                   : std::memcmp(left.bytes.data(), right.bytes.data(), left.bytes.size()) <=> 0;
+    }
 };
 
 /// Reads an address and nothing else; no scope, no blanks.

@@ -186,13 +186,22 @@ std::optional<Link> find_inner(const Netlink& inside, const Link& outer) {
     return std::nullopt;
 }
 
-/// "eth0", or the next that is free.
-std::string free_name(const Netlink& inside) {
+/// What the interface is to be called inside.
+std::string inner_name(const Netlink& inside, const Attachment& attachment) {
+    if (!attachment.inner.empty()) {
+        return attachment.inner;
+    }
     const std::vector<Link> links = net::all_links(inside);
+    const auto is_free = [&](const std::string& name) {
+        return std::none_of(
+            links.begin(), links.end(), [&](const Link& link) { return link.name == name; });
+    };
+    if (!attachment.last_inner.empty() && is_free(attachment.last_inner)) {
+        return attachment.last_inner;
+    }
     for (unsigned number = 0;; ++number) {
         std::string name = "eth" + std::to_string(number);
-        if (std::none_of(
-                links.begin(), links.end(), [&](const Link& link) { return link.name == name; })) {
+        if (is_free(name)) {
             return name;
         }
     }
@@ -409,7 +418,7 @@ Link make_connection(const Netlink& outside,
                      const Attachment& attachment,
                      int jail_namespace) {
     const auto bridge = bridge_of(outside, attachment);
-    const std::string inner = attachment.inner.empty() ? free_name(inside) : attachment.inner;
+    const std::string inner = inner_name(inside, attachment);
     std::vector<Message> batch;
     if (const auto left = find_ours(outside, attachment.host_end, attachment.tag)) {
         // Of the stack of an earlier jail, which the kernel has not come to yet.
@@ -462,10 +471,11 @@ void write_forwarding(bool is_ip6, char digit) {
 
 }  // namespace
 
-void ensure_bridge(const Bridge& bridge) {
+bool ensure_bridge(const Bridge& bridge) {
     const Netlink netlink;
     auto link = find_ours(netlink, bridge.name, bridge.tag);
-    if (!link) {
+    const bool made = !link;
+    if (made) {
         link = make_ours(netlink, bridge);
     }
     const std::vector<IpPrefix> addresses = addresses_on(netlink, link->index);
@@ -476,7 +486,9 @@ void ensure_bridge(const Bridge& bridge) {
     if (!link->is_up) {
         changes.push_back(net::bring_up(*link));
     }
+    const bool changed = !changes.empty();
     netlink.perform(std::move(changes));
+    return made || changed;
 }
 
 void remove_bridge(const std::string& name, const std::string& tag) {

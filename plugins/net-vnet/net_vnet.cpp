@@ -2,6 +2,7 @@
 #include "attachment.hpp"
 #include "brig/driver.hpp"
 #include "os.hpp"
+#include "rules.hpp"
 #include "settings.hpp"
 
 #include <optional>
@@ -25,6 +26,7 @@ os::Jail jail_of(const Target& target) {
 class VnetNetwork final : public sdk::NetworkDriver {
   public:
     static constexpr bool kHasShared = true;
+    static constexpr bool kDetaches = os::kDetachesBeforeJail;
 
     static constexpr sdk::Option kOptions[] = {
         {.name = "mode",
@@ -66,6 +68,21 @@ class VnetNetwork final : public sdk::NetworkDriver {
          .max = 65535,
          .help = "The largest packet. Default: the bridge's, or 1500.",
          .since = "1.0.0"},
+        {.name = "nat",
+         .def = "false",
+         .help = "Whether what leaves the network has the host's address: true, false, or the "
+                 "interface that it leaves by.",
+         .since = "1.0.0"},
+        {.name = "internal",
+         .type = BRIG_T_BOOL,
+         .def = "false",
+         .help = "Nothing is forwarded into the network or out of it.",
+         .since = "1.0.0"},
+        {.name = "forwarding",
+         .type = BRIG_T_BOOL,
+         .def = "false",
+         .help = "brig may turn on the host's forwarding of packets for this network.",
+         .since = "1.0.0"},
         {.name = "isolate",
          .type = BRIG_T_BOOL,
          .def = "false",
@@ -85,6 +102,11 @@ class VnetNetwork final : public sdk::NetworkDriver {
          .type = BRIG_T_MAC,
          .flags = BRIG_OPT_PER_CONTAINER,
          .help = "The link-layer address of its interface.",
+         .since = "1.0.0"},
+        {.name = "publish",
+         .type = BRIG_T_STR | BRIG_T_LIST,
+         .flags = BRIG_OPT_PER_CONTAINER,
+         .help = "Ports of the host that lead to it: [IFACE:|ADDR:]HOST:CONT[/tcp|udp].",
          .since = "1.0.0"},
         {.name = "ifname",
          .flags = BRIG_OPT_PER_CONTAINER,
@@ -117,19 +139,22 @@ class VnetNetwork final : public sdk::NetworkDriver {
         for (const os::Tagged& interface : os::tagged_interfaces(ours)) {
             call.item(interface.tag, interface.name);
         }
+        for (const std::string& tag : net::list_rules(call, ours)) {
+            call.item(tag, "rules of the firewall");
+        }
     }
 
     void prepare(Call& call, const Target& target) override {
-        os::Attachment attachment = attachment_of(call, settings_, target);
-        lease_addresses(call, settings_, target, attachment);
+        const os::Attachment attachment = attachment_with_addresses(call, target);
         record_results(call, settings_, attachment);
+        static_cast<void>(publish(call, target, attachment));
         call.set_param("vnet", "new");
         if (settings_.mode == Mode::interface) {
             call.append_param("vnet.interface", settings_.interface);
         }
         if (!target.dry_run()) {
             require_host_interfaces();
-            ensure(call, target.instance_tag());
+            ensure(call, target.instance_tag(), target.recovery());
         }
     }
 
@@ -137,42 +162,60 @@ class VnetNetwork final : public sdk::NetworkDriver {
         os::Attachment attachment = attachment_with_addresses(call, target);
         attachment.route4 = target.default_route(false);
         attachment.route6 = target.default_route(true);
+        attachment.last_inner = target.prior().text("interface");
         call.result("interface", os::attach(attachment, jail_of(target)));
+        const net::Published published = published_by(target, attachment);
+        if (!published.ports.empty()) {
+            net::set_published(call, rules_tag(target), published);
+        }
     }
 
+    void detach(Call& call, const Target& target) override { disconnect(call, target, true); }
+
     void teardown(Call& call, const Target& target) override {
-        if (settings_.mode != Mode::interface) {
-            os::detach(call.name("v", kLongestInterface),
-                       target.owner_tag(),
-                       target.recovery() || target.jail().has_value());
+        if (target.recovery() || target.prior().has("published")) {
+            net::remove_rules(call, rules_tag(target));
         }
+        disconnect(call, target, target.recovery() || target.jail().has_value());
     }
 
     Condition check(Call& call, const Target& target) override {
         const auto jail = target.jail() ? std::optional{jail_of(target)} : std::nullopt;
-        os::Attachment attachment = attachment_with_addresses(call, target);
-        attachment.inner = target.prior().text("interface");
-        return os::check_attachment(attachment, jail);
+        const os::Attachment attachment = attachment_with_addresses(call, target);
+        const Condition connected = os::check_attachment(attachment, jail);
+        return connected != Condition::sound
+                   ? connected
+                   : net::check_published(
+                       call, rules_tag(target), published_by(target, attachment));
     }
 
     void ensure_shared(Call& call, const Target& target) override {
-        ensure(call, target.owner_tag());
+        ensure(call, target.owner_tag(), true);
     }
 
     void remove_shared(Call& call, const Target& target) override {
         os::remove_bridge(net::short_name("brig", key(call)), target.owner_tag());
+        remove_network_rules(call, target.owner_tag());
         give_back_forwarding(call);
     }
 
     Condition check_shared(Call& call, const Target& target) override {
-        return settings_.owns_bridge()
-                   ? os::check_bridge(own_bridge(call, settings_, target.owner_tag()))
-                   : Condition::sound;
+        const std::string tag = target.owner_tag();
+        const Condition bridge = settings_.owns_bridge()
+                                     ? os::check_bridge(own_bridge(call, settings_, tag))
+                                     : Condition::sound;
+        return bridge != Condition::sound ? bridge : check_rules(call, settings_, tag);
     }
 
   private:
     [[nodiscard]] std::string key(const Call& call) const {
         return std::string{call.engine_id()} + "/" + settings_.name;
+    }
+
+    void disconnect(const Call& call, const Target& target, bool surely) const {
+        if (settings_.mode != Mode::interface) {
+            os::detach(call.name("v", kLongestInterface), target.owner_tag(), surely);
+        }
     }
 
     os::Attachment attachment_with_addresses(Call& call, const Target& target) const {
@@ -192,14 +235,18 @@ class VnetNetwork final : public sdk::NetworkDriver {
         }
     }
 
-    /// What belongs to the network itself.
-    void ensure(Call& call, const std::string& tag) const {
-        if (settings_.owns_bridge()) {
-            os::ensure_bridge(own_bridge(call, settings_, tag));
+    /// What belongs to the network itself. @param anew its rules may have been lost
+    void ensure(Call& call, const std::string& tag, bool anew) const {
+        if (settings_.mode == Mode::interface) {
+            return;
         }
+        // Of a bridge that is ours it is known when it was made, and the rules with it.
+        const bool made =
+            !settings_.owns_bridge() || os::ensure_bridge(own_bridge(call, settings_, tag));
         if (settings_.forwarding) {
             ensure_forwarding(call);
         }
+        ensure_rules(call, settings_, tag, anew || made);
     }
 
     void ensure_forwarding(const Call& call) const {

@@ -22,11 +22,16 @@ struct Bridge {
     unsigned mtu = 0;                 ///< 0: as the kernel makes it
 };
 
+/// Whether a pair has to go before the jail does: on FreeBSD, where the inner end would come back
+/// to the host under the name that it has inside.
+inline constexpr bool kDetachesBeforeJail = NET_VNET_DETACHES_BEFORE_JAIL;  // of CMakeLists.txt
+
 /// Makes the bridge, or makes it so again. There as it is to be: nothing happens. There with other
 /// addresses or another MTU: changed if nothing is attached to it.
+/// Returns whether something was done.
 /// @throws Error{BRIG_CONFLICT}: an interface of that name is not ours; it is in use and otherwise
 ///         than wanted; an address of the host is in one of its networks
-void ensure_bridge(const Bridge& bridge);
+bool ensure_bridge(const Bridge& bridge);
 
 /// Removes what ensure_bridge() made; not there is fine. @throws Error{BRIG_BUSY} with ports.
 void remove_bridge(const std::string& name, const std::string& tag);
@@ -52,8 +57,10 @@ struct Jail {
 struct Attachment {
     Mode mode = Mode::bridge;
     std::string tag;
-    std::string host_end;  ///< of the pair: stable, short, of this attachment alone
-    std::string inner;     ///< what the interface is called inside; empty: eth0, or the next free
+    std::string host_end;    ///< of the pair: stable, short, of this attachment alone
+    std::string inner;       ///< what the interface is to be called inside; empty: as it was called
+                             ///< before, or else eth0 or the next that is free
+    std::string last_inner;  ///< what it was called before, if it is set up again
     net::MacAddress mac{};
     net::MacAddress host_mac{};
     std::string bridge;     ///< of Mode::bridge

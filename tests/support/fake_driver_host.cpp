@@ -65,6 +65,8 @@ brig_status param(brig_call* call, const char* name, const brig_value* value, in
 
 // ---- Programs ----
 
+constexpr int kNoProgram = 127;  ///< exit status of one that could not be started
+
 struct Pipe {
     Pipe() {
         if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
@@ -119,7 +121,7 @@ void read_both(int out, std::string& output, int err, std::string& errors) {
     ::dup2(err, 2);
     ::signal(SIGPIPE, SIG_DFL);
     ::execvp(argv[0], const_cast<char* const*>(argv));
-    ::_exit(127);
+    ::_exit(kNoProgram);
 }
 
 /// Dies or pretends, if it is this program's turn. True: it is not to be run.
@@ -178,6 +180,9 @@ brig_status run_any(brig_call* call,
         return BRIG_OK;
     }
     *exit_code = run_program(call, argv, in, out, output);
+    if (*exit_code == kNoProgram) {
+        return BRIG_NOT_FOUND;
+    }
     return suffer(call, turn, true) ? BRIG_TIMEOUT : BRIG_OK;
 }
 
@@ -316,6 +321,19 @@ brig_host make_host() {
 }
 
 }  // namespace
+
+FakeCall::FakeCall()
+    : host_{make_host()}, raw_{std::make_unique<brig_call>()}, call_{host_, raw_.get()} {}
+
+FakeCall::~FakeCall() = default;
+
+Spoken& FakeCall::spoken() {
+    return raw_->spoken;
+}
+
+void FakeCall::set_fault(const RunFault& fault) {
+    raw_->fault = fault;
+}
 
 StorageUnderTest::StorageUnderTest(const std::string& file, const Config& config)
     : driver_{load(file)}, host_{make_host()} {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "brig/driver.h"
+#include "brig/driver.hpp"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,26 @@ struct RunFault {
     };
     int at = 0;  ///< 0: none
     Kind kind = Kind::fail_before;
+};
+
+/// An operation under way, for code that a driver is made of.
+class FakeCall {
+  public:
+    FakeCall();
+    FakeCall(const FakeCall&) = delete;
+    FakeCall& operator=(const FakeCall&) = delete;
+    FakeCall(FakeCall&&) = delete;
+    FakeCall& operator=(FakeCall&&) = delete;
+    ~FakeCall();
+
+    [[nodiscard]] const sdk::Call& get() const { return call_; }
+    [[nodiscard]] Spoken& spoken();
+    void set_fault(const RunFault& fault);
+
+  private:
+    brig_host host_;
+    std::unique_ptr<brig_call> raw_;
+    sdk::Call call_;
 };
 
 /// A storage driver, loaded from its file, and an engine that is just large enough to call it.

@@ -254,13 +254,16 @@ std::vector<ListedObject> DriverInstance::list() {
     return std::move(operation.items);
 }
 
+std::string DriverInstance::attempt(std::string_view doing, const DriverCall& call) const {
+    // The object of a network is the network itself.
+    return call.object == name_ ? fmt::format("{} {}", doing, label_)
+                                : fmt::format("{} '{}' on {}", doing, call.object, label_);
+}
+
 Operation DriverInstance::perform(const Step& step, const DriverCall& call, const Entry& entry) {
     Operation operation = new_operation(step.kind, &call);
     const brig_status status = enter_with(operation, entry);
-    require_success(status,
-                    operation,
-                    driver_->tables.driver,
-                    fmt::format("{} '{}' on {}", step.doing, call.object, label_));
+    require_success(status, operation, driver_->tables.driver, attempt(step.doing, call));
     return operation;
 }
 
@@ -278,10 +281,7 @@ DriverCondition DriverInstance::check(const DriverCall& call, const Entry& entry
         default:
             break;
     }
-    require_success(status,
-                    operation,
-                    driver_->tables.driver,
-                    fmt::format("checking '{}' on {}", call.object, label_));
+    require_success(status, operation, driver_->tables.driver, attempt("checking", call));
     return DriverCondition::sound;
 }
 

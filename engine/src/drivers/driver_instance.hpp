@@ -80,6 +80,7 @@ class DriverInstance {
 
   private:
     [[nodiscard]] Operation new_operation(OperationKind kind, const DriverCall* call) const;
+    [[nodiscard]] std::string attempt(std::string_view doing, const DriverCall& call) const;
     brig_status enter(Operation& operation, const std::function<brig_status(brig_call*)>& entry);
     brig_status enter_with(Operation& operation, const Entry& entry);
 

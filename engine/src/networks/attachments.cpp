@@ -89,7 +89,11 @@ std::vector<RecordedAttachment> attachments_in(const Ledger& ledger) {
 std::vector<int> connections_in(const Ledger& ledger, const std::string& network) {
     std::vector<int> numbers;
     for (const Effect& effect : ledger.effects()) {
-        if (effect.kind == effect::kConnection && read_attachment(effect).network == network) {
+        const bool is_connection =
+            effect.kind == effect::kConnection && read_attachment(effect).network == network;
+        const bool is_member =
+            effect.kind == effect::kMember && effect.facts.at("network") == network;
+        if (is_connection || is_member) {
             numbers.push_back(effect.number);
         }
     }

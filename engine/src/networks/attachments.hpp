@@ -38,7 +38,7 @@ struct RecordedAttachment {
 /// All of them, in order.
 [[nodiscard]] std::vector<RecordedAttachment> attachments_in(const Ledger& ledger);
 
-/// The effects that say that something must be undone before the jail is removed.
+/// The effects of being attached besides the attachment: what must go before the jail, names.
 [[nodiscard]] std::vector<int> connections_in(const Ledger& ledger, const std::string& network);
 
 /// The driver's operation on it.

@@ -3,7 +3,8 @@
 
 #include "launch.hpp"
 #include "networks/live_attachments.hpp"
-#include "networks/network_lock.hpp"
+#include "networks/names.hpp"
+#include "param_values.hpp"
 #include "run/notes.hpp"
 #include "store/lease.hpp"
 #include "support/check.hpp"
@@ -42,6 +43,12 @@ void note_networks(Ledger& ledger, const std::vector<std::string>& networks) {
     ledger.note(note::kContainer, container);
 }
 
+NamedContainer named(const Subject& subject) {
+    return {subject.id,
+            {param_value(subject.run->params, "host.hostname", ""), subject.name},
+            subject.spec.root.empty() ? subject.run->jail.root : std::filesystem::path{}};
+}
+
 Error cannot_live(const std::string& network, const char* what) {
     return Error{
         ErrorCode::unsupported,
@@ -67,8 +74,9 @@ void connect(Context& context, const AttachmentSpec& wanted, const std::string& 
         if (!added.network->attaches_live()) {
             throw cannot_live(wanted.network, "attach");
         }
-        LiveAttachments live{context, id, *subject.run};
+        LiveAttachments live{context, id, *subject.run, named(subject).root};
         live.add(added, subject.spec.ephemeral);
+        announce(context, named(subject), subject.run->ledger);
         note_networks(subject.run->ledger, networks);
     }
     keep_networks(context, subject, networks);
@@ -76,7 +84,7 @@ void connect(Context& context, const AttachmentSpec& wanted, const std::string& 
 
 void disconnect(Context& context, const std::string& network, const std::string& id) {
     const UniqueFd lock = context.run.lock(id);
-    const Subject subject = find_subject(context, id);
+    Subject subject = find_subject(context, id);
     std::vector<std::string> networks = explicit_networks(context, subject.spec);
     if (!is_among(networks, network)) {
         throw Error{ErrorCode::conflict,
@@ -93,9 +101,8 @@ void disconnect(Context& context, const std::string& network, const std::string&
         if (!context.instances.network(network).attaches_live()) {
             throw cannot_live(network, "detach");
         }
-        LiveRun run = *find_subject(context, id).run;
-        LiveAttachments{context, id, run}.remove(network);
-        note_networks(run.ledger, networks);
+        LiveAttachments{context, id, *subject.run, named(subject).root}.remove(network);
+        note_networks(subject.run->ledger, networks);
     }
     keep_networks(context, subject, networks);
     context.store.remove_leases(LeaseHolder{"network/" + network, id, network, ""});

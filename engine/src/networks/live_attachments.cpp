@@ -3,8 +3,8 @@
 
 #include "brig/driver.h"
 #include "networks/default_route.hpp"
+#include "networks/names.hpp"
 #include "networks/network_lock.hpp"
-#include "support/check.hpp"
 #include "support/text.hpp"
 #include "undo.hpp"
 
@@ -106,6 +106,10 @@ void LiveAttachments::remove(const std::string& name) {
         network.teardown(call);
         run_.ledger.forget(attachment.effect);
     }
+    withdraw(context_, name, id_);
+    if (!root_.empty()) {
+        forget_names(context_, id_, root_);
+    }
     for (const int effect : connections_in(run_.ledger, name)) {
         run_.ledger.forget(effect);
     }
@@ -128,12 +132,10 @@ void LiveAttachments::set_routes() {
 }
 
 void LiveAttachments::set_up(const RecordedAttachment& attachment, unsigned flags) {
-    in_context(fmt::format("attaching network '{}'", attachment.network), [&] {
-        DriverCall call = call_for(attachment);
-        call.flags |= flags;
-        run_.ledger.add_facts(attachment.effect,
-                              context_.instances.network(attachment.network).attach(call));
-    });
+    DriverCall call = call_for(attachment);
+    call.flags |= flags;
+    run_.ledger.add_facts(attachment.effect,
+                          context_.instances.network(attachment.network).attach(call));
 }
 
 std::vector<std::string> LiveAttachments::mend() {

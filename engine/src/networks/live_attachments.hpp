@@ -5,6 +5,7 @@
 #include "networks/attachments.hpp"
 #include "update/verbs.hpp"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,9 @@ namespace brig {
 /// ledger first, so that its end undoes whatever became of the change.
 class LiveAttachments {
   public:
-    LiveAttachments(Context& context, std::string id, LiveRun& run)
-        : context_{context}, id_{std::move(id)}, run_{run} {}
+    /// @param root where its /etc/hosts is; empty: that is not ours
+    LiveAttachments(Context& context, std::string id, LiveRun& run, std::filesystem::path root = {})
+        : context_{context}, id_{std::move(id)}, root_{std::move(root)}, run_{run} {}
 
     /// Attaches it to a further network.
     /// @throws Error{conflict} when the network needs a parameter that the jail does not have
@@ -37,6 +39,7 @@ class LiveAttachments {
 
     Context& context_;
     std::string id_;
+    std::filesystem::path root_;
     LiveRun& run_;
 };
 

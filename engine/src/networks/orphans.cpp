@@ -23,11 +23,9 @@ std::optional<std::string> owner_in(const Context& context, const std::string& t
     if (!tag.starts_with(ours)) {
         return std::nullopt;
     }
-    std::string owner = tag.substr(ours.size());
-    if (owner.ends_with(kEphemeralTag)) {
-        owner.resize(owner.size() - std::string_view{kEphemeralTag}.size());
-    }
-    return owner;
+    // Behind a container's id there may be more: ":rm", or which of its networks it is.
+    const std::string owner = tag.substr(ours.size());
+    return owner.substr(0, owner.find(':'));
 }
 
 class NetworkOrphans {

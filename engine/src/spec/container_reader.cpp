@@ -26,11 +26,8 @@ struct RefusedKey {
     std::string_view hint;
 };
 
-constexpr std::array<RefusedKey, 5> kRefusedKeys{
-    {{"publish",
-      "no network driver of this brig publishes ports",
-      "on the network \"host\" a container listens on the host's own addresses"},
-     {"limits", "this brig sets no limits of resources", "on FreeBSD, see rctl(8)"},
+constexpr std::array<RefusedKey, 4> kRefusedKeys{
+    {{"limits", "this brig sets no limits of resources", "on FreeBSD, see rctl(8)"},
      {"interactive", "it is for the foreground, and `up` starts in the background", "leave it out"},
      {"terminal", "it is for the foreground, and `up` starts in the background", "leave it out"},
      {"name", "the name is the table's: [container.NAME]", "leave it out"}}};
@@ -73,6 +70,7 @@ class ContainerReader : private TomlReader {
     void read_workdir(const TomlEntry& entry) { set(any_text(entry), spec_.workdir.emplace()); }
     void read_command(const TomlEntry& entry);
     void read_networks(const TomlEntry& entry);
+    void read_publish(const TomlEntry& entry);
     void read_environment(const TomlEntry& entry);
     void read_params(const TomlEntry& entry);
     void read_mounts(const TomlEntry& entry);
@@ -80,6 +78,7 @@ class ContainerReader : private TomlReader {
     void read_storage(const TomlEntry& entry);
     void read_restart(const TomlEntry& entry);
 
+    void read_network(const TomlEntry& entry, const TomlTable& table);
     void read_mount(const TomlEntry& entry, const TomlTable& table);
     void read_mount_member(const TomlEntry& entry, WrittenMount& mount);
     void read_storage_option(const TomlEntry& entry);
@@ -104,6 +103,7 @@ const std::vector<ContainerReader::Key>& ContainerReader::keys() {
                                       {"env", &R::read_environment},
                                       {"workdir", &R::read_workdir},
                                       {"networks", &R::read_networks},
+                                      {"publish", &R::read_publish},
                                       {"params", &R::read_params},
                                       {"mounts", &R::read_mounts},
                                       {"depend", &R::read_depend},
@@ -174,18 +174,49 @@ void ContainerReader::read_command(const TomlEntry& entry) {
 
 void ContainerReader::read_networks(const TomlEntry& entry) {
     const auto* list = std::get_if<TomlArray>(&entry.member.value.data);
-    const auto is_table = [](const TomlValue& value) {
-        return std::holds_alternative<TomlTable>(value.data);
-    };
-    if (is_table(entry.member.value)
-        || (list != nullptr && std::any_of(list->begin(), list->end(), is_table))) {
-        wrong_type(entry,
-                   "a list of names",
-                   "the network drivers of this brig take no addresses for one container");
+    if (list == nullptr) {
+        wrong_type(entry, "a list of names or of tables");
         return;
     }
-    for (const WrittenText& network : texts(entry)) {
-        spec_.networks.push_back(decode_bytes(network.text));
+    for (const TomlValue& element : *list) {
+        const TomlMember member{entry.member.key, element.where, element};
+        if (const auto* table = std::get_if<TomlTable>(&element.data)) {
+            read_network({entry.name, member}, *table);
+        } else if (const auto name = text({entry.name, member})) {
+            spec_.networks.push_back(decode_bytes(name->text));
+        }
+    }
+}
+
+/// {name = "lan", ip = "10.0.0.5"}: what is beside the name is for the network's driver.
+void ContainerReader::read_network(const TomlEntry& entry, const TomlTable& table) {
+    AttachmentSpec attachment;
+    for (const TomlMember& member : table) {
+        const TomlEntry option{entry.name + "." + member.key, member};
+        if (member.key == "name") {
+            set(text(option), attachment.network);
+        } else if (std::holds_alternative<TomlArray>(member.value.data)) {
+            for (const WrittenText& item : texts(option)) {
+                attachment.options.push_back(member.key + "=" + decode_bytes(item.text));
+            }
+        } else if (const auto value = scalar_text(member.value)) {
+            attachment.options.push_back(member.key + "=" + decode_bytes(*value));
+        } else {
+            wrong_type(option, "a string, a number, true, false, or a list of strings");
+        }
+    }
+    if (attachment.network.empty()) {
+        findings().add({entry.member.where,
+                        fmt::format("a network of {} has no name", quoted_for_message(entry.name)),
+                        "write {name = \"NAME\", ip = \"ADDRESS\"}"});
+        return;
+    }
+    spec_.networks.push_back(to_string(attachment));
+}
+
+void ContainerReader::read_publish(const TomlEntry& entry) {
+    for (const WrittenText& ports : any_texts(entry)) {
+        spec_.publish.push_back(decode_bytes(ports.text));
     }
 }
 

@@ -3,7 +3,6 @@
 #include "networks/default_route.hpp"
 #include "networks/network_lock.hpp"
 #include "start/verbs.hpp"
-#include "support/check.hpp"
 
 #include <algorithm>
 
@@ -29,20 +28,18 @@ Attachments contribute_networks(Context& context,
     Attachments attachments;
     const UniqueFd lock = lock_shared(context, launch);
     for (const LaunchAttachment& each : launch.attachments) {
-        in_context(fmt::format("preparing network '{}'", each.network->name()), [&] {
-            attachments.effects.push_back(record_attachment(
-                ledger, each.network->name(), each.written, launch.spec.ephemeral));
-            DriverCall call = call_for_attachment(context, launch, each);
-            call.root = root;
-            call.lock_fd = ledger.lock_fd();
-            const NetworkContribution contribution = each.network->prepare(call);
-            ledger.add_facts(attachments.effects.back(), contribution.results);
-            call.prior = contribution.results;
-            attachments.calls.push_back(std::move(call));
-            attachments.contributions.insert(attachments.contributions.end(),
-                                             contribution.params.begin(),
-                                             contribution.params.end());
-        });
+        attachments.effects.push_back(
+            record_attachment(ledger, each.network->name(), each.written, launch.spec.ephemeral));
+        DriverCall call = call_for_attachment(context, launch, each);
+        call.root = root;
+        call.lock_fd = ledger.lock_fd();
+        const NetworkContribution contribution = each.network->prepare(call);
+        ledger.add_facts(attachments.effects.back(), contribution.results);
+        call.prior = contribution.results;
+        attachments.calls.push_back(std::move(call));
+        attachments.contributions.insert(attachments.contributions.end(),
+                                         contribution.params.begin(),
+                                         contribution.params.end());
     }
     return attachments;
 }
@@ -74,14 +71,12 @@ void attach_networks(Context& context,
     const std::vector<unsigned> routes = default_routes(candidates);
     for (std::size_t i = 0; i < launch.attachments.size(); ++i) {
         Network& network = *launch.attachments[i].network;
-        in_context(fmt::format("attaching network '{}'", network.name()), [&] {
-            DriverCall call = attachments.calls[i];
-            call.jail = jail.id;
-            call.netns = context.host.network_namespace(jail);
-            call.flags |= routes[i];
-            record_connection(ledger, network);
-            ledger.add_facts(attachments.effects[i], network.attach(call));
-        });
+        DriverCall call = attachments.calls[i];
+        call.jail = jail.id;
+        call.netns = context.host.network_namespace(jail);
+        call.flags |= routes[i];
+        record_connection(ledger, network);
+        ledger.add_facts(attachments.effects[i], network.attach(call));
     }
 }
 

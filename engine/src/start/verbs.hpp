@@ -90,6 +90,13 @@ void attach_networks(Context& context,
                      const Jail& jail,
                      Ledger& ledger);
 
+/// Writes who is where: resolv.conf, and /etc/hosts of all whom it concerns.
+void write_names(Context& context,
+                 const Launch& launch,
+                 const ParamList& params,
+                 const std::filesystem::path& root,
+                 Ledger& ledger);
+
 /// Lends the jail datasets and interfaces of the host: zfs.dataset, vnet.interface.
 void lend_to_jail(Context& context, const ParamList& params, const Jail& jail, Ledger& ledger);
 
