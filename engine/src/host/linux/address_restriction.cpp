@@ -24,6 +24,13 @@ constexpr const char* kNeeds =
     "ip4.addr and ip6.addr take a kernel with CONFIG_CGROUP_BPF, and CAP_BPF and CAP_NET_ADMIN (or "
     "CAP_SYS_ADMIN)";
 
+/// Zero to the last byte, or the kernel takes it for what it does not know.
+bpf_attr no_attributes() noexcept {
+    bpf_attr attributes{};
+    std::memset(&attributes, 0, sizeof attributes);
+    return attributes;
+}
+
 /// bpf(2), which no C library wraps.
 int sys_bpf(bpf_cmd command, bpf_attr& attributes) noexcept {
     return static_cast<int>(::syscall(SYS_bpf, command, &attributes, sizeof attributes));
@@ -45,8 +52,7 @@ std::uint64_t address_of(const void* memory) noexcept {
 
 /// Has the kernel check and compile the program. -1 and errno if it does not.
 int load(const AddressProgram& program) noexcept {
-    bpf_attr attributes;
-    std::memset(&attributes, 0, sizeof attributes);
+    bpf_attr attributes = no_attributes();
     attributes.prog_type = program.type;
     attributes.expected_attach_type = program.hook;
     attributes.insns = address_of(program.code.data());
@@ -70,8 +76,7 @@ std::vector<UniqueFd> load_all(const std::vector<AddressProgram>& programs) {
 /// The program of ours that is attached to `hook` of this very control group, if one is.
 UniqueFd find_attached(int cgroup, const AddressProgram& program) {
     std::array<std::uint32_t, 64> ids{};
-    bpf_attr query;
-    std::memset(&query, 0, sizeof query);
+    bpf_attr query = no_attributes();
     query.query.target_fd = static_cast<std::uint32_t>(cgroup);
     query.query.attach_type = program.hook;
     query.query.prog_ids = address_of(ids.data());
@@ -80,14 +85,11 @@ UniqueFd find_attached(int cgroup, const AddressProgram& program) {
         throw_refused(errno, "ask for the programs of the jail's control group");
     }
     for (const std::uint32_t id : std::span{ids}.first(query.query.prog_cnt)) {
-        bpf_attr open;
-        std::memset(&open, 0, sizeof open);
+        bpf_attr open = no_attributes();
         open.prog_id = id;
         UniqueFd found{sys_bpf(BPF_PROG_GET_FD_BY_ID, open)};
-        bpf_prog_info info;
-        std::memset(&info, 0, sizeof info);
-        bpf_attr ask;
-        std::memset(&ask, 0, sizeof ask);
+        bpf_prog_info info{};
+        bpf_attr ask = no_attributes();
         ask.info.bpf_fd = static_cast<std::uint32_t>(found.get());
         ask.info.info_len = sizeof info;
         ask.info.info = address_of(&info);
@@ -101,8 +103,7 @@ UniqueFd find_attached(int cgroup, const AddressProgram& program) {
 
 void attach(int cgroup, const AddressProgram& program, int loaded) {
     const UniqueFd old = find_attached(cgroup, program);
-    bpf_attr attributes;
-    std::memset(&attributes, 0, sizeof attributes);
+    bpf_attr attributes = no_attributes();
     attributes.target_fd = static_cast<std::uint32_t>(cgroup);
     attributes.attach_bpf_fd = static_cast<std::uint32_t>(loaded);
     attributes.attach_type = program.hook;

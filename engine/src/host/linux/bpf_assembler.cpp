@@ -60,6 +60,7 @@ void BpfAssembler::set(Register to, std::uint32_t number) {
 }
 
 void BpfAssembler::add(Register to, int number) {
+    // NOLINTNEXTLINE(misc-redundant-expression): the two are 0 by coincidence
     add(BPF_ALU64 | BPF_ADD | BPF_K, to, Register::r0, 0, number);
 }
 
