@@ -65,6 +65,42 @@ std::optional<Link> find_ours(const Netlink& netlink,
     return link;
 }
 
+/// "fe80::…", from the link-layer address (RFC 4291, appendix A).
+IpPrefix link_local(const net::MacAddress& mac) {
+    constexpr unsigned kLength = 64;
+    return {{true,
+             {0xfe,
+              0x80,
+              0,
+              0,
+              0,
+              0,
+              0,
+              0,
+              static_cast<std::uint8_t>(mac[0] ^ 2U),
+              mac[1],
+              mac[2],
+              0xff,
+              0xfe,
+              mac[3],
+              mac[4],
+              mac[5]}},
+            kLength};
+}
+
+bool has_ip6(const std::vector<IpPrefix>& addresses) {
+    return std::any_of(addresses.begin(), addresses.end(), [](const IpPrefix& prefix) {
+        return prefix.address.is_ip6;
+    });
+}
+
+/// Without an address for the link the host finds no neighbour there, and one that the kernel makes
+/// is looked at for duplicates first, which takes a second.
+void add_link_local(const Link& link, std::vector<Message>& batch) {
+    batch.push_back(net::without_link_local(link));
+    batch.push_back(net::add_address(link.index, link_local(link.mac)));
+}
+
 // The bridge.
 
 /// An address of the host within one of the networks would not be reached any more.
@@ -89,10 +125,7 @@ void require_unused(const Netlink& netlink, const Bridge& bridge) {
 
 Message make_bridge(const Bridge& bridge) {
     Message message{"make bridge '" + bridge.name + "'", RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL};
-    ifinfomsg body{};
-    body.ifi_flags = IFF_UP;
-    body.ifi_change = IFF_UP;
-    message.body(body);
+    message.body(ifinfomsg{});
     message.text(IFLA_IFNAME, bridge.name);
     // Its own address, not that of its first port: who has it in a table finds it there later.
     const net::MacAddress mac = net::mac_for(bridge.tag);
@@ -115,6 +148,11 @@ Link make_ours(const Netlink& netlink, const Bridge& bridge) {
     if (!made) {
         throw Error{BRIG_UNAVAILABLE,
                     "bridge '" + bridge.name + "' was removed while it was being set up"};
+    }
+    if (has_ip6(bridge.addresses)) {
+        std::vector<Message> more;
+        add_link_local(*made, more);
+        netlink.perform(std::move(more));
     }
     return *std::move(made);
 }
@@ -302,6 +340,9 @@ std::optional<Link> bridge_of(const Netlink& netlink, const Attachment& attachme
 void route_to_jail(const Netlink& netlink, const Attachment& attachment) {
     const Link end = net::find_link(netlink, attachment.host_end).value();
     std::vector<Message> batch;
+    if (has_ip6(attachment.addresses)) {
+        add_link_local(end, batch);
+    }
     for (const auto& gateway : {attachment.gateway4, attachment.gateway6}) {
         if (gateway) {
             batch.push_back(net::add_address(end.index, {*gateway, gateway->bits()}));
@@ -316,29 +357,6 @@ void route_to_jail(const Netlink& netlink, const Attachment& attachment) {
     netlink.perform(std::move(batch));
 }
 
-/// "fe80::…", from the link-layer address (RFC 4291, appendix A).
-IpPrefix link_local(const net::MacAddress& mac) {
-    constexpr unsigned kLength = 64;
-    return {{true,
-             {0xfe,
-              0x80,
-              0,
-              0,
-              0,
-              0,
-              0,
-              0,
-              static_cast<std::uint8_t>(mac[0] ^ 2U),
-              mac[1],
-              mac[2],
-              0xff,
-              0xfe,
-              mac[3],
-              mac[4],
-              mac[5]}},
-            kLength};
-}
-
 /// What the interface is given inside.
 std::vector<IpPrefix> inner_addresses(const Attachment& attachment) {
     std::vector<IpPrefix> prefixes = attachment.addresses;
@@ -348,12 +366,6 @@ std::vector<IpPrefix> inner_addresses(const Attachment& attachment) {
         }
     }
     return prefixes;
-}
-
-bool has_ip6(const Attachment& attachment) {
-    return std::any_of(attachment.addresses.begin(),
-                       attachment.addresses.end(),
-                       [](const IpPrefix& prefix) { return prefix.address.is_ip6; });
 }
 
 void add_routes(const Attachment& attachment, int index, std::vector<Message>& batch) {
@@ -379,13 +391,12 @@ void configure_inner(const Attachment& attachment, const Netlink& inside, const 
     // A network without addresses is for who configures himself: everything is as the kernel has
     // it. Otherwise nothing is waited for.
     const bool by_us = attachment.mode != Mode::interface && !attachment.addresses.empty();
-    if (by_us) {
+    if (by_us && !has_ip6(attachment.addresses)) {
         batch.push_back(net::without_link_local(link));
+    } else if (by_us) {
+        add_link_local(link, batch);
     }
     batch.push_back(net::bring_up(link));
-    if (by_us && has_ip6(attachment)) {
-        batch.push_back(net::add_address(link.index, link_local(link.mac)));
-    }
     for (const IpPrefix& prefix : inner_addresses(attachment)) {
         batch.push_back(net::add_address(link.index, prefix));
     }

@@ -147,7 +147,7 @@ class VnetNetwork final : public sdk::NetworkDriver {
     void prepare(Call& call, const Target& target) override {
         const os::Attachment attachment = attachment_with_addresses(call, target);
         record_results(call, settings_, attachment);
-        static_cast<void>(publish(call, target, attachment));
+        publish(call, settings_, target, attachment);
         call.set_param("vnet", "new");
         if (settings_.mode == Mode::interface) {
             call.append_param("vnet.interface", settings_.interface);

@@ -34,13 +34,17 @@ bool needs_rules(const net::NetworkRules& rules) {
     return rules.nat || rules.internal || rules.isolate;
 }
 
-void warn_without_forwarding(const Call& call, const Settings& settings) {
+/// @param what is not so without it
+void warn_without_forwarding(const Call& call, const Settings& settings, const std::string& what) {
+    std::string protocols;
     for (const bool is_ip6 : {false, true}) {
-        if (settings.nat.on && settings.family(is_ip6) && !os::forwards(is_ip6)) {
-            call.warn(std::string{"the host does not forward "} + (is_ip6 ? "IPv6" : "IPv4")
-                      + ", so that nothing leaves the network; set forwarding = true, and brig "
-                        "turns it on");
+        if (settings.family(is_ip6) && !os::forwards(is_ip6)) {
+            protocols += (protocols.empty() ? "" : " and ") + std::string{is_ip6 ? "IPv6" : "IPv4"};
         }
+    }
+    if (!protocols.empty()) {
+        call.warn("the host does not forward " + protocols + ", so that " + what
+                  + "; set forwarding = true, and brig turns it on");
     }
 }
 
@@ -133,7 +137,9 @@ void ensure_rules(const Call& call, const Settings& settings, const std::string&
     if (!anew && last && (*last == wanted || (*last == kNoFirewall && !needs_rules(rules)))) {
         return;
     }
-    warn_without_forwarding(call, settings);
+    if (rules.nat) {
+        warn_without_forwarding(call, settings, "nothing leaves the network");
+    }
     try {
         net::set_network(call, tag, rules);
         call.put_state(kStateKey, wanted);
@@ -167,7 +173,10 @@ net::Published published_by(const Target& target, const os::Attachment& attachme
             attachment.mode == Mode::routed ? attachment.host_end : ""};
 }
 
-net::Published publish(const Call& call, const Target& target, const os::Attachment& attachment) {
+net::Published publish(const Call& call,
+                       const Settings& settings,
+                       const Target& target,
+                       const os::Attachment& attachment) {
     net::Published published = published_by(target, attachment);
     std::string words;
     for (const net::PublishedPorts& ports : written_ports(target)) {
@@ -176,6 +185,10 @@ net::Published publish(const Call& call, const Target& target, const os::Attachm
     }
     if (!words.empty()) {
         call.result("published", words);
+        if (!settings.forwarding && !target.dry_run()) {
+            warn_without_forwarding(
+                call, settings, "published ports are reached from the host alone");
+        }
     }
     return published;
 }

@@ -31,9 +31,10 @@ void remove_network_rules(const sdk::Call& call, const std::string& tag);
 
 /// The container's published ports, with its addresses as their targets; and keeps them for it.
 /// @throws Error{BRIG_CONFLICT} another container has one of them, or a program on the host
-[[nodiscard]] net::Published publish(const sdk::Call& call,
-                                     const sdk::Target& target,
-                                     const os::Attachment& attachment);
+net::Published publish(const sdk::Call& call,
+                       const Settings& settings,
+                       const sdk::Target& target,
+                       const os::Attachment& attachment);
 
 /// The same without a look at whether they are free.
 [[nodiscard]] net::Published published_by(const sdk::Target& target,
