@@ -189,4 +189,20 @@ done
 for runner in $runners; do wait "$runner" || fail "one of three at once"; done
 expect "after three at once" "$groups_before" "$(groups)"
 
+
+# Where cgroup2 is not mounted it is not mounted afterwards either; where it cannot be written to, a
+# jail does not run without what was asked for.
+groups_at=$(awk '/ - cgroup2 / {print $5}' /proc/self/mountinfo | head -n 1)
+elsewhere() { # elsewhere CHANGE…: a run, after a change to mounts that only it sees
+    unshare --mount sh -c "$1; \"\$@\"" sh "$brig_program" run --rm -J ip4.addr=127.77.0.5 base \
+        /bin/probe bind tcp4 0.0.0.0 80 2>&1
+}
+if [ -n "$groups_at" ]; then
+    expect "not mounted" 127.77.0.5 "$(elsewhere "umount -l '$groups_at'")"
+    expect_match "read-only" "*make the control group *: Read-only file system*hint: *cgroup2*" \
+        "$(elsewhere "mount -o remount,bind,ro '$groups_at'")"
+    brig recover >/dev/null || fail "something is left to be recovered"
+    expect "nothing is left" "$groups_before" "$(groups)"
+fi
+
 finish

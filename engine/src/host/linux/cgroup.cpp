@@ -170,10 +170,13 @@ bool remove_group(int top, const std::string& group) {
     constexpr auto kPatience = 10s;
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (::unlinkat(top, group.c_str(), AT_REMOVEDIR) != 0) {
-        if (errno == ENOENT) {
+        const int error = errno;
+        // Asked for, since a read-only file system refuses to remove what is not there, too.
+        if (::faccessat(top, group.c_str(), F_OK, 0) != 0 && errno == ENOENT) {
             return true;
         }
-        if (errno != EBUSY || std::chrono::steady_clock::now() > deadline) {
+        errno = error;
+        if (error != EBUSY || std::chrono::steady_clock::now() > deadline) {
             return false;
         }
         std::this_thread::sleep_for(1ms);
