@@ -30,7 +30,7 @@ version=$(sed -n 's/^#define[[:space:]]*__FreeBSD_version[[:space:]]*\([0-9]*\).
 [ -n "$version" ] || die "'$sysroot' does not say which FreeBSD it is"
 release=$((version / 100000)).$((version / 1000 % 100))
 
-# What the Linux host alone is made of lies in linux/ folders and in *linux.cpp.
+# What the Linux host alone is made of lies in linux/ folders, and in *linux.cpp and linux_*.cpp.
 sources() {
     find engine cli sdk plugins -name '*.cpp' ! -path '*/linux/*' ! -name "*linux.cpp" ! -name "linux_*.cpp" \
         ! -path '*/frozen/*' 2>/dev/null | sort

@@ -14,7 +14,7 @@ namespace {
 
 constexpr unsigned kByte = 8;
 
-int family_of(bool is_ip6) {
+int socket_family(bool is_ip6) {
     return is_ip6 ? AF_INET6 : AF_INET;
 }
 
@@ -43,7 +43,8 @@ std::uint64_t hash_of(std::string_view key) noexcept {
 
 std::string IpAddress::to_string() const {
     char text[INET6_ADDRSTRLEN] = {};
-    return ::inet_ntop(family_of(is_ip6), bytes.data(), text, sizeof text) != nullptr ? text : "";
+    return ::inet_ntop(socket_family(is_ip6), bytes.data(), text, sizeof text) != nullptr ? text
+                                                                                          : "";
 }
 
 std::optional<IpAddress> parse_ip(std::string_view text) {
@@ -52,7 +53,8 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
     const std::string terminated{text};
     const bool whole = terminated.find('\0') == std::string::npos;
     if (!whole
-        || ::inet_pton(family_of(address.is_ip6), terminated.c_str(), address.bytes.data()) != 1) {
+        || ::inet_pton(socket_family(address.is_ip6), terminated.c_str(), address.bytes.data())
+               != 1) {
         return std::nullopt;
     }
     return address;

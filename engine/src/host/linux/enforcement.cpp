@@ -43,10 +43,8 @@ constexpr auto kRecorded = std::to_array<std::string_view>({
     "allow.unprivileged_proc_debug",
     // A jail sees its own mounts only, always.
     "enforce_statfs",
-    // Nothing keeps a jail on the host's stack from the host's other addresses.
-    "ip4.addr",
+    // What a jail leaves open leaves from its first address.
     "ip4.saddrsel",
-    "ip6.addr",
     "ip6.saddrsel",
     "cpuset.id",
     // CAP_NET_ADMIN over the host's stack would be all of it, not its routes alone.

@@ -3,6 +3,7 @@
 
 #include "host/host.hpp"
 #include "host/jail_table.hpp"
+#include "host/linux/address_programs.hpp"
 #include "host/linux/control_client.hpp"
 #include "host/linux/enforcement.hpp"
 #include "host/linux/launch.hpp"
@@ -79,6 +80,10 @@ class LinuxHost final : public Host {
     };
 
     [[nodiscard]] InitProcess take_prepared(const std::string& name);
+
+    /// Starts an init in a control group that restricts it, and all that it starts, to addresses.
+    [[nodiscard]] InitProcess start_restricted(const JailRequest& request,
+                                               const AddressRules& rules);
 
     /// All that there is to read of a jail.
     [[nodiscard]] ParamList view_of(JailState jail) const;

@@ -67,13 +67,20 @@ std::uint64_t capabilities_of(const ParamList& params) {
     return capabilities;
 }
 
+/// Whether the jail uses a protocol of the host's stack: with all addresses, or with those that it
+/// is restricted to by its control group (address_restriction.hpp).
+bool uses_hosts(const ParamList& params, std::string_view mode, std::string_view addresses) {
+    return find_param(params, addresses) == nullptr ? text_of(params, mode, "disable") == "inherit"
+                                                    : !text_of(params, addresses, "").empty();
+}
+
 /// The stack of the host, an own one that the jail's root administers, or an own one with
 /// nothing but lo.
 void decide_network(const ParamList& params, JailPolicy& policy) {
     PlanFlags& flags = policy.flags;
     const bool vnet = text_of(params, "vnet", "inherit") == "new";
-    const bool inet = text_of(params, "ip4", "disable") == "inherit";
-    const bool inet6 = text_of(params, "ip6", "disable") == "inherit";
+    const bool inet = uses_hosts(params, "ip4", "ip4.addr");
+    const bool inet6 = uses_hosts(params, "ip6", "ip6.addr");
     if (!vnet) {
         flags.restrictions |= no_packet;
         flags.restrictions |= is_allowed(params, "allow.raw_sockets") ? 0U : no_raw_inet;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "host/linux/address_restriction.hpp"
+#include "host/linux/cgroup.hpp"
 #include "host/linux/frame_writer.hpp"
 #include "host/linux/host_linux.hpp"
 #include "host/linux/neighbours.hpp"
@@ -11,6 +13,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <utility>
 
 namespace brig::host_linux {
@@ -97,9 +100,34 @@ InitProcess LinuxHost::take_prepared(const std::string& name) {
     return start_init(init_program_, name);
 }
 
+InitProcess LinuxHost::start_restricted(const JailRequest& request, const AddressRules& rules) {
+    // One that was prepared is not in the control group, and had better begin anew than move there.
+    if (prepared_) {
+        prepared_->name.clear();
+        ::syscall(SYS_pidfd_send_signal, prepared_->init.pidfd.get(), SIGKILL, nullptr, 0);
+    }
+    const UniqueFd cgroup = make_jail_cgroup(request.name, request.folder);
+    InitProcess init = start_init(init_program_, request.name, cgroup.get());
+    try {
+        // It prepares itself meanwhile; no command runs before it has been told what to build.
+        restrict_addresses(cgroup.get(), rules);
+    } catch (...) {
+        end_process(init.pidfd.get());
+        throw;
+    }
+    if (prepared_) {
+        end_process(prepared_->init.pidfd.get());
+        prepared_.reset();
+    }
+    return init;
+}
+
 Jail LinuxHost::create_jail(const JailRequest& request) {
     const UniqueFd addresses = check_new_jail(request);
-    InitProcess init = build_jail(take_prepared(request.name), request);
+    const AddressRules rules = address_rules(request.params);
+    InitProcess init = build_jail(
+        rules.restrict_something() ? start_restricted(request, rules) : take_prepared(request.name),
+        request);
     Jail jail{JailId{init.pid}, request.name, request.root, request.folder};
     log_.debug("jail '{}' has init {}", request.name, init.pid);
     jails_.insert_or_assign(request.name, std::move(init));
@@ -173,6 +201,7 @@ void LinuxHost::remove_jail(const std::string& name, const std::filesystem::path
             end_process(pidfd.get());
         }
     }
+    remove_jail_cgroup(folder);
     if (const auto address = control_address(folder)) {
         ::unlinkat(address->folder.get(), kControlSocket, 0);  // gone is what we want
     }

@@ -230,11 +230,11 @@ void end_process(int pidfd) {
     ::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | __WALL);
 }
 
-InitProcess start_init(const std::filesystem::path& program, const std::string& name) {
+InitProcess start_init(const std::filesystem::path& program, const std::string& name, int cgroup) {
     const UniqueFd file = open_program(program);
     SocketPair channel = make_channel();
     Execution execution{file.get(), name.c_str(), channel.theirs.get()};
-    const VforkResult result = vfork_into(execute_init, &execution, CLONE_NEWPID);
+    const VforkResult result = vfork_into(execute_init, &execution, CLONE_NEWPID, cgroup);
     if (result.error != 0) {
         explain_refusal(result.error);
         throw_system_error(result.error, kMakeNamespaces);

@@ -22,9 +22,11 @@ struct InitProcess {
 };
 
 /// Starts `program` (brig-init) in a new pid namespace, where it waits for what to build. `name`
-/// shows in ps(1).
+/// shows in ps(1). It, and so all of the jail, is in the control group `cgroup` unless that is -1.
 /// @throws Error that names the step that failed.
-[[nodiscard]] InitProcess start_init(const std::filesystem::path& program, const std::string& name);
+[[nodiscard]] InitProcess start_init(const std::filesystem::path& program,
+                                     const std::string& name,
+                                     int cgroup = -1);
 
 /// Has `init` build a jail as `request` says. It listens on the control socket in `request.folder`
 /// when this returns.

@@ -17,6 +17,11 @@ struct VforkResult {
 /// ends, while we wait: no page of a large engine is copied. `child` may use system calls only and
 /// must not return. Its end sends no SIGCHLD, so that a program which embeds the engine does not
 /// see our children: wait for it by its pidfd, with __WALL.
-[[nodiscard]] VforkResult vfork_into(int (*child)(void*), void* argument, std::uint64_t namespaces);
+/// @param cgroup the directory of the control group (cgroup2) that it begins in, or -1 for ours. To
+///               move a process that is there already would take the kernel a hundred times as long
+[[nodiscard]] VforkResult vfork_into(int (*child)(void*),
+                                     void* argument,
+                                     std::uint64_t namespaces,
+                                     int cgroup = -1);
 
 }  // namespace brig::host_linux

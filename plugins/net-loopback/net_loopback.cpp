@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "alias.hpp"
+#include "brig/driver.hpp"
+#include "os.hpp"
+#include "settings.hpp"
+
+#include <optional>
+#include <string>
+
+namespace brig::net_loopback {
+
+namespace {
+
+using sdk::Call;
+using sdk::Condition;
+using sdk::Error;
+using sdk::Options;
+using sdk::Target;
+
+/// The host's stack with addresses of one's own: `ip4.addr` and `ip6.addr` of jail(8), on an
+/// interface without a wire, or one that is there.
+class LoopbackNetwork final : public sdk::NetworkDriver {
+  public:
+    static constexpr bool kHasShared = true;
+
+    static constexpr sdk::Option kOptions[] = {
+        {.name = "interface",
+         .help = "An interface of the host that gets the addresses. Default: one of the network's "
+                 "own, without a wire.",
+         .since = "1.0.0"},
+        {.name = "subnet",
+         .type = BRIG_T_CIDR,
+         .help = "The IPv4 network that containers get addresses of.",
+         .since = "1.0.0"},
+        {.name = "subnet6",
+         .type = BRIG_T_CIDR,
+         .help = "The IPv6 network that containers get addresses of.",
+         .since = "1.0.0"},
+        {.name = "range",
+         .help = "The part of 'subnet' that addresses are taken of: FIRST-LAST or a network.",
+         .since = "1.0.0"},
+        {.name = "range6", .help = "The same of 'subnet6'.", .since = "1.0.0"},
+        {.name = "exclude",
+         .type = BRIG_T_STR | BRIG_T_LIST,
+         .help = "Addresses, ranges and networks that no container gets.",
+         .since = "1.0.0"},
+        {.name = "ip",
+         .type = BRIG_T_IP4,
+         .flags = BRIG_OPT_PER_CONTAINER,
+         .help = "The container's IPv4 address.",
+         .since = "1.0.0"},
+        {.name = "ip6",
+         .type = BRIG_T_IP6,
+         .flags = BRIG_OPT_PER_CONTAINER,
+         .help = "The container's IPv6 address.",
+         .since = "1.0.0"},
+    };
+    static constexpr sdk::About kAbout{
+        .name = "net-loopback",
+        .version = "1.0.0",
+        .vendor = "brig",
+        .license = "BSD-2-Clause",
+        .summary = "The host's network stack, with addresses of its own for each container",
+        .platforms = "freebsd>=13.2 linux>=5.15",
+        .params = "ip4.addr ip6.addr",
+        .caps = BRIG_CAP_IP4 | BRIG_CAP_IP6,
+        .thread_model = BRIG_PARALLEL,
+        .min_minor = 2};
+
+    LoopbackNetwork(Call& /*call*/, const std::string& name, const Options& config)
+        : settings_{read_settings(name, config)} {}
+
+    void status(Call& /*call*/) override {
+        require_subnet(settings_);
+        require_interface();
+    }
+
+    /// The interfaces that are ours. Addresses bear no tag: those on an interface of the host's are
+    /// known by the notes of their containers alone.
+    void list(Call& call) override {
+        for (const os::Interface& each :
+             os::all_tagged("brig:" + std::string{call.engine_id()} + ":")) {
+            call.item(each.tag, each.name);
+        }
+    }
+
+    void prepare(Call& call, const Target& target) override {
+        require_subnet(settings_);
+        require_interface();
+        Alias alias{settings_.interface, lease_all(call, target)};
+        for (const net::IpAddress& address : alias.addresses) {
+            call.append_param(address.is_ip6 ? "ip6.addr" : "ip4.addr", address.to_string());
+            call.result(address.is_ip6 ? "ip6" : "ip4", address.to_string());
+        }
+        if (target.dry_run()) {
+            return;
+        }
+        if (settings_.owns_interface()) {
+            alias.interface = ensure(call, target.instance_tag());
+        }
+        call.result("interface", alias.interface);
+        call.stop_point();
+        make_alias(call, target, alias, settings_.owns_interface());
+    }
+
+    void teardown(Call& call, const Target& target) override { remove_alias(call, target); }
+
+    Condition check(Call& call, const Target& target) override { return check_alias(call, target); }
+
+    void ensure_shared(Call& call, const Target& target) override {
+        require_interface();
+        if (settings_.owns_interface()) {
+            static_cast<void>(ensure(call, target.owner_tag()));
+        }
+    }
+
+    void remove_shared(Call& /*call*/, const Target& target) override {
+        const auto interface = os::find_tagged(target.owner_tag());
+        if (!interface) {
+            return;
+        }
+        for (const os::HostAddress& address : os::all_addresses()) {
+            if (address.interface == interface->name && !target.force()) {
+                throw Error{BRIG_BUSY,
+                            "interface '" + interface->name + "' still has address "
+                                + address.address.to_string(),
+                            "stop the containers that use the network"};
+            }
+        }
+        os::remove_interface(interface->name);
+    }
+
+    Condition check_shared(Call& /*call*/, const Target& target) override {
+        const auto interface = settings_.owns_interface() ? os::find_tagged(target.owner_tag())
+                                                          : os::find_interface(settings_.interface);
+        if (!interface) {
+            return Condition::absent;
+        }
+        return interface->is_up ? Condition::sound : Condition::drifted;
+    }
+
+  private:
+    void require_interface() const {
+        if (!settings_.owns_interface() && !os::find_interface(settings_.interface)) {
+            throw Error{BRIG_UNAVAILABLE,
+                        "network '" + settings_.name + "': there is no interface '"
+                            + settings_.interface + "'",
+                        "leave 'interface' out for one of the network's own"};
+        }
+    }
+
+    [[nodiscard]] std::vector<net::IpAddress> lease_all(const Call& call,
+                                                        const Target& target) const {
+        std::vector<net::IpAddress> addresses;
+        for (const bool is_ip6 : {false, true}) {
+            const std::string option = is_ip6 ? "ip6" : "ip";
+            const std::string wanted = target.options().text(option);
+            const auto& pool = settings_.pool(is_ip6);
+            if (pool) {
+                addresses.push_back(
+                    net::lease_address(call, *pool, {settings_.name, option, wanted}));
+            } else if (!wanted.empty()) {
+                throw Error{BRIG_INVALID,
+                            "'" + option + "': network '" + settings_.name + "' has no "
+                                + (is_ip6 ? "'subnet6'" : "'subnet'")};
+            }
+        }
+        return addresses;
+    }
+
+    /// The network's own interface, up. Its name.
+    [[nodiscard]] std::string ensure(const Call& call, const std::string& tag) const {
+        const auto present = os::find_tagged(tag);
+        std::string name =
+            present ? present->name
+                    : os::make_interface(std::string{call.engine_id()} + "/" + settings_.name, tag);
+        if (!present || !present->is_up) {
+            os::bring_up(name);
+        }
+        return name;
+    }
+
+    Settings settings_;
+};
+
+}  // namespace
+
+}  // namespace brig::net_loopback
+
+using brig::net_loopback::LoopbackNetwork;
+
+BRIG_SDK_DRIVER(LoopbackNetwork)
