@@ -2,6 +2,7 @@
 #include "alias.hpp"
 #include "brig/driver.hpp"
 #include "os.hpp"
+#include "publish.hpp"
 #include "settings.hpp"
 
 #include <optional>
@@ -44,6 +45,11 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
          .type = BRIG_T_STR | BRIG_T_LIST,
          .help = "Addresses, ranges and networks that no container gets.",
          .since = "1.0.0"},
+        {.name = "nat",
+         .def = "false",
+         .help = "Whether what leaves the host has the host's address: true, false, or the "
+                 "interface that it leaves by.",
+         .since = "1.0.0"},
         {.name = "ip",
          .type = BRIG_T_IP4,
          .flags = BRIG_OPT_PER_CONTAINER,
@@ -53,6 +59,11 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
          .type = BRIG_T_IP6,
          .flags = BRIG_OPT_PER_CONTAINER,
          .help = "The container's IPv6 address.",
+         .since = "1.0.0"},
+        {.name = "publish",
+         .type = BRIG_T_STR | BRIG_T_LIST,
+         .flags = BRIG_OPT_PER_CONTAINER,
+         .help = "Ports of the host that lead to it: [IFACE:|ADDR:]HOST:CONT[/tcp|udp].",
          .since = "1.0.0"},
     };
     static constexpr sdk::About kAbout{
@@ -82,6 +93,10 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
              os::all_tagged("brig:" + std::string{call.engine_id()} + ":")) {
             call.item(each.tag, each.name);
         }
+        for (const std::string& tag :
+             net::list_rules(call, "brig:" + std::string{call.engine_id()} + ":")) {
+            call.item(tag, "rules of the firewall");
+        }
     }
 
     void prepare(Call& call, const Target& target) override {
@@ -92,29 +107,49 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
             call.append_param(address.is_ip6 ? "ip6.addr" : "ip4.addr", address.to_string());
             call.result(address.is_ip6 ? "ip6" : "ip4", address.to_string());
         }
+        net::claim_ports(call, target);
+        const net::Published published = published_at(target, alias);
         if (target.dry_run()) {
             return;
         }
         if (settings_.owns_interface()) {
             alias.interface = ensure(call, target.instance_tag());
         }
+        ensure_rules(call, target.instance_tag(), target.recovery());
         call.result("interface", alias.interface);
         call.stop_point();
         make_alias(call, target, alias, settings_.owns_interface());
+        if (!published.ports.empty()) {
+            net::set_published(call, net::rules_tag(target), published);
+        }
     }
 
-    void teardown(Call& call, const Target& target) override { remove_alias(call, target); }
+    void teardown(Call& call, const Target& target) override {
+        if (target.recovery() || target.prior().has("published")) {
+            net::remove_rules(call, net::rules_tag(target));
+        }
+        remove_alias(call, target);
+    }
 
-    Condition check(Call& call, const Target& target) override { return check_alias(call, target); }
+    Condition check(Call& call, const Target& target) override {
+        const Condition alias = check_alias(call, target);
+        if (alias != Condition::sound || !target.prior().has("published")) {
+            return alias;
+        }
+        return net::check_published(
+            call, net::rules_tag(target), published_at(target, {"", lease_all(call, target)}));
+    }
 
     void ensure_shared(Call& call, const Target& target) override {
         require_interface();
         if (settings_.owns_interface()) {
             static_cast<void>(ensure(call, target.owner_tag()));
         }
+        ensure_rules(call, target.owner_tag(), true);
     }
 
-    void remove_shared(Call& /*call*/, const Target& target) override {
+    void remove_shared(Call& call, const Target& target) override {
+        net::remove_network_rules(call, target.owner_tag());
         const auto interface = os::find_tagged(target.owner_tag());
         if (!interface) {
             return;
@@ -130,13 +165,14 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
         os::remove_interface(interface->name);
     }
 
-    Condition check_shared(Call& /*call*/, const Target& target) override {
+    Condition check_shared(Call& call, const Target& target) override {
         const auto interface = settings_.owns_interface() ? os::find_tagged(target.owner_tag())
                                                           : os::find_interface(settings_.interface);
         if (!interface) {
             return Condition::absent;
         }
-        return interface->is_up ? Condition::sound : Condition::drifted;
+        return interface->is_up ? net::check_network_rules(call, target.owner_tag(), rules())
+                                : Condition::drifted;
     }
 
   private:
@@ -166,6 +202,33 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
             }
         }
         return addresses;
+    }
+
+    [[nodiscard]] static net::Published published_at(const Target& target, const Alias& alias) {
+        net::ContainerAddresses addresses;
+        for (const net::IpAddress& address : alias.addresses) {
+            (address.is_ip6 ? addresses.ip6 : addresses.ip4) = address.to_string();
+        }
+        return {net::published_ports(target, addresses), ""};
+    }
+
+    [[nodiscard]] net::NetworkRules rules() const {
+        net::NetworkRules rules;
+        rules.subnet4 = settings_.ip4 ? settings_.ip4->subnet.to_string() : "";
+        rules.subnet6 = settings_.ip6 ? settings_.ip6->subnet.to_string() : "";
+        rules.nat = settings_.nat;
+        rules.nat_interface = settings_.nat_interface;
+        return rules;
+    }
+
+    /// Nothing is forwarded to containers that share the host's stack, so that without nat there
+    /// is nothing for the firewall to do.
+    void ensure_rules(const Call& call, const std::string& tag, bool anew) const {
+        if (settings_.nat) {
+            net::ensure_network_rules(call, tag, rules(), anew);
+        } else if (call.state("rules")) {
+            net::remove_network_rules(call, tag);  // the definition has changed
+        }
     }
 
     /// The network's own interface, up. Its name.

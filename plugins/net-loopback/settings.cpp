@@ -65,13 +65,13 @@ std::optional<net::Pool> read_family(const Options& options, bool is_ip6) {
     return pool;
 }
 
-void require_interface_name(const std::string& name) {
+void require_interface_name(const std::string& option, const std::string& name) {
     constexpr std::size_t kLongest = 15;
     const bool ordinary = std::all_of(name.begin(), name.end(), [](char letter) {
         return letter > ' ' && letter < '\x7f' && letter != '/' && letter != ':';
     });
     if (name.size() > kLongest || !ordinary) {
-        refuse("'interface': '" + name + "' cannot be the name of an interface");
+        refuse("'" + option + "': '" + name + "' cannot be the name of an interface");
     }
 }
 
@@ -81,7 +81,11 @@ Settings read_settings(const std::string& name, const Options& options) {
     Settings settings;
     settings.name = name;
     settings.interface = options.text("interface");
-    require_interface_name(settings.interface);
+    require_interface_name("interface", settings.interface);
+    const std::string nat = options.text("nat");
+    settings.nat = !nat.empty() && nat != "false";
+    settings.nat_interface = settings.nat && nat != "true" ? nat : "";
+    require_interface_name("nat", settings.nat_interface);
     settings.ip4 = read_family(options, false);
     settings.ip6 = read_family(options, true);
     return settings;

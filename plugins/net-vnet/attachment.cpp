@@ -12,54 +12,8 @@ using sdk::Call;
 using sdk::Error;
 using sdk::Target;
 
-/// No two networks of an engine give one address.
-constexpr const char* kScope = "ip ";
-
 std::string key_of(const Call& call, const Settings& settings) {
     return std::string{call.engine_id()} + "/" + settings.name;
-}
-
-/// What is wrong with an address that a container asks for.
-std::string problem_with(const IpAddress& wanted, const Family& family) {
-    if (!family.subnet.contains(wanted)) {
-        return "is not in " + family.subnet.to_string();
-    }
-    if (!family.subnet.is_host(wanted)) {
-        return "is no address of a host in " + family.subnet.to_string();
-    }
-    return family.gateway == wanted ? "is the gateway's" : "";
-}
-
-void require_possible(const std::string& option, const std::string& text, const Family& family) {
-    const auto wanted = net::parse_ip(text);
-    const std::string problem = wanted ? problem_with(*wanted, family) : "is no address";
-    if (!problem.empty()) {
-        throw Error{BRIG_INVALID, "'" + option + "': " + text + " " + problem};
-    }
-}
-
-std::string lease(const Call& call,
-                  const Settings& settings,
-                  const Family& family,
-                  const std::string& wanted) {
-    const std::string& range = wanted.empty() ? family.pool : family.subnet.to_string();
-    try {
-        return call.lease(kScope + range, family.subnet.is_ip6() ? "ip6" : "ip4", wanted);
-    } catch (const Error& error) {
-        if (error.status() == BRIG_CONFLICT) {
-            throw Error{BRIG_CONFLICT,
-                        "address " + wanted + " is another container's",
-                        "brig network leases " + settings.name + " shows whose"};
-        }
-        if (error.status() == BRIG_EXHAUSTED) {
-            throw Error{BRIG_EXHAUSTED,
-                        "no address is left in " + family.subnet.to_string(),
-                        "remove containers that are not needed, or give network '" + settings.name
-                            + "' a larger one; brig network leases " + settings.name
-                            + " shows who has them"};
-        }
-        throw;
-    }
 }
 
 void require_free_on_host(const std::string& interface, const IpAddress& address) {
@@ -83,7 +37,7 @@ os::Bridge own_bridge(const Call& call, const Settings& settings, const std::str
     for (const bool is_ip6 : {false, true}) {
         const auto& family = settings.family(is_ip6);
         if (family && family->gateway) {
-            bridge.addresses.push_back({*family->gateway, family->subnet.length()});
+            bridge.addresses.push_back({*family->gateway, family->pool.subnet.length()});
         }
     }
     return bridge;
@@ -130,14 +84,15 @@ void lease_addresses(const Call& call,
             }
             continue;
         }
-        if (!wanted.empty()) {
-            require_possible(option, wanted, *family);
+        if (family->gateway && net::parse_ip(wanted) == family->gateway) {
+            throw Error{BRIG_INVALID, "'" + option + "': " + wanted + " is the gateway's"};
         }
-        const IpAddress address = net::parse_ip(lease(call, settings, *family, wanted)).value();
+        const IpAddress address =
+            net::lease_address(call, family->pool, {settings.name, option, wanted});
         if (settings.mode == Mode::bridge && !settings.owns_bridge()) {
             require_free_on_host(settings.bridge, address);
         }
-        attachment.addresses.push_back({address, family->subnet.length()});
+        attachment.addresses.push_back({address, family->pool.subnet.length()});
         (is_ip6 ? attachment.gateway6 : attachment.gateway4) = family->gateway;
     }
 }

@@ -147,7 +147,13 @@ class VnetNetwork final : public sdk::NetworkDriver {
     void prepare(Call& call, const Target& target) override {
         const os::Attachment attachment = attachment_with_addresses(call, target);
         record_results(call, settings_, attachment);
-        publish(call, settings_, target, attachment);
+        if (net::claim_ports(call, target) != 0) {
+            static_cast<void>(published_by(target, attachment));  // whether they lead somewhere
+            if (!settings_.forwarding && !target.dry_run()) {
+                warn_without_forwarding(
+                    call, settings_, "published ports are reached from the host alone");
+            }
+        }
         call.set_param("vnet", "new");
         if (settings_.mode == Mode::interface) {
             call.append_param("vnet.interface", settings_.interface);
@@ -166,7 +172,7 @@ class VnetNetwork final : public sdk::NetworkDriver {
         call.result("interface", os::attach(attachment, jail_of(target)));
         const net::Published published = published_by(target, attachment);
         if (!published.ports.empty()) {
-            net::set_published(call, rules_tag(target), published);
+            net::set_published(call, net::rules_tag(target), published);
         }
     }
 
@@ -174,7 +180,7 @@ class VnetNetwork final : public sdk::NetworkDriver {
 
     void teardown(Call& call, const Target& target) override {
         if (target.recovery() || target.prior().has("published")) {
-            net::remove_rules(call, rules_tag(target));
+            net::remove_rules(call, net::rules_tag(target));
         }
         disconnect(call, target, target.recovery() || target.jail().has_value());
     }
@@ -186,7 +192,7 @@ class VnetNetwork final : public sdk::NetworkDriver {
         return connected != Condition::sound
                    ? connected
                    : net::check_published(
-                       call, rules_tag(target), published_by(target, attachment));
+                       call, net::rules_tag(target), published_by(target, attachment));
     }
 
     void ensure_shared(Call& call, const Target& target) override {
@@ -195,7 +201,7 @@ class VnetNetwork final : public sdk::NetworkDriver {
 
     void remove_shared(Call& call, const Target& target) override {
         os::remove_bridge(net::short_name("brig", key(call)), target.owner_tag());
-        remove_network_rules(call, target.owner_tag());
+        net::remove_network_rules(call, target.owner_tag());
         give_back_forwarding(call);
     }
 
@@ -204,7 +210,9 @@ class VnetNetwork final : public sdk::NetworkDriver {
         const Condition bridge = settings_.owns_bridge()
                                      ? os::check_bridge(own_bridge(call, settings_, tag))
                                      : Condition::sound;
-        return bridge != Condition::sound ? bridge : check_rules(call, settings_, tag);
+        return bridge != Condition::sound
+                   ? bridge
+                   : net::check_network_rules(call, tag, rules_of(call, settings_));
     }
 
   private:
@@ -246,7 +254,11 @@ class VnetNetwork final : public sdk::NetworkDriver {
         if (settings_.forwarding) {
             ensure_forwarding(call);
         }
-        ensure_rules(call, settings_, tag, anew || made);
+        const bool set =
+            net::ensure_network_rules(call, tag, rules_of(call, settings_), anew || made);
+        if (set && settings_.nat.on) {
+            warn_without_forwarding(call, settings_, "nothing leaves the network");
+        }
     }
 
     void ensure_forwarding(const Call& call) const {

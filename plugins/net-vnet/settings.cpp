@@ -15,83 +15,30 @@ using sdk::Options;
     throw Error{BRIG_INVALID, message, hint};
 }
 
-/// Addresses from the first to the last.
-struct Range {
-    IpAddress first;
-    IpAddress last;
-};
-
-Range whole(const Subnet& subnet) {
-    return {subnet.first_host(), subnet.last_host()};
-}
-
-/// "ADDRESS", "FIRST-LAST", "NETWORK/LENGTH".
-std::optional<Range> parse_range(std::string_view text) {
-    if (const auto prefix = net::parse_prefix(text)) {
-        const Subnet subnet{*prefix};
-        return Range{subnet.first(), subnet.last()};
-    }
-    const std::size_t dash = std::min(text.find('-'), text.size());
-    const auto first = net::parse_ip(text.substr(0, dash));
-    const auto last = dash == text.size() ? first : net::parse_ip(text.substr(dash + 1));
-    if (!first || !last || first->is_ip6 != last->is_ip6 || *last < *first) {
-        return std::nullopt;
-    }
-    return Range{*first, *last};
-}
-
-Range require_range(const std::string& option, const std::string& text) {
-    const auto range = parse_range(text);
-    if (!range) {
-        refuse("'" + option + "': '" + text + "' is no range of addresses",
-               "write FIRST-LAST, NETWORK/LENGTH or one address");
-    }
-    return *range;
-}
-
-/// What is left of `ranges` without `hole`.
-std::vector<Range> without(const std::vector<Range>& ranges, const Range& hole) {
-    std::vector<Range> left;
-    for (const Range& range : ranges) {
-        if (hole.first.is_ip6 != range.first.is_ip6 || hole.last < range.first
-            || range.last < hole.first) {
-            left.push_back(range);
-            continue;
-        }
-        if (range.first < hole.first) {
-            left.push_back({range.first, net::before(hole.first)});
-        }
-        if (hole.last < range.last) {
-            left.push_back({net::after(hole.last), range.last});
-        }
-    }
-    return left;
-}
-
-std::string pool_of(const std::vector<Range>& ranges) {
-    std::string pool;
-    for (const Range& range : ranges) {
-        pool += pool.empty() ? "" : ",";
-        pool += range.first.to_string() + "-" + range.last.to_string();
-    }
-    return pool;
-}
-
 /// Reads the options of one protocol: "subnet", "range", "gateway", or the same with a 6.
 class FamilyReader {
   public:
     FamilyReader(const Options& options, bool is_ip6) : options_{options}, is_ip6_{is_ip6} {}
 
     std::optional<Family> read(const Settings& settings) const {
-        const std::string text = options_.text(option("subnet"));
-        if (text.empty()) {
+        net::PoolOptions wanted{option("subnet"),
+                                options_.text(option("subnet")),
+                                option("range"),
+                                options_.text(option("range")),
+                                options_.list("exclude"),
+                                is_ip6_};
+        if (wanted.subnet.empty()) {
             require_absent("range");
             require_absent("gateway");
             return std::nullopt;
         }
-        const Subnet subnet = read_subnet(text);
+        const Subnet subnet = net::read_pool(wanted).subnet;
+        require_suitable(subnet);
         const auto gateway = read_gateway(subnet, settings);
-        return Family{subnet, gateway, read_pool(subnet, gateway)};
+        if (gateway) {
+            wanted.exclude.push_back(gateway->to_string());
+        }
+        return Family{net::read_pool(wanted), gateway};
     }
 
   private:
@@ -105,27 +52,12 @@ class FamilyReader {
         }
     }
 
-    [[nodiscard]] Subnet read_subnet(const std::string& text) const {
-        const auto prefix = net::parse_prefix(text);
-        if (!prefix || prefix->address.is_ip6 != is_ip6_) {
-            refuse("'" + option("subnet") + "': '" + text + "' is no " + (is_ip6_ ? "IPv6" : "IPv4")
-                   + " network");
-        }
-        const Subnet subnet{*prefix};
-        if (subnet.first() != prefix->address) {
-            refuse("'" + option("subnet") + "': '" + text + "' is an address in a network",
-                   "the network is " + subnet.to_string());
-        }
+    /// There is room, and it is no network that no host may use for itself.
+    void require_suitable(const Subnet& subnet) const {
         if (subnet.length() == subnet.first().bits()) {
-            refuse("'" + option("subnet") + "': '" + text
+            refuse("'" + option("subnet") + "': '" + subnet.to_string()
                    + "' is one address, and has no room for a gateway and a container");
         }
-        require_ordinary(subnet);
-        return subnet;
-    }
-
-    /// Networks that no host may use for itself.
-    void require_ordinary(const Subnet& subnet) const {
         for (const char* special :
              {"0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", "::/127", "ff00::/8", "fe80::/10"}) {
             const Subnet reserved{net::parse_prefix(special).value()};
@@ -158,31 +90,6 @@ class FamilyReader {
                    + subnet.to_string());
         }
         return gateway;
-    }
-
-    [[nodiscard]] std::string read_pool(const Subnet& subnet,
-                                        const std::optional<IpAddress>& gateway) const {
-        std::vector<Range> ranges{whole(subnet)};
-        if (const std::string text = options_.text(option("range")); !text.empty()) {
-            const Range range = require_range(option("range"), text);
-            if (!subnet.contains(range.first) || !subnet.contains(range.last)) {
-                refuse("'" + option("range") + "': '" + text + "' is not within "
-                       + subnet.to_string());
-            }
-            ranges = {{std::max(range.first, subnet.first_host()),
-                       std::min(range.last, subnet.last_host())}};
-        }
-        if (gateway) {
-            ranges = without(ranges, {*gateway, *gateway});
-        }
-        for (const std::string& text : options_.list("exclude")) {
-            ranges = without(ranges, require_range("exclude", text));
-        }
-        if (ranges.empty()) {
-            refuse("no address of " + subnet.to_string() + " is left for containers",
-                   "make '" + option("range") + "' larger, or exclude less");
-        }
-        return pool_of(ranges);
     }
 
     const Options& options_;

@@ -3,6 +3,7 @@
 
 #include "brig/driver.hpp"
 #include "ip.hpp"
+#include "pool.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -25,9 +26,8 @@ enum class Mode {
 
 /// What a network has of one protocol.
 struct Family {
-    Subnet subnet;
+    net::Pool pool;                    ///< the addresses that containers get
     std::optional<IpAddress> gateway;  ///< where the default route goes; none: there is no such
-    std::string pool;                  ///< the addresses that containers get, for brig_host::lease
 };
 
 /// What masquerades as the host.

@@ -30,7 +30,7 @@ servers="$servers $!"
 network_inventory() {
     ip -o link | sed 's/^[0-9]*: //; s/@.*//; s/:.*//' | sort
     ip -o addr | awk '{print $2, $3, $4}' | grep -v fe80 | sort
-    ip route show table all | sort
+    ip route show table all | grep -v fe80 | sort
     ip -6 route show table all | grep -v fe80 | sort
     nft list ruleset
     cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding
@@ -316,7 +316,6 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 done
 expect "interfaces, addresses, routes and rules are as before" "" "$(diff "$work/network.before" "$work/network.after")"
 expect "nothing in the run folder" "" "$(ls "$BRIG_RUN/networks" 2>/dev/null)"
-# shellcheck disable=SC2086
-kill $servers $outside
+for process in $servers $outside; do kill "$process" 2>/dev/null; done
 
 finish

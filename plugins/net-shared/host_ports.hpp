@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace brig::net_vnet {
+namespace brig::net {
 
 /// A port of the host.
 struct HostPort {
@@ -16,4 +16,4 @@ struct HostPort {
 /// @throws sdk::Error{BRIG_CONFLICT}
 void require_unused_port(const HostPort& port);
 
-}  // namespace brig::net_vnet
+}  // namespace brig::net

@@ -10,12 +10,9 @@
 #include <cerrno>
 #include <cstring>
 
-namespace brig::net_vnet {
+namespace brig::net {
 
 namespace {
-
-using net::IpAddress;
-using net::UniqueFd;
 
 /// False only if somebody has the port: what cannot be found out (a port that needs a privilege, an
 /// address that the host does not have yet) is no obstacle.
@@ -51,7 +48,7 @@ bool can_bind(const HostPort& wanted, const IpAddress& address) {
 }  // namespace
 
 void require_unused_port(const HostPort& port) {
-    const auto one = net::parse_ip(port.address);
+    const auto one = parse_ip(port.address);
     IpAddress any6;
     any6.is_ip6 = true;
     const bool is_free =
@@ -64,4 +61,4 @@ void require_unused_port(const HostPort& port) {
     }
 }
 
-}  // namespace brig::net_vnet
+}  // namespace brig::net
