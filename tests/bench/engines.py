@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The contestants: each says by which commands it does what is measured."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -32,8 +33,26 @@ class Floor:
         word = "ns-net-overlay" if network else "ns-overlay"
         return [self.program, word, self.root, self.overlay, "true"]
 
+    def run_on_bridge(self, bridge):
+        return [self.program, "ns-net-veth", bridge, self.root, self.overlay, "true"]
+
     def enter(self, pid):
         return [self.program, "setns", str(pid), "true"]
+
+
+class Bridge:
+    """A bridge of the host for the floor, as brig's network has one."""
+
+    NAME = "benchfloor"
+
+    def __enter__(self):
+        output_of(["ip", "link", "add", self.NAME, "type", "bridge"])
+        output_of(["ip", "addr", "add", "10.119.0.1/24", "dev", self.NAME])
+        output_of(["ip", "link", "set", self.NAME, "up"])
+        return self.NAME
+
+    def __exit__(self, *_):
+        output_of(["ip", "link", "del", self.NAME])
 
 
 class Brig:
@@ -55,6 +74,17 @@ class Brig:
 
     def run(self, network):
         return self.command + ["run", "--rm", "-n", "none" if network else "host", "base", "true"]
+
+    @contextlib.contextmanager
+    def network(self, name, subnet):
+        output_of(self.command + ["network", "create", name, "--subnet", subnet])
+        try:
+            yield name
+        finally:
+            output_of(self.command + ["network", "rm", name])
+
+    def run_on(self, network):
+        return self.command + ["run", "--rm", "-n", network, "base", "true"]
 
     def run_and_keep(self):
         return self.command + ["run", "-n", "host", "base", "true"]
