@@ -32,8 +32,8 @@ release=$((version / 100000)).$((version / 1000 % 100))
 
 # What the Linux host alone is made of lies in linux/ folders, and in *linux.cpp and linux_*.cpp.
 sources() {
-    find engine cli sdk plugins -name '*.cpp' ! -path '*/linux/*' ! -name '*linux.cpp' \
-        ! -name 'linux_*.cpp' ! -name 'nft_program.cpp' ! -path '*/frozen/*' 2>/dev/null | sort
+    find engine cli sdk plugins -name '*.cpp' ! -path '*/linux/*' ! -name "*linux.cpp" ! -name "linux_*.cpp" \
+        ! -path '*/frozen/*' 2>/dev/null | sort
 }
 
 compile() {
@@ -41,7 +41,7 @@ compile() {
         -stdlib=libc++ -std=c++20 -fsyntax-only \
         -isystem "$sysroot/usr/local/include" \
         -Iengine/include -Iengine/src -Isdk/include -Iplugins/net-shared -I"$(dirname "$1")" \
-        -DFMT_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL -DBOOST_DLL_USE_STD_FS -DBRIG_VERSION='"check"' \
+        -DFMT_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL -DNET_VNET_DETACHES_BEFORE_JAIL=true -DBOOST_DLL_USE_STD_FS -DBRIG_VERSION='"check"' \
         -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Woverloaded-virtual \
         -Wnon-virtual-dtor -Wsuggest-override -Wno-missing-field-initializers -Werror \
         "$1"

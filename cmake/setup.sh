@@ -130,7 +130,7 @@ build_packages() {
 test_packages() {
     case $platform in
         debian) echo libgtest-dev clang clang-format clang-tidy sqlite3 skopeo umoci zfs-fuse xfsprogs \
-            e2fsprogs user-mode-linux ;;
+            e2fsprogs user-mode-linux iproute2 nftables ;;
         freebsd) echo googletest ;;
     esac
 }

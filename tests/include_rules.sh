@@ -44,7 +44,7 @@ find engine plugins sdk -type f \( -name '*.cpp' -o -name '*.hpp' -o -name '*.h'
             refuse("JSON is parsed in brig-archive alone")
         if (name ~ /^nettle\// && file !~ /^engine\/src\/images\/archive\//)
             refuse("SHA-256 is for brig-archive alone")
-        if (name ~ /^nftables\// && file != "plugins/net-shared/nft_program.cpp")
+        if (name ~ /^nftables\// && file != "plugins/net-shared/nft_program_linux.cpp")
             refuse("libnftables is for brig-nft alone")
         if (is_os_header(name) && !may_use_os(file))
             refuse("headers of one operating system are for host/, support/ and files named for it")

@@ -90,12 +90,12 @@ void warn_if_without_effect(const sdk::Call& call) {
     }
     std::string lines;
     for (const std::string& line : missing) {
-        lines += "\n    " + line;
+        lines += (lines.empty() ? "" : "; ") + line;
     }
     call.warn(
-        "the rules of pf do not lead to those of brig, which have no effect: add to "
-        "/etc/pf.conf, the first two before its rules that filter and the last after them, "
-        "and load it with 'pfctl -f /etc/pf.conf':"
+        "the rules of pf do not lead to those of brig, which have no effect: add these lines to "
+        "/etc/pf.conf, nat-anchor and rdr-anchor before its rules that filter and anchor after "
+        "them, and load it with 'pfctl -f /etc/pf.conf': "
         + lines);
 }
 

@@ -146,10 +146,10 @@ void replace(const sdk::Call& call,
     }
 }
 
-sdk::Condition check(const sdk::Call& call,
-                     const std::string& tag,
-                     const std::vector<NftRule>& wanted,
-                     const std::string& loopback) {
+sdk::Condition check_rules(const sdk::Call& call,
+                           const std::string& tag,
+                           const std::vector<NftRule>& wanted,
+                           const std::string& loopback) {
     const sdk::Condition found = compare_rules(read_table(call), required_tag(tag), wanted);
     const bool closed = !loopback.empty() && is_routing_loopback(loopback) != std::optional{true};
     return found == sdk::Condition::sound && closed ? sdk::Condition::drifted : found;
@@ -172,13 +172,13 @@ void remove_rules(const sdk::Call& call, const std::string& tag) {
 sdk::Condition check_network(const sdk::Call& call,
                              const std::string& tag,
                              const NetworkRules& rules) {
-    return check(call, tag, nft_rules(rules), loopback_interface(rules));
+    return check_rules(call, tag, nft_rules(rules), loopback_interface(rules));
 }
 
 sdk::Condition check_published(const sdk::Call& call,
                                const std::string& tag,
                                const Published& published) {
-    return check(call, tag, nft_rules(published), loopback_interface(published));
+    return check_rules(call, tag, nft_rules(published), loopback_interface(published));
 }
 
 std::vector<std::string> list_rules(const sdk::Call& call, std::string_view prefix) {

@@ -16,7 +16,7 @@ namespace brig::net {
 
 namespace {
 
-int family_of(bool is_ip6) {
+int protocol_family(bool is_ip6) {
     return is_ip6 ? AF_INET6 : AF_INET;
 }
 
@@ -97,7 +97,7 @@ std::optional<LinkAddress> read_address(nlmsghdr* header) {
 Message address_message(
     std::string doing, std::uint16_t type, std::uint16_t flags, int index, const IpPrefix& prefix) {
     ifaddrmsg body{};
-    body.ifa_family = static_cast<unsigned char>(family_of(prefix.address.is_ip6));
+    body.ifa_family = static_cast<unsigned char>(protocol_family(prefix.address.is_ip6));
     body.ifa_prefixlen = static_cast<unsigned char>(prefix.length);
     body.ifa_index = static_cast<unsigned>(index);
     body.ifa_flags = prefix.address.is_ip6 ? IFA_F_NODAD : 0;
@@ -114,7 +114,7 @@ Message address_message(
 
 rtmsg route_body(bool is_ip6, unsigned length) {
     rtmsg body{};
-    body.rtm_family = static_cast<unsigned char>(family_of(is_ip6));
+    body.rtm_family = static_cast<unsigned char>(protocol_family(is_ip6));
     body.rtm_dst_len = static_cast<unsigned char>(length);
     body.rtm_table = RT_TABLE_MAIN;
     body.rtm_protocol = RTPROT_STATIC;

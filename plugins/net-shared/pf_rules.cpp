@@ -10,7 +10,7 @@ namespace brig::net {
 
 namespace {
 
-constexpr const char* kLoopback = "\"lo0\"";
+constexpr const char* kPfLoopback = "\"lo0\"";
 constexpr const char* kRedirected = "brig";
 constexpr const char* kRedirectedSelf = "brig_self";
 constexpr std::size_t kLongestLabel = 63;
@@ -213,7 +213,7 @@ Redirection redirection_of(const PublishedPorts& ports) {
             af + proto + "from any to " + target.to_string() + " " + inner + " "};
 }
 
-bool is_loopback(const std::string& address) {
+bool is_only_self(const std::string& address) {
     constexpr std::uint8_t kLoopbackNetwork = 127;
     const auto ip = parse_ip(address);
     return ip && (ip->is_ip6 ? ip->to_string() == "::1" : ip->bytes[0] == kLoopbackNetwork);
@@ -224,12 +224,12 @@ void redirect(Builder& to, const PublishedPorts& ports) {
         throw sdk::Error{BRIG_INVALID, "'" + to_string(ports) + "' has a port 0"};
     }
     const Redirection parts = redirection_of(ports);
-    const bool only_self = ports.host_interface == "lo0" || is_loopback(ports.host_address);
+    const bool only_self = ports.host_interface == "lo0" || is_only_self(ports.host_address);
     // Before the other: the first rule of translation that fits counts.
     if (ports.host_interface.empty() || only_self) {
-        to.translate(std::string{"rdr on "} + kLoopback + " " + parts.what + "tag "
+        to.translate(std::string{"rdr on "} + kPfLoopback + " " + parts.what + "tag "
                      + kRedirectedSelf + " " + parts.where);
-        to.filter(std::string{"pass in on "} + kLoopback + " " + parts.target + "tagged "
+        to.filter(std::string{"pass in on "} + kPfLoopback + " " + parts.target + "tagged "
                   + kRedirectedSelf + " keep state");
     }
     if (!only_self) {

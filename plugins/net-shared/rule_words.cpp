@@ -28,7 +28,7 @@ bool consists_of(std::string_view text, std::string_view others) noexcept {
 }
 
 /// FNV-1a: names, not secrets.
-std::uint64_t hash_of(std::string_view text) noexcept {
+std::uint64_t fnv_hash(std::string_view text) noexcept {
     constexpr std::uint64_t kOffset = 0xcbf29ce484222325;
     constexpr std::uint64_t kPrime = 0x100000001b3;
     std::uint64_t hash = kOffset;
@@ -95,12 +95,12 @@ const std::string& required_tag(const std::string& tag) {
 
 std::string short_hash(std::string_view text) {
     constexpr unsigned kHalf = 32;
-    const std::uint64_t hash = hash_of(text);
+    const std::uint64_t hash = fnv_hash(text);
     return hexadecimal((hash >> kHalf) ^ hash, 8);
 }
 
 std::string long_hash(std::string_view text) {
-    return hexadecimal(hash_of(text), 16);
+    return hexadecimal(fnv_hash(text), 16);
 }
 
 std::string printable(std::string_view text) {

@@ -36,7 +36,7 @@ Error error_of(Step&& step) {
 class Network : public testing::Test {
   protected:
     FakeEngine engine;
-    NetworkProxy network{engine.open(test::fake_network(), "lan")};
+    NetworkProxy network{engine.open(test::fake_network(), "lan"), {}};
 };
 
 TEST_F(Network, ContributesWhatItsDriverSays) {
@@ -200,6 +200,48 @@ TEST_F(Network, AWantedLeaseThatIsTakenIsAConflict) {
     (void)network.prepare(call_on("eth0"));
     EXPECT_EQ(error_of([&] { (void)network.prepare(call_on("eth1")); }).code(),
               ErrorCode::conflict);
+}
+
+TEST_F(Network, ALeaseIsFreedUnlessItsContainerIsKept) {
+    engine.fake.operation = [&](Call& call, const Target&) {
+        (void)call.lease("10.0.0.0/30", "ip4");
+    };
+    (void)network.prepare(call_on("eth0"));
+    engine.fake.operation = [](Call&, const Target&) {};
+    DriverCall call = call_on("eth0");
+    call.keeps_leases = true;
+    network.teardown(call);
+    EXPECT_EQ(engine.store.leases.size(), 1U);
+    call.keeps_leases = false;
+    network.teardown(call);
+    EXPECT_TRUE(engine.store.leases.empty());
+}
+
+TEST_F(Network, AContainerThatIsCreatedGetsItsLeasesInADryRun) {
+    engine.fake.operation = [&](Call& call, const Target&) {
+        EXPECT_EQ(call.lease("ip 10.0.0.9-10.0.0.9", "ip4"), "10.0.0.9");
+    };
+    DriverCall call = call_on("eth0");
+    call.flags = BRIG_F_DRY_RUN;
+    call.takes_leases = true;
+    (void)network.prepare(call);
+    EXPECT_EQ(engine.store.leases.size(), 1U);
+    call = call_on("eth1");
+    call.flags = BRIG_F_DRY_RUN;
+    EXPECT_EQ(error_of([&] { (void)network.prepare(call); }).code(), ErrorCode::system);
+}
+
+TEST_F(Network, ALeaseThatThePoolHasNoMoreIsReplaced) {
+    std::string pool = "ip 10.0.0.9-10.0.0.9";
+    std::string leased;
+    engine.fake.operation = [&](Call& call, const Target&) { leased = call.lease(pool, "ip4"); };
+    (void)network.prepare(call_on("eth0"));
+    pool = "ip 10.1.0.1-10.1.0.1,10.1.0.3-10.1.0.3";
+    (void)network.prepare(call_on("eth0"));
+    EXPECT_EQ(leased.substr(0, 5), "10.1.");
+    EXPECT_EQ(engine.store.leases.size(), 1U);
+    (void)network.prepare(call_on("eth1"));
+    EXPECT_EQ(error_of([&] { (void)network.prepare(call_on("eth2")); }).code(), ErrorCode::system);
 }
 
 TEST_F(Network, ADryRunKeepsNothing) {

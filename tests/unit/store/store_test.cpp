@@ -20,6 +20,10 @@ namespace fs = std::filesystem;
 using std::chrono::system_clock;
 using test::Child;
 
+LeaseHolder holder(const std::string& container, const std::string& network = "lan") {
+    return {"network/" + network, container, network, "ip4"};
+}
+
 class StoreTest : public ::testing::Test {
   protected:
     ImageInfo image(const std::string& id, const std::string& name) const {
@@ -75,12 +79,12 @@ TEST_F(StoreTest, AnswersNothingAndCreatesNothingWhereNoneIs) {
     EXPECT_EQ(store_.find_container_by_id("a"), std::nullopt);
     EXPECT_TRUE(store_.containers().empty());
     EXPECT_TRUE(store_.containers_with_id_prefix("a").empty());
-    EXPECT_EQ(store_.find_lease("pool", "key"), std::nullopt);
+    EXPECT_EQ(store_.find_lease("pool", holder("c1")), std::nullopt);
     EXPECT_EQ(store_.get_state("scope", "key"), std::nullopt);
     store_.remove_container("a");
     store_.remove_image("a");
     store_.untag_image("base", "latest");
-    store_.remove_lease("pool", "key");
+    store_.remove_lease("pool", holder("c1"));
     store_.remove_state("scope", "key");
     EXPECT_FALSE(fs::exists(state_));
 }
@@ -359,16 +363,32 @@ TEST_F(StoreTest, AddsAllContainersOrNone) {
 }
 
 TEST_F(StoreTest, LeasesAValueOnceInAPool) {
-    EXPECT_TRUE(store_.add_lease("lan", "c1", "10.0.0.2"));
-    EXPECT_TRUE(store_.add_lease("lan", "c1", "10.0.0.2"));
-    EXPECT_FALSE(store_.add_lease("lan", "c2", "10.0.0.2"));
-    EXPECT_TRUE(store_.add_lease("other", "c2", "10.0.0.2"));
-    EXPECT_EQ(store_.find_lease("lan", "c1"), "10.0.0.2");
-    EXPECT_EQ(store_.find_lease("lan", "c2"), std::nullopt);
-    EXPECT_EQ(refusal([&] { store_.add_lease("lan", "c1", "10.0.0.3"); }),
-              "conflict: \"c1\" has 10.0.0.2 of pool \"lan\" already, not 10.0.0.3");
-    store_.remove_lease("lan", "c1");
-    EXPECT_TRUE(store_.add_lease("lan", "c2", "10.0.0.2"));
+    EXPECT_TRUE(store_.add_lease("lan", holder("c1"), "10.0.0.2"));
+    EXPECT_TRUE(store_.add_lease("lan", holder("c1"), "10.0.0.2"));
+    EXPECT_FALSE(store_.add_lease("lan", holder("c2"), "10.0.0.2"));
+    EXPECT_TRUE(store_.add_lease("other", holder("c2"), "10.0.0.2"));
+    EXPECT_EQ(store_.find_lease("lan", holder("c1")), "10.0.0.2");
+    EXPECT_EQ(store_.find_lease("lan", holder("c2")), std::nullopt);
+    EXPECT_EQ(refusal([&] { store_.add_lease("lan", holder("c1"), "10.0.0.3"); }),
+              "conflict: \"ip4\" of \"c1\" has 10.0.0.2 of pool \"lan\" already, not 10.0.0.3");
+    store_.remove_lease("lan", holder("c1"));
+    EXPECT_TRUE(store_.add_lease("lan", holder("c2"), "10.0.0.2"));
+}
+
+TEST_F(StoreTest, KnowsWhoHasWhatAndFreesWhatAContainerHad) {
+    EXPECT_TRUE(store_.add_lease("ip", holder("c1"), "10.0.0.2"));
+    EXPECT_TRUE(store_.add_lease("ip", holder("c1", "dmz"), "10.1.0.2"));
+    EXPECT_TRUE(store_.add_lease("ip", holder("c2"), "10.0.0.3"));
+    EXPECT_EQ(store_.holder_of("ip", "10.1.0.2"), holder("c1", "dmz"));
+    EXPECT_EQ(store_.holder_of("ip", "10.1.0.3"), std::nullopt);
+    EXPECT_EQ(store_.leased_values("ip"),
+              (std::set<std::string>{"10.0.0.2", "10.0.0.3", "10.1.0.2"}));
+    store_.remove_leases(holder("c1"));
+    EXPECT_EQ(store_.find_lease("ip", holder("c1")), std::nullopt);
+    EXPECT_EQ(store_.find_lease("ip", holder("c1", "dmz")), "10.1.0.2");
+    store_.remove_leases_of("c1");
+    ASSERT_EQ(store_.leases().size(), 1U);
+    EXPECT_EQ(store_.leases().front().holder, holder("c2"));
 }
 
 TEST_F(StoreTest, KeepsTheStateOfDriversAsBytes) {
@@ -422,7 +442,7 @@ TEST_F(StoreTest, GivesOneOfManyProcessesTheNameAndEachItsOwnAddress) {
             Store store{state_};
             const std::string id = "c" + std::to_string(process);
             int address = 1;
-            while (!store.add_lease("lan", id, "10.0.0." + std::to_string(address))) {
+            while (!store.add_lease("lan", holder(id), "10.0.0." + std::to_string(address))) {
                 ++address;
             }
             return refusal([&] { store.add_container(container(id, "web")); }).substr(0, 14) + " "

@@ -1,0 +1,294 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# usage: vnet.sh BRIG
+# Networks of containers with stacks of their own: interfaces, addresses, routes, pf. An outside host is
+# a jail of the test's own. Turns on pf and loads a main ruleset, both of which are put back.
+# BRIG_CRASH_ROUNDS: how often a start and a stop are killed.
+. "$(dirname "$0")/lib.sh"
+
+[ "$(sysctl -n kern.features.vimage 2>/dev/null)" = 1 ] || { echo "1..0 # SKIP no VIMAGE"; exit 0; }
+command -v nc >/dev/null || { echo "1..0 # SKIP needs nc(1)"; exit 0; }
+
+rounds=${BRIG_CRASH_ROUNDS:-6}
+forwarding=$(sysctl -n net.inet.ip.forwarding)
+forwarding6=$(sysctl -n net.inet6.ip6.forwarding)
+kldstat -qm pf || kldload pf || { echo "1..0 # SKIP no pf"; exit 0; }
+[ -e /etc/pf.os ] || { touch /etc/pf.os && made_pf_os=yes; }
+pfctl -q -s info | grep -q 'Status: Enabled' && pf_was_on=yes
+{ pfctl -q -s nat && pfctl -q -s rules; } >"$work/pf.before" 2>/dev/null
+
+remove_network_test() {
+    jail -R brig-outside 2>/dev/null
+    ifconfig brigup0 destroy 2>/dev/null
+    pfctl -q -f "$work/pf.before"
+    [ -n "${pf_was_on-}" ] || pfctl -q -d 2>/dev/null
+    [ -z "${made_pf_os-}" ] || rm -f /etc/pf.os
+    sysctl -q net.inet.ip.forwarding="$forwarding" net.inet6.ip6.forwarding="$forwarding6" >/dev/null
+}
+clean_up_all() {
+    for container in $(brig ps -a 2>/dev/null | awk 'NR > 1 {print $1}'); do
+        brig rm -f "$container" >/dev/null 2>&1
+    done
+    for network in lan other alone inside routed; do brig network rm $network >/dev/null 2>&1; done
+    remove_network_test
+    clean_up
+}
+trap clean_up_all EXIT
+
+# ---- The outside: 192.0.2.2, behind the host's interface brigup0 ----
+
+make_outside() {
+    jail -c name=brig-outside path=/ persist vnet
+    outer=$(ifconfig epair create)
+    inner=${outer%a}b
+    ifconfig "$outer" name brigup0 >/dev/null
+    ifconfig brigup0 inet 192.0.2.1/24 up
+    ifconfig brigup0 inet6 2001:db8::1/64 no_dad
+    ifconfig "$inner" vnet brig-outside
+    outside ifconfig lo0 inet 127.0.0.1/8 up
+    outside ifconfig "$inner" inet 192.0.2.2/24 up
+    outside ifconfig "$inner" inet6 2001:db8::2/64 no_dad
+    outside route -q add -net 10.77.0.0/16 192.0.2.1
+    outside route -q -6 add -net fd77::/16 2001:db8::1
+}
+
+outside() { jexec brig-outside "$@"; }
+
+# Interfaces and rules: what networks leave on the host.
+net_inventory() {
+    ifconfig -l | tr ' ' '\n' | sort
+    for anchor in $(pfctl -q -a brig -v -s Anchors 2>/dev/null); do
+        pfctl -q -a "$anchor" -s nat 2>/dev/null
+        pfctl -q -a "$anchor" -s rules 2>/dev/null
+    done
+    jls -d name
+    ls -A "$BRIG_RUN/containers" 2>/dev/null
+}
+
+same_network_as() {
+    tries=25
+    until net_inventory >"$work/net.after" && cmp -s "$1" "$work/net.after"; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] || return 1
+        sleep 0.2
+    done
+}
+
+# nothing_left WHAT FILE
+nothing_left() {
+    if same_network_as "$2"; then ok "$1"; else not_ok "$1" "$(diff "$2" "$work/net.after")"; fi
+}
+
+# pings WHO ADDRESS: WHO is a container, or host, or outside. The first packet may get lost while
+# the neighbour is looked for.
+pings() {
+    case $1 in
+        host) set -- "$2" ;;
+        outside) set -- "$2" jexec brig-outside ;;
+        *) set -- "$2" brig exec "$1" ;;
+    esac
+    target=$1
+    shift
+    tries=${patience:-6}
+    until "$@" ping -c 1 -t 1 "$target" >/dev/null 2>&1; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] || { echo no; return; }
+    done
+    echo yes
+}
+
+cannot_ping() { patience=2 pings "$@"; }
+
+# answers WHO ADDRESS PORT: what somebody who listens there says.
+answers() {
+    case $1 in
+        host) set -- "$2" "$3" ;;
+        outside) set -- "$2" "$3" jexec brig-outside ;;
+        *) set -- "$2" "$3" brig exec "$1" ;;
+    esac
+    where=$1
+    port=$2
+    shift 2
+    tries=5
+    until said=$("$@" nc -w 2 "$where" "$port" </dev/null 2>/dev/null) && [ -n "$said" ]; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] || break
+    done
+    echo "$said"
+}
+
+make_network() { brig network create -d net-vnet "$@" >/dev/null; }
+
+make_root "$work/root"
+cp "$(command -v nc)" "$work/root/bin/"
+for library in $(ldd -f '%p\n' "$(command -v nc)" | grep '^/'); do cp -n "$library" "$work/root$library"; done
+copy_program /sbin/ifconfig "$work/root"
+brig image create base --from-dir "$work/root" >/dev/null
+is "an image" 0 $?
+
+make_outside
+sysctl net.inet.ip.forwarding=0 net.inet6.ip6.forwarding=0 >/dev/null
+pfctl -q -e 2>/dev/null
+net_inventory >"$work/net.before"
+
+# ---- Hints ----
+
+echo 'pass' | pfctl -q -f -
+make_network --subnet 10.77.1.0/24 --subnet fd77:1::/64 -o nat=true \
+    -o forwarding=true lan
+is "a network" 0 $?
+said=$(brig run --rm -n lan base true 2>&1)
+like "the lines that pf.conf lacks are named" \
+    '*nat-anchor "brig/?"*rdr-anchor "brig/?"*anchor "brig/?"*' "$said"
+printf 'nat-anchor "brig/*"\nrdr-anchor "brig/*"\npass\nanchor "brig/*"\n' | pfctl -q -f -
+
+# ---- Two containers ----
+
+# A connection that has ended holds its jail, and so its root, for twice that time.
+shorten='sysctl -q net.inet.tcp.msl=100 >/dev/null'
+listen='while :; do echo "$0" | nc -l 80; done'
+listen6='while :; do echo "$0" | nc -6 -l 86; done'
+brig run -d --name one -n lan --ip 10.77.1.11 --ip6 fd77:1::11 -p 8080:80 -p 8086:86 base \
+    sh -c "$shorten; ($listen6) & $listen" one >/dev/null
+is "a container starts" 0 $?
+brig run -d --name two -n lan --ip 10.77.1.12 --ip6 fd77:1::12 base \
+    sh -c "$shorten; exec sleep 1000" >/dev/null
+is "and another" 0 $?
+is "the first reaches the second" yes "$(pings one 10.77.1.12)"
+is "by IPv6, too" yes "$(pings one fd77:1::12)"
+is "the second reaches the first" yes "$(pings two 10.77.1.11)"
+is "the host reaches a container" yes "$(pings host 10.77.1.11)"
+is "by IPv6, too" yes "$(pings host fd77:1::11)"
+is "a container reaches the host" yes "$(pings one 10.77.1.1)"
+is "by IPv6, too" yes "$(pings one fd77:1::1)"
+is "and itself" yes "$(pings one 127.0.0.1)"
+is "by IPv6, too" yes "$(pings one ::1)"
+is "its interfaces" "lo0 pflog0 eth0" "$(brig exec one ifconfig -l | sed 's/^lo0 eth0/lo0 pflog0 eth0/')"
+is "its description is the owner" 1 "$(ifconfig | grep -c "description: brig:.*:$(brig inspect one |
+    sed 's/.*"id":"\([^"]*\)".*/\1/')$")"
+like "the network is ready" '*"state":"ready"*' "$(brig network inspect lan)"
+
+# ---- pf ----
+
+is "what leaves has the host's address" yes "$(pings one 192.0.2.2)"
+outside sh -c 'nc -v -l 90 </dev/null >/dev/null 2>/tmp/brig-outside.log' &
+sleep 1
+brig exec one nc -w 1 192.0.2.2 90 </dev/null
+wait $!
+like "so the outside sees it" "*from 192.0.2.1 *" "$(cat /tmp/brig-outside.log)"
+rm -f /tmp/brig-outside.log
+is "a published port, from outside" one "$(answers outside 192.0.2.1 8080)"
+is "by IPv6, too" one "$(answers outside 2001:db8::1 8086)"
+is "from the host by 127.0.0.1" one "$(answers host 127.0.0.1 8080)"
+is "and by its address" one "$(answers host 192.0.2.1 8080)"
+is "from a neighbour" one "$(answers two 192.0.2.1 8080)"
+is "from the container itself" one "$(answers one 192.0.2.1 8080)"
+said=$(brig run --rm -n lan -p 8080:80 base true 2>&1)
+like "another container cannot have it" "*8080*" "$said"
+
+# ---- Networks apart ----
+
+make_network --subnet 10.77.2.0/24 --subnet fd77:2::/64 -o isolate=true other
+brig run -d --name three -n other --ip 10.77.2.13 --ip6 fd77:2::13 base \
+    sh -c "$shorten; exec sleep 1000" >/dev/null
+brig run -d --name four -n other --ip 10.77.2.14 --ip6 fd77:2::14 base sleep 1000 >/dev/null
+is "another network cannot be reached" no "$(cannot_ping one 10.77.2.13)"
+is "by IPv6 neither" no "$(cannot_ping one fd77:2::13)"
+is "nor the other way round" no "$(cannot_ping three 10.77.1.11)"
+is "but a published port" one "$(answers three 192.0.2.1 8080)"
+is "isolated containers do not see each other" no "$(cannot_ping three 10.77.2.14)"
+is "by IPv6 neither" no "$(cannot_ping three fd77:2::14)"
+is "but the host" yes "$(pings three 10.77.2.1)"
+make_network --subnet 10.77.3.0/24 --subnet fd77:3::/64 -o internal=true inside
+brig run -d --name five -n inside --ip 10.77.3.15 --ip6 fd77:3::15 base sleep 1000 >/dev/null
+brig run -d --name six -n inside --ip 10.77.3.16 --ip6 fd77:3::16 base sleep 1000 >/dev/null
+is "an internal network reaches nobody outside" no "$(cannot_ping five 192.0.2.2)"
+is "nor does the outside reach it" no "$(cannot_ping outside 10.77.3.15)"
+is "but itself" yes "$(pings five 10.77.3.16)"
+is "by IPv6, too" yes "$(pings five fd77:3::16)"
+
+# ---- Two networks, and names ----
+
+name=abcdefghijklmno
+brig run -d --name seven -n "lan:ifname=$name" -n other base sleep 1000 >/dev/null
+is "15 letters and a second network" "lo0 pflog0 $name eth0" \
+    "$(brig exec seven ifconfig -l | sed 's/^lo0 a/lo0 pflog0 a/')"
+is "the first one has the default route" yes "$(pings seven 192.0.2.2)"
+brig run --rm -n "lan:ifname=${name}p" base true 2>/dev/null
+is "16 letters are refused" no "$([ $? -eq 0 ] && echo yes || echo no)"
+brig network disconnect other seven
+is "one goes while it runs" "lo0 pflog0 $name" \
+    "$(brig exec seven ifconfig -l | sed 's/^lo0 a/lo0 pflog0 a/')"
+brig network connect other seven
+is "and comes back" "lo0 pflog0 $name eth0" \
+    "$(brig exec seven ifconfig -l | sed 's/^lo0 a/lo0 pflog0 a/')"
+
+# ---- Routed ----
+
+make_network --subnet 10.77.4.0/24 --subnet fd77:4::/64 -o mode=routed routed
+brig run -d --name eight -n routed --ip 10.77.4.18 --ip6 fd77:4::18 base sleep 1000 >/dev/null
+is "a routed container" 0 $?
+brig run -d --name nine -n routed --ip 10.77.4.19 --ip6 fd77:4::19 base sleep 1000 >/dev/null
+is "the host reaches it" yes "$(pings host 10.77.4.18)"
+is "by IPv6, too" yes "$(pings host fd77:4::18)"
+is "it reaches its neighbour" yes "$(pings eight 10.77.4.19)"
+is "by IPv6, too" yes "$(pings eight fd77:4::19)"
+is "and the outside it" yes "$(pings outside 10.77.4.18)"
+
+# ---- Ends ----
+
+brig rm -f two >/dev/null
+is "a container that is removed leaves no interface" "" "$(ifconfig -l | tr ' ' '\n' | grep '^eth')"
+jail -R "$(brig inspect one | sed 's/.*"jid":\([0-9]*\).*/\1/')"
+wait_for sh -c "! jls -d name | grep -q one"
+for container in one three four five six seven eight nine; do brig rm -f $container >/dev/null; done
+is "nor does one whose jail was removed" "" "$(ifconfig -l | tr ' ' '\n' | grep -e '^eth' -e "^$name")"
+for network in lan other inside routed; do
+    brig network rm $network
+    is "network $network goes" 0 $?
+done
+nothing_left "all is as before" "$work/net.before"
+is "forwarding, too" 0 "$(sysctl -n net.inet.ip.forwarding)"
+
+# ---- Killed ----
+
+make_network --subnet 10.77.1.0/24 --subnet fd77:1::/64 -o nat=true lan
+brig run --rm -n lan base true >/dev/null 2>&1
+net_inventory >"$work/net.before"
+
+# killed WHAT PREPARE COMMAND UNDO
+killed() {
+    span=$(eval "$2" >/dev/null 2>&1
+        # shellcheck disable=SC2086
+        /usr/bin/time -p -o "$work/time" "$brig_program" $3 >/dev/null 2>&1
+        awk '$1 == "real" {print $2}' "$work/time"
+        eval "$4" >/dev/null 2>&1)
+    complaints=
+    round=0
+    while [ $round -lt "$rounds" ]; do
+        round=$((round + 1))
+        delay=$(echo "$span $round $rounds" | awk '{printf "%.3f", $1 * ($2 - 0.5) / $3}')
+        eval "$2" >/dev/null 2>&1
+        # shellcheck disable=SC2086
+        "$brig_program" $3 >/dev/null 2>&1 </dev/null &
+        victim=$!
+        sleep "$delay"
+        kill -KILL $victim 2>/dev/null
+        wait $victim 2>/dev/null
+        brig recover >/dev/null 2>&1
+        eval "$4" >/dev/null 2>&1
+        same_network_as "$work/net.before" || complaints="$complaints
+after $delay of $span s: $(diff "$work/net.before" "$work/net.after")"
+    done
+    is "$1" "" "$complaints"
+}
+
+killed "a start that is killed leaves nothing" : "run --rm -n lan -p 8080:80 base true" :
+killed "a stop that is killed leaves nothing" \
+    "brig run -d --name ten -n lan -p 8080:80 base sleep 1000" "rm -f ten" "brig rm -f ten"
+is "all works after that" fine "$(brig run --rm -n lan base echo fine 2>&1)"
+brig network rm lan
+is "the network goes" 0 $?
+
+echo "1..$number"
+[ $failures -eq 0 ]
