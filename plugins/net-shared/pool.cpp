@@ -28,8 +28,8 @@ Subnet read_subnet(const PoolOptions& options) {
     return subnet;
 }
 
-Range require_range(const std::string& option, const std::string& text) {
-    const auto range = parse_range(text);
+AddressRange require_range(const std::string& option, const std::string& text) {
+    const auto range = parse_address_range(text);
     if (!range) {
         refuse("'" + option + "': '" + text + "' is no range of addresses",
                "write FIRST-LAST, NETWORK/LENGTH or one address");
@@ -54,10 +54,10 @@ constexpr const char* kScope = "ip ";
 
 }  // namespace
 
-std::optional<Range> parse_range(std::string_view text) {
+std::optional<AddressRange> parse_address_range(std::string_view text) {
     if (const auto prefix = parse_prefix(text)) {
         const Subnet subnet{*prefix};
-        return Range{subnet.first(), subnet.last()};
+        return AddressRange{subnet.first(), subnet.last()};
     }
     const std::size_t dash = std::min(text.find('-'), text.size());
     const auto first = parse_ip(text.substr(0, dash));
@@ -65,12 +65,13 @@ std::optional<Range> parse_range(std::string_view text) {
     if (!first || !last || first->is_ip6 != last->is_ip6 || *last < *first) {
         return std::nullopt;
     }
-    return Range{*first, *last};
+    return AddressRange{*first, *last};
 }
 
-std::vector<Range> without(const std::vector<Range>& ranges, const Range& hole) {
-    std::vector<Range> left;
-    for (const Range& range : ranges) {
+std::vector<AddressRange> without(const std::vector<AddressRange>& ranges,
+                                  const AddressRange& hole) {
+    std::vector<AddressRange> left;
+    for (const AddressRange& range : ranges) {
         if (hole.first.is_ip6 != range.first.is_ip6 || hole.last < range.first
             || range.last < hole.first) {
             left.push_back(range);
@@ -88,7 +89,7 @@ std::vector<Range> without(const std::vector<Range>& ranges, const Range& hole) 
 
 std::string Pool::to_string() const {
     std::string text;
-    for (const Range& range : ranges) {
+    for (const AddressRange& range : ranges) {
         text += text.empty() ? "" : ",";
         text += range.first.to_string() + "-" + range.last.to_string();
     }
@@ -98,9 +99,9 @@ std::string Pool::to_string() const {
 Pool read_pool(const PoolOptions& options) {
     Pool pool{read_subnet(options), {}};
     const Subnet& subnet = pool.subnet;
-    Range range{subnet.first_host(), subnet.last_host()};
+    AddressRange range{subnet.first_host(), subnet.last_host()};
     if (!options.range.empty()) {
-        const Range asked = require_range(options.range_option, options.range);
+        const AddressRange asked = require_range(options.range_option, options.range);
         if (!subnet.contains(asked.first) || !subnet.contains(asked.last)) {
             refuse("'" + options.range_option + "': '" + options.range + "' is not within "
                    + subnet.to_string());

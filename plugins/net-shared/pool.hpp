@@ -13,23 +13,24 @@
 namespace brig::net {
 
 /// Addresses from the first to the last, of one family.
-struct Range {
+struct AddressRange {
     IpAddress first;
     IpAddress last;
 
-    friend bool operator==(const Range&, const Range&) = default;
+    friend bool operator==(const AddressRange&, const AddressRange&) = default;
 };
 
 /// Reads "ADDRESS", "FIRST-LAST" or "NETWORK/LENGTH".
-[[nodiscard]] std::optional<Range> parse_range(std::string_view text);
+[[nodiscard]] std::optional<AddressRange> parse_address_range(std::string_view text);
 
 /// What is left of `ranges` without `hole`.
-[[nodiscard]] std::vector<Range> without(const std::vector<Range>& ranges, const Range& hole);
+[[nodiscard]] std::vector<AddressRange> without(const std::vector<AddressRange>& ranges,
+                                                const AddressRange& hole);
 
 /// A subnet, and the part of it that is given to containers which do not ask for an address.
 struct Pool {
     Subnet subnet;
-    std::vector<Range> ranges;
+    std::vector<AddressRange> ranges;
 
     /// As brig_host::lease reads it.
     [[nodiscard]] std::string to_string() const;

@@ -190,10 +190,9 @@ UniqueFd make_jail_cgroup(const std::string& name, const std::filesystem::path& 
     remove_jail_cgroup(folder);
     const Hierarchy hierarchy = open_hierarchy();
     const std::string own = below_top(hierarchy, own_group());
-    const std::string parent = own + "/brig";
+    const std::string parent = own == "." ? "brig" : own + "/brig";
     const std::string group = parent + "/" + name;
-    const std::string path =
-        (std::filesystem::path{hierarchy.top_path} / group).lexically_normal().native();
+    const std::string path = std::filesystem::path{hierarchy.top_path} / group;
     const std::filesystem::path link = folder / kLink;
     check(::symlink(path.c_str(), link.c_str()), "make '{}'", link.native());
     make_group(hierarchy.top.get(), parent, group);
