@@ -167,19 +167,19 @@ int list_leases(Invocation& call, Strings arguments) {
     return kDone;
 }
 
-struct Verb {
+struct NetworkVerb {
     const char* name;
     int (*run)(Invocation& call, Strings arguments);
 };
 
-constexpr std::array kVerbs{Verb{"create", create_network},
-                            Verb{"ls", list_networks},
-                            Verb{"inspect", inspect_network},
-                            Verb{"rm", remove_networks},
-                            Verb{"prune", prune_networks},
-                            Verb{"connect", connect_container},
-                            Verb{"disconnect", disconnect_container},
-                            Verb{"leases", list_leases}};
+constexpr std::array kNetworkVerbs{NetworkVerb{"create", create_network},
+                                   NetworkVerb{"ls", list_networks},
+                                   NetworkVerb{"inspect", inspect_network},
+                                   NetworkVerb{"rm", remove_networks},
+                                   NetworkVerb{"prune", prune_networks},
+                                   NetworkVerb{"connect", connect_container},
+                                   NetworkVerb{"disconnect", disconnect_container},
+                                   NetworkVerb{"leases", list_leases}};
 
 }  // namespace
 
@@ -190,7 +190,7 @@ int network(Invocation& call) {
     }
     options.require_operands(1, kMany);
     const std::string& wanted = options.operands().front();
-    for (const Verb& verb : kVerbs) {
+    for (const NetworkVerb& verb : kNetworkVerbs) {
         if (wanted == verb.name) {
             return verb.run(call, {options.operands().begin() + 1, options.operands().end()});
         }

@@ -321,6 +321,7 @@ void Engine::rename(const std::string& container, const std::string& name) {
     record->name = name;
     impl_->store.update_container(*record);
     impl_->store.change_spec(id, [&](ContainerSpec& spec) { spec.name = name; });
+    announce_again(impl_->context, id);
 }
 
 std::vector<Change> Engine::update(const std::string& container, const UpdateSpec& spec) {

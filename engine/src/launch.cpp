@@ -106,11 +106,12 @@ ParamLayers user_layers(const Context& context, const Launch& launch, Findings& 
 
 /// What each network would do; what it cannot do becomes a finding.
 void contribute_dry(Context& context, Launch& launch, Findings& findings) {
-    for (const LaunchAttachment& each : launch.attachments) {
+    for (LaunchAttachment& each : launch.attachments) {
         collect("", findings, [&] {
             DriverCall attachment = call_for_attachment(context, launch, each);
             attachment.flags = BRIG_F_DRY_RUN;
-            const NetworkContribution contribution = each.network->prepare(attachment);
+            NetworkContribution contribution = each.network->prepare(attachment);
+            each.expected = std::move(contribution.results);
             launch.layers.contributions.insert(launch.layers.contributions.end(),
                                                contribution.params.begin(),
                                                contribution.params.end());
@@ -313,8 +314,10 @@ Launch find_parts(Context& context, const ContainerSpec& spec, const std::string
     }
     for (const std::string& text : networks) {
         AttachmentSpec attachment = parse_attachment(text);
-        launch.attachments.push_back(
-            {&context.instances.network(attachment.network), std::move(attachment.options), {}});
+        launch.attachments.push_back({&context.instances.network(attachment.network),
+                                      std::move(attachment.options),
+                                      {},
+                                      {}});
     }
     const std::vector<std::string>& otherwise =
         spec.root.empty() ? launch.image.defaults.command : kIdle;

@@ -18,6 +18,7 @@ struct LaunchAttachment {
     Network* network = nullptr;        ///< owned by Context::instances
     std::vector<std::string> written;  ///< "ip=10.0.0.5"
     OptionMap options;                 ///< the same, for the network's driver
+    ResultMap expected;                ///< what the driver would record
 };
 
 /// A container that could be started: everything that can be found out, and refused, before

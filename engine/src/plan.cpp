@@ -41,6 +41,23 @@ class Steps {
     std::vector<Plan::Step> steps_;
 };
 
+/// The network, and what the container gets there.
+std::string describe(const LaunchAttachment& attachment) {
+    std::vector<std::string> gets;
+    for (const auto& [key, word] : {std::pair{"ip4", ""},
+                                    std::pair{"ip6", ""},
+                                    std::pair{"mac", "mac "},
+                                    std::pair{"host_interface", "interface "},
+                                    std::pair{"published", "ports "}}) {
+        const auto result = attachment.expected.find(key);
+        if (result != attachment.expected.end()) {
+            gets.push_back(word + result->second);
+        }
+    }
+    return fmt::format(
+        "network '{}'{}", attachment.network->name(), gets.empty() ? "" : ": " + join(gets, ", "));
+}
+
 /// `exists`: a container that is kept has its volume already.
 std::vector<Plan::Step> steps_of(const Launch& launch, bool exists) {
     Steps steps{launch};
@@ -56,7 +73,7 @@ std::vector<Plan::Step> steps_of(const Launch& launch, bool exists) {
         steps.add("use", fmt::format("root '{}', which is there already", launch.spec.root));
     }
     for (const LaunchAttachment& each : launch.attachments) {
-        steps.add("prepare", fmt::format("network '{}'", each.network->name()));
+        steps.add("prepare", describe(each));
     }
     steps.add_hooks("exec.prepare");
     for (const InterfaceAddress& each : interface_addresses(launch.params)) {

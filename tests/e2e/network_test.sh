@@ -109,6 +109,11 @@ expect_match "names" "*b*" "$(brig exec a ping -c1 -W2 b)"
 expect "the names of those who share a network" "a b" "$(brig exec a awk '/^10/{print $NF}' /etc/hosts | sort | tr '\n' ' ' | sed 's/ $//')"
 expect "and of no others" "b c" "$(brig exec c awk '/^10/{print $NF}' /etc/hosts | sort | tr '\n' ' ' | sed 's/ $//')"
 
+brig rename c cc
+expect "a new name" "b cc" "$(brig exec b awk '/^10.78/{print $NF}' /etc/hosts | sort | tr '\n' ' ' | sed 's/ $//')"
+brig rename cc c
+expect_match "the plan says what it would get" "*network 'lan': 10.77.0.9, fd77::*" "$(brig run --dry-run -n lan --ip 10.77.0.9 base true)"
+
 # Networks are apart, also when the host forwards.
 echo 1 >/proc/sys/net/ipv4/ip_forward
 echo 1 >/proc/sys/net/ipv6/conf/all/forwarding

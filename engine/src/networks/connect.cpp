@@ -5,6 +5,7 @@
 #include "networks/live_attachments.hpp"
 #include "networks/names.hpp"
 #include "param_values.hpp"
+#include "run/network_members.hpp"
 #include "run/notes.hpp"
 #include "store/lease.hpp"
 #include "support/check.hpp"
@@ -106,6 +107,17 @@ void disconnect(Context& context, const std::string& network, const std::string&
     }
     keep_networks(context, subject, networks);
     context.store.remove_leases(LeaseHolder{"network/" + network, id, network, ""});
+}
+
+void announce_again(Context& context, const std::string& id) {
+    const UniqueFd lock = context.run.lock(id);
+    if (networks_with(context.run.path(), id).empty()) {
+        return;
+    }
+    Subject subject = find_subject(context, id);
+    if (subject.run) {
+        announce(context, named(subject), subject.run->ledger);
+    }
 }
 
 std::vector<std::string> mend_attachments(Context& context, const std::string& id) {

@@ -17,6 +17,9 @@ void connect(Context& context, const AttachmentSpec& wanted, const std::string& 
 /// Takes it off a network, likewise.
 void disconnect(Context& context, const std::string& network, const std::string& id);
 
+/// Tells those on its networks what a container that runs is called now.
+void announce_again(Context& context, const std::string& id);
+
 /// Checks the attachments of a container that runs, and sets up again what is not as it was.
 /// Returns what was repaired, for people.
 [[nodiscard]] std::vector<std::string> mend_attachments(Context& context, const std::string& id);

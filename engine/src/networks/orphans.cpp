@@ -99,7 +99,8 @@ class NetworkOrphans {
         }
         if (owner->starts_with(kNetworkTag)) {
             const std::string name = owner->substr(kNetworkTag.size());
-            if (!is_configured(name, driver)) {
+            // Both drivers of ours see rules of the firewall that are the other's.
+            if (!is_configured(name)) {
                 gone_[driver].insert(name);
             }
         } else if (!std::filesystem::exists(context_.run.folder(*owner))) {
@@ -107,10 +108,10 @@ class NetworkOrphans {
         }
     }
 
-    [[nodiscard]] bool is_configured(const std::string& name, const std::string& driver) const {
+    [[nodiscard]] bool is_configured(const std::string& name) const {
         const auto& all = context_.settings.networks;
         return std::any_of(all.begin(), all.end(), [&](const InstanceSettings& each) {
-            return each.name == name && each.driver == driver;
+            return each.name == name;
         });
     }
 

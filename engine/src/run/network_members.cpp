@@ -54,7 +54,7 @@ std::optional<NetworkMember> read_member(const fs::path& file) {
 }
 
 /// The folder above may be removed at any time.
-void make_folder(const fs::path& folder) {
+void make_member_folder(const fs::path& folder) {
     if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST && errno != ENOENT) {
         throw_system_error(errno, fmt::format("create {}", folder.native()));
     }
@@ -86,8 +86,8 @@ NetworkMembers::NetworkMembers(const fs::path& run, const std::string& network)
     : folder_{folder_of(run) / network} {
     // Whoever held the lock before may have removed the folder.
     do {
-        make_folder(folder_of(run));
-        make_folder(folder_);
+        make_member_folder(folder_of(run));
+        make_member_folder(folder_);
         lock_ = lock_folder(folder_);
     } while (!lock_ || is_removed(lock_.get()));
 }

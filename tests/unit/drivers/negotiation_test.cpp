@@ -77,7 +77,7 @@ TEST(Negotiation, ADriverForANewerEngineSaysWhichOne) {
     Offer offer;
     offer.driver.min_minor = 3;
     EXPECT_EQ(offer.refusal(),
-              "driver '/drivers/fake-net.so' needs driver interface 1.3; this brig has 1.1");
+              "driver '/drivers/fake-net.so' needs driver interface 1.3; this brig has 1.2");
 }
 
 TEST(Negotiation, NoTableIsRefused) {

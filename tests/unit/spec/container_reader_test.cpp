@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 namespace brig {
@@ -131,10 +132,32 @@ TEST(ContainerTable, RefusesMountsThatAreNone) {
 }
 
 TEST(ContainerTable, RefusesWhatThisBrigCannotDo) {
-    for (const char* key : {"publish", "limits", "storage", "interactive", "terminal", "name"}) {
+    for (const char* key : {"limits", "storage", "interactive", "terminal", "name"}) {
         EXPECT_EQ(refusal(std::string{key} + " = 1").find("f:3:1: \"container.a."), 0U) << key;
     }
-    EXPECT_NE(refusal("networks = [{name = 'host', ip4 = '10.0.0.2'}]").find("take no addresses"),
+}
+
+TEST(ContainerTable, HasNetworksWithOptionsOfItsOwnAndPublishedPorts) {
+    const ContainerSpec spec =
+        parse_containers(
+            "[container.a]\nimage = 'x'\npublish = ['80:80', '[::]:53:53/udp']\n"
+            "networks = ['host', {name = 'lan', ip = '10.0.0.2', mtu = 1400, "
+            "publish = ['1:1', '2:2']}, 'dmz:ip6=fd00::1']",
+            "f")
+            .front()
+            .spec;
+    EXPECT_EQ(spec.publish, (std::vector<std::string>{"80:80", "[::]:53:53/udp"}));
+    ASSERT_EQ(spec.networks.size(), 3U);
+    const AttachmentSpec lan = parse_attachment(spec.networks[1]);
+    EXPECT_EQ(lan.network, "lan");
+    std::vector<std::string> options = lan.options;
+    std::sort(options.begin(), options.end());
+    EXPECT_EQ(options,
+              (std::vector<std::string>{"ip=10.0.0.2", "mtu=1400", "publish=1:1", "publish=2:2"}));
+    EXPECT_EQ(parse_attachment(spec.networks[2]).options, std::vector<std::string>{"ip6=fd00::1"});
+    EXPECT_EQ(network_names(spec.networks), (std::vector<std::string>{"host", "lan", "dmz"}));
+    EXPECT_NE(refusal("networks = [{ip = '10.0.0.2'}]").find("has no name"), std::string::npos);
+    EXPECT_NE(refusal("networks = 'lan'").find("must be a list of names or of tables"),
               std::string::npos);
 }
 

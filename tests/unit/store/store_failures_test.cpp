@@ -49,7 +49,7 @@ TEST_F(BrokenStore, OfANewerSchemaIsLeftAlone) {
         EXPECT_EQ(
             refusal(work),
             fmt::format("invalid_config: the database \"{}\" was made by a newer brig (schema "
-                        "99, this brig knows 1) [use that brig, or choose another --state "
+                        "99, this brig knows 2) [use that brig, or choose another --state "
                         "directory]",
                         file_.string()));
     }
