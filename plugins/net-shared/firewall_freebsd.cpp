@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "firewall.hpp"
+#include "freebsd_interfaces.hpp"
 #include "pf_rules.hpp"
 #include "rule_words.hpp"
 #include "run_program.hpp"
 #include "system.hpp"
 
-#include <fcntl.h>
-#include <ifaddrs.h>
+// The last one needs those before it.
+// clang-format off
+#include <sys/param.h>
+#include <sys/socket.h>
 #include <net/if.h>
+#include <netinet/in.h>
+#include <net/pfvar.h>
+// clang-format on
+#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
 #include <optional>
+#include <utility>
 
 namespace brig::net {
 
@@ -47,6 +53,8 @@ class PfLock {
         }
         throw Error{BRIG_UNAVAILABLE, "the packet filter pf is not loaded", kLoadHint};
     }
+
+    [[nodiscard]] int device() const noexcept { return device_.get(); }
 
   private:
     explicit PfLock(UniqueFd device) : device_{std::move(device)} {}
@@ -107,15 +115,27 @@ std::vector<std::string> anchors_of(const sdk::Call& call, const std::string& ta
     return anchors_within(listing.output, pf_anchor(tag));
 }
 
-void flush(const sdk::Call& call, const std::string& tag) {
-    for (const std::string& anchor : anchors_of(call, tag)) {
-        for (const char* what : {"rules", "nat", "Tables"}) {
-            static_cast<void>(run_pfctl(call, {"-a", anchor, "-F", what}));
+/// Empties them all in one transaction. Not by pfctl(8), which leaves alone the anchors that it
+/// made itself within others.
+void empty_anchors(const PfLock& lock, const std::vector<std::string>& anchors) {
+    constexpr int kKinds[] = {PF_RULESET_FILTER, PF_RULESET_NAT, PF_RULESET_RDR, PF_RULESET_TABLE};
+    std::vector<pfioc_trans::pfioc_trans_e> parts;
+    for (const std::string& anchor : anchors) {
+        for (const int kind : kKinds) {
+            pfioc_trans::pfioc_trans_e& part = parts.emplace_back();
+            part.rs_num = kind;
+            ::strlcpy(part.anchor, anchor.c_str(), sizeof part.anchor);
         }
     }
-    if (compare(call, tag, {}) != sdk::Condition::sound) {
-        throw Error{BRIG_INTERNAL, "pfctl could not empty anchor '" + pf_anchor(tag) + "'"};
-    }
+    pfioc_trans transaction{};
+    transaction.size = static_cast<int>(parts.size());
+    transaction.esize = sizeof(pfioc_trans::pfioc_trans_e);
+    transaction.array = parts.data();
+    check(::ioctl(lock.device(), DIOCXBEGIN, &transaction), "begin a transaction of pf");
+    check(::ioctl(lock.device(), DIOCXCOMMIT, &transaction),
+          "empty anchor '",
+          anchors.front(),
+          "' of pf");
 }
 
 /// False: they were there already.
@@ -147,14 +167,6 @@ void replace(const sdk::Call& call, const std::string& tag, const PfRules& wante
 
 // ---- Interfaces ----
 
-using Addresses = std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)>;
-
-Addresses all_addresses() {
-    ifaddrs* first = nullptr;
-    check(::getifaddrs(&first), "read the addresses of interfaces");
-    return {first, &::freeifaddrs};
-}
-
 /// Interfaces of networks are in the group `brig`, which the rules refer to as well.
 bool is_of_a_network(int socket, const char* name) {
     ifgroupreq request{};
@@ -166,18 +178,8 @@ bool is_of_a_network(int socket, const char* name) {
     request.ifgr_groups = groups.data();
     return !groups.empty() && ::ioctl(socket, SIOCGIFGROUP, &request) == 0
            && std::any_of(groups.begin(), groups.end(), [](const ifg_req& group) {
-                  return std::strcmp(group.ifgrq_group, "brig") == 0;
+                  return std::strcmp(group.ifgrq_group, kInterfaceGroup) == 0;
               });
-}
-
-void note_address(std::vector<Egress>& egress, const std::string& name, int family) {
-    auto known = std::find_if(
-        egress.begin(), egress.end(), [&name](const Egress& each) { return each.name == name; });
-    if (known == egress.end()) {
-        known = egress.insert(known, {name, false, false});
-    }
-    known->has_ip4 = known->has_ip4 || family == AF_INET;
-    known->has_ip6 = known->has_ip6 || family == AF_INET6;
 }
 
 /// Interfaces that packets of networks may leave by: those with addresses, without loopback and the
@@ -187,20 +189,21 @@ std::vector<Egress> find_egress(const NetworkRules& rules) {
     if (!rules.nat) {
         return egress;
     }
-    const UniqueFd socket{check(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "make a socket")};
-    const Addresses addresses = all_addresses();
-    for (const ifaddrs* each = addresses.get(); each != nullptr; each = each->ifa_next) {
-        const int family = each->ifa_addr != nullptr ? each->ifa_addr->sa_family : AF_UNSPEC;
-        const bool usable =
-            (family == AF_INET || family == AF_INET6) && (each->ifa_flags & IFF_LOOPBACK) == 0
-            && rules.interface != each->ifa_name && is_interface_name(each->ifa_name);
-        if (usable && !is_of_a_network(socket.get(), each->ifa_name)) {
-            note_address(egress, each->ifa_name, family);
-        }
-    }
-    // Named ones may get their addresses later.
+    // A named one may get its addresses later.
     if (!rules.nat_interface.empty()) {
         return {{rules.nat_interface, true, true}};
+    }
+    const UniqueFd socket{check(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "make a socket")};
+    for (const Interface& each : all_interfaces()) {
+        if (each.addresses.empty() || each.is_loopback || rules.interface == each.name
+            || !is_interface_name(each.name) || is_of_a_network(socket.get(), each.name.c_str())) {
+            continue;
+        }
+        Egress way{each.name, false, false};
+        for (const IpPrefix& prefix : each.addresses) {
+            (prefix.address.is_ip6 ? way.has_ip6 : way.has_ip4) = true;
+        }
+        egress.push_back(std::move(way));
     }
     return egress;
 }
@@ -218,8 +221,10 @@ void set_published(const sdk::Call& call, const std::string& tag, const Publishe
 void remove_rules(const sdk::Call& call, const std::string& tag) {
     required_tag(tag);
     const std::optional<PfLock> lock = PfLock::take();
-    if (lock) {
-        flush(call, tag);
+    const std::vector<std::string> anchors =
+        lock ? anchors_of(call, tag) : std::vector<std::string>{};
+    if (!anchors.empty()) {
+        empty_anchors(*lock, anchors);
     }
 }
 

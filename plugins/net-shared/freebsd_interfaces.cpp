@@ -102,6 +102,7 @@ Interface interface_of(const if_msghdrl& header, const if_data& data, const Addr
     interface.mtu = static_cast<unsigned>(data.ifi_mtu);
     interface.is_up = (header.ifm_flags & IFF_UP) != 0;
     interface.is_bridge = data.ifi_type == IFT_BRIDGE;
+    interface.is_loopback = (header.ifm_flags & IFF_LOOPBACK) != 0;
     if (const unsigned char* bytes = addresses.get(RTAX_IFP)) {
         const auto* link = reinterpret_cast<const sockaddr_dl*>(bytes);
         interface.name.assign(link->sdl_data, link->sdl_nlen);
@@ -110,6 +111,24 @@ Interface interface_of(const if_msghdrl& header, const if_data& data, const Addr
         }
     }
     return interface;
+}
+
+/// One of the messages of a list. The addresses of an interface follow it.
+void take_message(const unsigned char* message,
+                  const unsigned char* end,
+                  std::vector<Interface>& interfaces) {
+    const auto* header = reinterpret_cast<const if_msghdrl*>(message);
+    if (header->ifm_type == RTM_IFINFO) {
+        const auto* data = reinterpret_cast<const if_data*>(message + header->ifm_data_off);
+        interfaces.push_back(interface_of(
+            *header, *data, Addresses{message + header->ifm_len, end, header->ifm_addrs}));
+    } else if (header->ifm_type == RTM_NEWADDR && !interfaces.empty()) {
+        const auto* own = reinterpret_cast<const ifa_msghdrl*>(message);
+        const Addresses addresses{message + own->ifam_len, end, own->ifam_addrs};
+        if (const auto prefix = prefix_of(addresses)) {
+            interfaces.back().addresses.push_back(*prefix);
+        }
+    }
 }
 
 std::vector<unsigned char> interface_list() {
@@ -192,25 +211,12 @@ std::vector<Interface> parse_interfaces(const unsigned char* list, std::size_t l
     std::size_t at = 0;
     while (at + sizeof(ifa_msghdrl) <= length) {
         const unsigned char* message = list + at;
-        const auto* header = reinterpret_cast<const if_msghdrl*>(message);
-        const std::size_t size = header->ifm_msglen;
+        const std::size_t size = reinterpret_cast<const if_msghdrl*>(message)->ifm_msglen;
         if (size < sizeof(ifa_msghdrl) || at + size > length) {
             break;
         }
+        take_message(message, message + size, interfaces);
         at += size;
-        const unsigned char* end = message + size;
-        if (header->ifm_type == RTM_IFINFO) {
-            const auto* data = reinterpret_cast<const if_data*>(message + header->ifm_data_off);
-            interfaces.push_back(interface_of(
-                *header, *data, Addresses{message + header->ifm_len, end, header->ifm_addrs}));
-        } else if (header->ifm_type == RTM_NEWADDR && !interfaces.empty()) {
-            // Those of an interface follow it.
-            const auto* own = reinterpret_cast<const ifa_msghdrl*>(message);
-            const Addresses addresses{message + own->ifam_len, end, own->ifam_addrs};
-            if (const auto prefix = prefix_of(addresses)) {
-                interfaces.back().addresses.push_back(*prefix);
-            }
-        }
     }
     return interfaces;
 }

@@ -22,6 +22,7 @@ struct Interface {
     unsigned mtu = 0;
     bool is_up = false;
     bool is_bridge = false;
+    bool is_loopback = false;
     std::vector<IpPrefix> addresses;  ///< without those that IPv6 makes by itself for one link
 };
 

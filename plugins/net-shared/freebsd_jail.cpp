@@ -186,12 +186,7 @@ struct Child {
         }
         for (int number = 0; number < kMostNames; ++number) {
             char name[IFNAMSIZ] = {'e', 't', 'h'};
-            char* digit = name + 3;
-            for (int power = 100; power > 0; power /= 10) {
-                if (number >= power || power == 1) {
-                    *digit++ = static_cast<char>('0' + number / power % 10);
-                }
-            }
+            write_number(name + 3, number);
             if (rename(name)) {
                 return true;
             }
@@ -200,6 +195,15 @@ struct Child {
             }
         }
         return false;
+    }
+
+    /// Of three digits at most.
+    static void write_number(char* to, int number) noexcept {
+        for (int power = 100; power > 0; power /= 10) {
+            if (number >= power || power == 1) {
+                *to++ = static_cast<char>('0' + number / power % 10);
+            }
+        }
     }
 
     bool bring_up(const InnerPlan::Step& step) noexcept {
@@ -305,28 +309,31 @@ void InnerPlan::add_address(const IpPrefix& prefix) {
     }
 }
 
-void InnerPlan::add_route(const Route& route) {
-    RouteMessage message = route_message(RTM_ADD, route);
+void InnerPlan::add_message(const std::string& attempt, RouteMessage message, int tolerated) {
     Step step;
     step.kind = Kind::route;
-    step.attempt = "add the route to " + (route.to ? route.to->to_string() : "everywhere");
+    step.attempt = attempt;
     step.bytes = std::move(message.bytes);
     step.index_at = message.index_at;
     step.scope_at = message.scope_at;
-    step.tolerated = EEXIST;
+    step.tolerated = tolerated;
     steps_.push_back(std::move(step));
 }
 
+void InnerPlan::add_route(const Route& route) {
+    add_message("add the route to " + (route.to ? route.to->to_string() : "everywhere"),
+                route_message(RTM_ADD, route),
+                EEXIST);
+}
+
+void InnerPlan::add_neighbour(const IpAddress& address, const MacAddress& mac) {
+    add_message("add neighbour " + address.to_string(), neighbour_message(address, mac), EEXIST);
+}
+
 void InnerPlan::remove_route(const Route& route) {
-    Step step;
-    step.kind = Kind::route;
-    step.attempt = "remove the route to " + (route.to ? route.to->to_string() : "everywhere");
-    RouteMessage message = route_message(RTM_DELETE, route);
-    step.bytes = std::move(message.bytes);
-    step.index_at = message.index_at;
-    step.scope_at = message.scope_at;
-    step.tolerated = ESRCH;
-    steps_.push_back(std::move(step));
+    add_message("remove the route to " + (route.to ? route.to->to_string() : "everywhere"),
+                route_message(RTM_DELETE, route),
+                ESRCH);
 }
 
 void InnerPlan::bring_up_loopback() {

@@ -36,6 +36,9 @@ class InnerPlan {
     /// Another route to there stays.
     void add_route(const Route& route);
 
+    /// There already is fine.
+    void add_neighbour(const IpAddress& address, const MacAddress& mac);
+
     /// Not there is fine.
     void remove_route(const Route& route);
 
@@ -74,6 +77,8 @@ class InnerPlan {
                      int family,
                      unsigned long command,
                      const Request& request);
+
+    void add_message(const std::string& attempt, RouteMessage message, int tolerated);
 
     std::string interface_;
     std::vector<Step> steps_;

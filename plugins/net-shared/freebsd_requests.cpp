@@ -2,6 +2,7 @@
 #include "freebsd_requests.hpp"
 
 #include <net/if_dl.h>
+#include <net/if_types.h>
 #include <net/route.h>
 #include <sys/socket.h>
 
@@ -13,13 +14,13 @@ namespace brig::net {
 
 namespace {
 
-constexpr unsigned kByte = 8;
+constexpr unsigned kBitsOfByte = 8;
 
 IpAddress mask_of(unsigned length, bool is_ip6) {
     IpAddress mask;
     mask.is_ip6 = is_ip6;
     for (unsigned bit = 0; bit < length; ++bit) {
-        mask.bytes.at(bit / kByte) |= static_cast<std::uint8_t>(0x80U >> (bit % kByte));
+        mask.bytes.at(bit / kBitsOfByte) |= static_cast<std::uint8_t>(0x80U >> (bit % kBitsOfByte));
     }
     return mask;
 }
@@ -54,6 +55,12 @@ void append_address(std::vector<unsigned char>& bytes, const IpAddress& address)
     } else {
         append(bytes, socket_address4(address));
     }
+}
+
+/// The length of all is in the message itself.
+void finish(RouteMessage& message) {
+    const auto length = static_cast<u_short>(message.bytes.size());
+    std::memcpy(message.bytes.data() + offsetof(rt_msghdr, rtm_msglen), &length, sizeof length);
 }
 
 }  // namespace
@@ -116,6 +123,27 @@ IpAddress link_local_address(const MacAddress& mac) {
     return address;
 }
 
+RouteMessage neighbour_message(const IpAddress& address, const MacAddress& mac) {
+    rt_msghdr header{};
+    header.rtm_version = RTM_VERSION;
+    header.rtm_type = RTM_ADD;
+    header.rtm_flags = RTF_HOST | RTF_STATIC | RTF_LLDATA;
+    header.rtm_addrs = RTA_DST | RTA_GATEWAY;
+    RouteMessage message;
+    append(message.bytes, header);
+    append_address(message.bytes, address);
+    sockaddr_dl link{};
+    link.sdl_len = sizeof link;
+    link.sdl_family = AF_LINK;
+    link.sdl_type = IFT_ETHER;
+    link.sdl_alen = static_cast<u_char>(mac.size());
+    std::memcpy(link.sdl_data, mac.data(), mac.size());
+    message.index_at = message.bytes.size() + offsetof(sockaddr_dl, sdl_index);
+    append(message.bytes, link);
+    finish(message);
+    return message;
+}
+
 RouteMessage route_message(unsigned char type, const Route& route) {
     rt_msghdr header{};
     header.rtm_version = RTM_VERSION;
@@ -146,8 +174,7 @@ RouteMessage route_message(unsigned char type, const Route& route) {
     if ((header.rtm_flags & RTF_HOST) == 0) {
         append_address(message.bytes, mask_of(to.length, route.is_ip6));
     }
-    reinterpret_cast<rt_msghdr*>(message.bytes.data())->rtm_msglen =
-        static_cast<u_short>(message.bytes.size());
+    finish(message);
     return message;
 }
 

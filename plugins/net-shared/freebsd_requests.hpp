@@ -60,6 +60,9 @@ struct RouteMessage {
 /// The address that IPv6 makes for the link, from the link-layer address (RFC 4291, appendix A).
 [[nodiscard]] IpAddress link_local_address(const MacAddress& mac);
 
+/// RTM_ADD of an entry in the table of neighbours that stays: who has `address` on the link.
+[[nodiscard]] RouteMessage neighbour_message(const IpAddress& address, const MacAddress& mac);
+
 /// @param type RTM_ADD, RTM_DELETE, RTM_CHANGE
 [[nodiscard]] RouteMessage route_message(unsigned char type, const Route& route);
 

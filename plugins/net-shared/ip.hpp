@@ -31,7 +31,7 @@ struct IpAddress {
     /// By hand: arrays have no such operator in libc++ 14.
     friend std::strong_ordering operator<=>(const IpAddress& left, const IpAddress& right) {
         return left.is_ip6 != right.is_ip6
-                   ? left.is_ip6 <=> right.is_ip6
+                   ? left.size() <=> right.size()
                    : std::memcmp(left.bytes.data(), right.bytes.data(), left.bytes.size()) <=> 0;
     }
 };

@@ -23,6 +23,11 @@ using brig::net::NftStatus;
 
 constexpr std::size_t kLongestScript = std::size_t{64} * 1024 * 1024;
 
+/// Nobody can be told that this failed.
+void complain(const char* text) {
+    static_cast<void>(std::fputs(text, stderr));
+}
+
 bool read_script(std::string& script) {
     std::array<char, 16384> buffer{};
     while (script.size() < kLongestScript) {
@@ -56,7 +61,7 @@ NftStatus run(const std::string& script) {
                                                                     &nft_ctx_free};
     if (context == nullptr || nft_ctx_buffer_output(context.get()) != 0
         || nft_ctx_buffer_error(context.get()) != 0) {
-        std::fputs("libnftables cannot be used\n", stderr);
+        complain("libnftables cannot be used\n");
         return NftStatus::refused;
     }
     nft_ctx_output_set_flags(
@@ -64,7 +69,7 @@ NftStatus run(const std::string& script) {
         NFT_CTX_OUTPUT_HANDLE | NFT_CTX_OUTPUT_STATELESS | NFT_CTX_OUTPUT_NUMERIC_ALL);
     const int result = nft_run_cmd_from_buffer(context.get(), script.c_str());
     const char* errors = nft_ctx_get_error_buffer(context.get());
-    std::fputs(errors, stderr);
+    complain(errors);
     if (result != 0) {
         return status_of(errors);
     }
@@ -78,7 +83,7 @@ NftStatus run(const std::string& script) {
 int main() {
     std::string script;
     if (!read_script(script)) {
-        std::fputs("the script cannot be read\n", stderr);
+        complain("the script cannot be read\n");
         return static_cast<int>(NftStatus::refused);
     }
     return static_cast<int>(run(script));

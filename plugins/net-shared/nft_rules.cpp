@@ -59,9 +59,10 @@ std::vector<Side> sides_of(const NetworkRules& rules) {
         const std::string& subnet = is_ip6 ? rules.subnet6 : rules.subnet4;
         if (!subnet.empty()) {
             const std::string own = required_subnet(subnet, is_ip6) + " ";
+            const std::string other = "!= " + own;
             const std::string from = is_ip6 ? "ip6 saddr " : "ip saddr ";
             const std::string to = is_ip6 ? "ip6 daddr " : "ip daddr ";
-            sides.push_back({from + own, from + "!= " + own, to + own, to + "!= " + own});
+            sides.push_back({from + own, from + other, to + own, to + other});
         }
     }
     return sides;
@@ -118,7 +119,7 @@ void add_loopback(const std::string& interface, std::vector<NftRule>& to) {
 /// targets would be filled in any order.
 std::string target_of(const PublishedPorts& ports, const char* protocol) {
     const IpAddress target = required_address(ports.target_address);
-    const std::string address = target.to_string();
+    std::string address = target.to_string();
     const std::string bracketed = target.is_ip6 ? "[" + address + "]" : address;
     if (ports.count == 1) {
         return bracketed + ":" + std::to_string(ports.target_first);

@@ -174,7 +174,44 @@ void define_own(Builder& to, const std::vector<Family>& families) {
     to.table(line + " }");
 }
 
+void add_translation_of(const Family& family,
+                        const NetworkRules& rules,
+                        const std::vector<Egress>& egress,
+                        Builder& to) {
+    if (!rules.interface.empty()) {
+        pass_own(to, family, rules.interface);
+        if (!rules.isolate) {
+            turn_around(to, family, rules);
+        }
+    }
+    if (rules.nat && !rules.internal) {
+        masquerade(to, family, rules, egress);
+    }
+}
+
+void add_separation_of(const Family& family, const NetworkRules& rules, Builder& to) {
+    if (rules.isolate) {
+        isolate(to, family, rules);
+    }
+    if (rules.internal) {
+        cut_off(to, family, rules);
+    } else {
+        keep_apart(to, family, rules);
+    }
+}
+
 // ---- Published ports ----
+
+/// Each once.
+std::vector<std::string> targets_of(const Published& published) {
+    std::vector<std::string> targets;
+    for (const PublishedPorts& ports : published.ports) {
+        targets.push_back(required_address(ports.target_address).to_string());
+    }
+    std::sort(targets.begin(), targets.end());
+    targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
+    return targets;
+}
 
 std::string ports_of(unsigned first, unsigned count, const char* rest) {
     return "port " + std::to_string(first) + (count > 1 ? rest : "");
@@ -294,23 +331,8 @@ PfRules pf_rules(const std::string& tag,
         define_own(to, families);
     }
     for (const Family& family : families) {
-        if (!rules.interface.empty()) {
-            pass_own(to, family, rules.interface);
-            if (!rules.isolate) {
-                turn_around(to, family, rules);
-            }
-        }
-        if (rules.nat && !rules.internal) {
-            masquerade(to, family, rules, egress);
-        }
-        if (rules.isolate) {
-            isolate(to, family, rules);
-        }
-        if (rules.internal) {
-            cut_off(to, family, rules);
-        } else {
-            keep_apart(to, family, rules);
-        }
+        add_translation_of(family, rules, egress, to);
+        add_separation_of(family, rules, to);
     }
     return to.build();
 }
@@ -321,16 +343,9 @@ PfRules pf_rules(const std::string& tag, const Published& published) {
         redirect(to, ports);
     }
     if (!published.interface.empty()) {
-        std::vector<std::string> seen;
-        for (const PublishedPorts& ports : published.ports) {
-            const IpAddress target = required_address(ports.target_address);
-            const std::string text = target.to_string();
-            if (std::find(seen.begin(), seen.end(), text) == seen.end()) {
-                seen.push_back(text);
-                pass_own(to,
-                         {target.is_ip6 ? "inet6 " : "inet ", text + " ", target.is_ip6},
-                         published.interface);
-            }
+        for (const std::string& target : targets_of(published)) {
+            const bool is_ip6 = target.find(':') != std::string::npos;
+            pass_own(to, {is_ip6 ? "inet6 " : "inet ", target + " ", is_ip6}, published.interface);
         }
     }
     return to.build();

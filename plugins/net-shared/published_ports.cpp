@@ -26,7 +26,7 @@ constexpr std::size_t kLongestShown = 80;
                 kForm};
 }
 
-struct Range {
+struct PortRange {
     std::uint16_t first = 0;
     std::uint16_t last = 0;
 };
@@ -40,17 +40,17 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
     return port;
 }
 
-Range parse_range(std::string_view whole, std::string_view text) {
-    const std::size_t dash = text.find('-');
-    const auto first = parse_port(text.substr(0, dash));
-    const auto last = dash == std::string_view::npos ? first : parse_port(text.substr(dash + 1));
+PortRange parse_range(std::string_view part, std::string_view whole) {
+    const std::size_t dash = part.find('-');
+    const auto first = parse_port(part.substr(0, dash));
+    const auto last = dash == std::string_view::npos ? first : parse_port(part.substr(dash + 1));
     if (!first || !last) {
         refuse(whole,
-               "'" + printable(text.substr(0, kLongestShown))
+               "'" + printable(part.substr(0, kLongestShown))
                    + "' is neither a port from 1 to 65535 nor a range of them");
     }
     if (*last < *first) {
-        refuse(whole, "the range '" + std::string{text} + "' ends before it begins");
+        refuse(whole, "the range '" + std::string{part} + "' ends before it begins");
     }
     return {*first, *last};
 }
@@ -104,6 +104,17 @@ std::optional<std::string_view> take_before_last_colon(std::string_view& text) {
     return before;
 }
 
+void aim_at(const PublishedPorts& ports,
+            const std::string& address,
+            bool is_ip6,
+            std::vector<PublishedPorts>& to) {
+    const bool on_ip6 = ports.host_address.find(':') != std::string::npos;
+    if (!address.empty() && (ports.host_address.empty() || on_ip6 == is_ip6)) {
+        to.push_back(ports);
+        to.back().target_address = address;
+    }
+}
+
 }  // namespace
 
 PublishedPorts parse_published_ports(std::string_view text) {
@@ -121,8 +132,8 @@ PublishedPorts parse_published_ports(std::string_view text) {
     if (host_ports.empty()) {
         refuse(text, "the port of the host has to be said, too");
     }
-    const Range outer = parse_range(text, host_ports);
-    const Range inner = parse_range(text, container);
+    const PortRange outer = parse_range(host_ports, text);
+    const PortRange inner = parse_range(container, text);
     if (outer.last - outer.first != inner.last - inner.first) {
         refuse(text, "the two ranges are not equally long");
     }
@@ -150,25 +161,14 @@ std::vector<PublishedPorts> aim(const std::vector<PublishedPorts>& ports,
                                 const std::string& ip4,
                                 const std::string& ip6) {
     std::vector<PublishedPorts> aimed;
-    for (PublishedPorts each : ports) {
-        const bool any = each.host_address.empty();
-        const bool on_ip6 = each.host_address.find(':') != std::string::npos;
+    for (const PublishedPorts& each : ports) {
         const std::size_t before = aimed.size();
-        if (!ip4.empty() && (any || !on_ip6)) {
-            each.target_address = ip4;
-            aimed.push_back(each);
-        }
-        if (!ip6.empty() && (any || on_ip6)) {
-            each.target_address = ip6;
-            aimed.push_back(each);
-        }
+        aim_at(each, ip4, false, aimed);
+        aim_at(each, ip6, true, aimed);
         if (aimed.size() == before) {
             throw Error{BRIG_INVALID,
-                        "cannot publish '" + to_string(each) + "': the container has no "
-                            + (any      ? ""
-                               : on_ip6 ? "IPv6 "
-                                        : "IPv4 ")
-                            + "address",
+                        "cannot publish '" + to_string(each)
+                            + "': the container has no address that it could lead to",
                         "publish it on an address of a family that the network has"};
         }
     }

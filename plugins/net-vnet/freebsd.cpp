@@ -18,7 +18,6 @@ namespace {
 using net::check;
 using net::Interface;
 using net::Port;
-using net::Route;
 using sdk::Condition;
 using sdk::Error;
 
@@ -66,18 +65,25 @@ bool make_named(const std::string& made, const std::string& name, const std::str
 // The bridge.
 
 /// An address of the host within one of the networks would not be reached any more.
+void require_unused(const Bridge& bridge, const Interface& interface, const IpPrefix& address) {
+    for (const IpPrefix& wanted : bridge.addresses) {
+        if (Subnet{address}.overlaps(Subnet{wanted})) {
+            throw Error{BRIG_CONFLICT,
+                        "subnet " + Subnet{wanted}.to_string() + " overlaps with "
+                            + address.to_string() + " of the host's interface '" + interface.name
+                            + "'",
+                        "choose another subnet"};
+        }
+    }
+}
+
 void require_unused(const Bridge& bridge) {
     for (const Interface& interface : net::all_interfaces()) {
+        if (interface.name == bridge.name) {
+            continue;
+        }
         for (const IpPrefix& address : interface.addresses) {
-            for (const IpPrefix& wanted : bridge.addresses) {
-                if (interface.name != bridge.name && Subnet{address}.overlaps(Subnet{wanted})) {
-                    throw Error{BRIG_CONFLICT,
-                                "subnet " + Subnet{wanted}.to_string() + " overlaps with "
-                                    + address.to_string() + " of the host's interface '"
-                                    + interface.name + "'",
-                                "choose another subnet"};
-                }
-            }
+            require_unused(bridge, interface, address);
         }
     }
 }
@@ -167,7 +173,7 @@ std::optional<Interface> find_inner(const Attachment& attachment, const Jail& ja
 /// Makes the pair, and returns the name of the end that is to be moved, "epair0b".
 std::string make_pair(const Attachment& attachment, unsigned mtu) {
     const std::string outer = net::create_interface("epair");
-    const std::string inner = outer.substr(0, outer.size() - 1) + "b";
+    std::string inner = outer.substr(0, outer.size() - 1) + "b";
     if (!make_named(outer, attachment.host_end, attachment.tag)) {
         throw Error{BRIG_CONFLICT, "interface '" + attachment.host_end + "' is there already"};
     }
@@ -223,10 +229,13 @@ bool has_ip6(const Attachment& attachment) {
 IpAddress add_routed(const IpPrefix& prefix, const Attachment& attachment, net::InnerPlan& plan) {
     const Subnet subnet{prefix};
     const bool is_ip6 = prefix.address.is_ip6;
-    const IpAddress gateway =
-        is_ip6 ? net::link_local_address(attachment.host_mac) : attachment.gateway4.value();
-    if (!is_ip6) {
-        plan.add_route({IpPrefix{gateway, gateway.bits()}, std::nullopt, is_ip6});
+    const IpAddress own = (is_ip6 ? attachment.gateway6 : attachment.gateway4).value();
+    IpAddress gateway = own;
+    plan.add_route({IpPrefix{own, own.bits()}, std::nullopt, is_ip6});
+    if (is_ip6) {
+        // Its questions are answered only if it is a neighbour, and it may not answer ours.
+        plan.add_neighbour(own, attachment.host_mac);
+        gateway = net::link_local_address(attachment.host_mac);
     }
     plan.add_route({IpPrefix{subnet.first(), subnet.length()}, gateway, is_ip6});
     return gateway;
@@ -374,7 +383,7 @@ std::string attach(const Attachment& attachment, const Jail& jail) {
     const auto bridge = bridge_of(attachment);
     const auto outer = find_ours(attachment.host_end, attachment.tag);
     const auto inner = outer ? find_inner(attachment, jail) : std::nullopt;
-    const std::string name =
+    std::string name =
         inner ? reconfigure(attachment, inner->name, jail) : connect(attachment, bridge, jail);
     set_up_host_end(attachment);
     if (attachment.mode == Mode::routed) {

@@ -66,10 +66,10 @@ net_inventory() {
 }
 
 same_network_as() {
-    tries=25
+    looks=25
     until net_inventory >"$work/net.after" && cmp -s "$1" "$work/net.after"; do
-        tries=$((tries - 1))
-        [ $tries -gt 0 ] || return 1
+        looks=$((looks - 1))
+        [ $looks -gt 0 ] || return 1
         sleep 0.2
     done
 }
@@ -275,10 +275,16 @@ killed() {
         sleep "$delay"
         kill -KILL $victim 2>/dev/null
         wait $victim 2>/dev/null
-        brig recover >/dev/null 2>&1
-        eval "$4" >/dev/null 2>&1
-        same_network_as "$work/net.before" || complaints="$complaints
-after $delay of $span s: $(diff "$work/net.before" "$work/net.after")"
+        # A program that it ran may hold the container's lock a moment longer.
+        tries=10
+        until recovered=$(brig recover 2>&1) && eval "$4" >/dev/null 2>&1
+            same_network_as "$work/net.before"; do
+            tries=$((tries - 1))
+            [ $tries -gt 0 ] || break
+        done
+        [ $tries -gt 0 ] || complaints="$complaints
+after $delay of $span s: $(diff "$work/net.before" "$work/net.after")
+recover said: $recovered"
     done
     is "$1" "" "$complaints"
 }
