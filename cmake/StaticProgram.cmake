@@ -3,7 +3,7 @@
 # address that changes. Not with sanitizers, nor where only shared libraries are to be used.
 set(BRIG_CAN_LINK_STATIC_PIE OFF)
 if(BRIG_PREFER_STATIC AND NOT BRIG_SANITIZERS AND CMAKE_SYSTEM_NAME STREQUAL "Linux"
-        AND BRIG_SQLITE3_STATIC)
+        AND BRIG_SQLITE3_STATIC AND BRIG_LIBNL_STATIC)
     include(CheckCXXSourceCompiles)
     include(CMakePushCheckState)
     cmake_push_check_state()

@@ -31,7 +31,7 @@ std::string text_of(const OptionValue& option) {
 
 }  // namespace
 
-Json to_json(const InstanceInfo& instance) {
+Json instance_json(const InstanceInfo& instance) {
     Json options = Json::object();
     for (const auto& [key, value] : instance.options) {
         options.add(key, text_of(value));
@@ -48,7 +48,7 @@ int list_instances(Invocation& call, const std::vector<InstanceInfo>& instances)
     Table table{{"NAME", "DRIVER", "OPTIONS"}};
     Json all = Json::array();
     for (const InstanceInfo& instance : instances) {
-        all.add(to_json(instance));
+        all.add(instance_json(instance));
         std::string options;
         for (const auto& [key, value] : instance.options) {
             options += fmt::format("{}{}={}", options.empty() ? "" : " ", key, text_of(value));
@@ -87,7 +87,7 @@ int storage(Invocation& call) {
     if (words.front() != "inspect" || words.size() != 2) {
         throw options.error("say ls, or inspect NAME");
     }
-    print(to_json(find_instance(storages, "storage", words[1])));
+    print(instance_json(find_instance(storages, "storage", words[1])));
     return kDone;
 }
 

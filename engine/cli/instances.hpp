@@ -10,7 +10,7 @@
 /// What is shown of configured networks and storages alike.
 namespace brig::cli {
 
-[[nodiscard]] Json to_json(const InstanceInfo& instance);
+[[nodiscard]] Json instance_json(const InstanceInfo& instance);
 
 /// `ls`. Returns the exit status.
 int list_instances(Invocation& call, const std::vector<InstanceInfo>& instances);

@@ -50,7 +50,7 @@ int create_network(Invocation& call, Strings arguments) {
         spec.options.push_back(option);
     }
     const InstanceInfo network = call.engine().create_network(spec);
-    call.json() ? print(to_json(network)) : print_line(network.name);
+    call.json() ? print(instance_json(network)) : print_line(network.name);
     return kDone;
 }
 
@@ -80,7 +80,7 @@ int inspect_network(Invocation& call, Strings arguments) {
     const std::string& name = options.operands().front();
     Engine& engine = call.engine();
     const std::vector<InstanceInfo> networks = engine.networks();
-    Json json = to_json(find_instance(networks, "network", name));
+    Json json = instance_json(find_instance(networks, "network", name));
     print(json.add("state", to_string(engine.network_state(name)))
               .add("used_by", engine.users_of_network(name)));
     return kDone;

@@ -123,6 +123,11 @@ void require_unused(const Netlink& netlink, const Bridge& bridge) {
     }
 }
 
+/// "brig:ENGINE:", of a tag.
+std::string engine_part(const std::string& tag) {
+    return tag.substr(0, tag.find(':', tag.find(':') + 1) + 1);
+}
+
 Message make_bridge(const Bridge& bridge) {
     Message message{"make bridge '" + bridge.name + "'", RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL};
     message.body(ifinfomsg{});
@@ -312,14 +317,17 @@ Message without_ip6(const std::string& name) {
     return message;
 }
 
-Message set_isolation(const Attachment& attachment) {
-    Message message{"isolate interface '" + attachment.host_end + "'", RTM_NEWLINK, 0};
+/// As a port of the bridge: alone, or not; and what leaves through it may have come in by it, as
+/// what a container sends to a port of the host that leads back to itself.
+Message set_up_port(const Attachment& attachment) {
+    Message message{"set up the port of the bridge '" + attachment.host_end + "'", RTM_NEWLINK, 0};
     message.body(ifinfomsg{});
     message.text(IFLA_IFNAME, attachment.host_end);
     message.nest(IFLA_LINKINFO, [&](Message& info) {
         info.text(IFLA_INFO_SLAVE_KIND, "bridge");
         info.nest(IFLA_INFO_SLAVE_DATA, [&](Message& data) {
             data.byte(IFLA_BRPORT_ISOLATED, attachment.isolated ? 1 : 0);
+            data.byte(IFLA_BRPORT_MODE, 1);
         });
     });
     return message;
@@ -438,8 +446,8 @@ Link make_connection(const Netlink& outside,
     batch.push_back(make_pair(attachment, bridge, inner, jail_namespace));
     batch.push_back(without_ip6(attachment.host_end));
     batch.push_back(set_up_host_end(attachment, bridge));
-    if (bridge && attachment.isolated) {
-        batch.push_back(set_isolation(attachment));
+    if (bridge) {
+        batch.push_back(set_up_port(attachment));
     }
     outside.perform(std::move(batch));
     auto made = net::find_link(inside, inner);
@@ -454,7 +462,7 @@ void mend_host_end(const Netlink& outside, const Attachment& attachment) {
     std::vector<Message> batch;
     batch.push_back(set_up_host_end(attachment, bridge));
     if (bridge) {
-        batch.push_back(set_isolation(attachment));
+        batch.push_back(set_up_port(attachment));
     }
     outside.perform(std::move(batch));
 }
@@ -508,12 +516,16 @@ void remove_bridge(const std::string& name, const std::string& tag) {
     if (!link || link->alias != tag) {
         return;
     }
-    if (const std::vector<Link> ports = ports_of(netlink, *link); !ports.empty()) {
-        throw Error{BRIG_BUSY,
-                    "bridge '" + name + "' has " + std::to_string(ports.size())
-                        + " interfaces, as '" + ports.front().name + "'"};
-    }
     std::vector<Message> batch;
+    for (const Link& port : ports_of(netlink, *link)) {
+        if (!port.alias.starts_with(engine_part(tag))) {
+            throw Error{BRIG_BUSY,
+                        "interface '" + port.name + "', which is not brig's, is a port of bridge '"
+                            + name + "'"};
+        }
+        // Of a jail that has ended; the kernel has not come to it yet.
+        batch.push_back(net::remove_link(port.index, port.name));
+    }
     batch.push_back(net::remove_link(link->index, name));
     netlink.perform(std::move(batch));
 }
