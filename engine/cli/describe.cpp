@@ -176,20 +176,24 @@ std::string describe_state(const ContainerInfo& container) {
                : fmt::format("{} ({})", state, container.exit->code);
 }
 
+Json to_json(const AttachmentInfo& attachment) {
+    Json json = Json::object();
+    json.add("network", attachment.network);
+    for (const auto& [key, value] : {std::pair{"ip4", &attachment.ip4},
+                                     std::pair{"ip6", &attachment.ip6},
+                                     std::pair{"mac", &attachment.mac},
+                                     std::pair{"interface", &attachment.interface}}) {
+        if (!value->empty()) {
+            json.add(key, *value);
+        }
+    }
+    return json.add("published", attachment.published);
+}
+
 Json to_json(const std::vector<AttachmentInfo>& attachments) {
     Json list = Json::array();
     for (const AttachmentInfo& attachment : attachments) {
-        Json json = Json::object();
-        json.add("network", attachment.network);
-        for (const auto& [key, value] : {std::pair{"ip4", &attachment.ip4},
-                                         std::pair{"ip6", &attachment.ip6},
-                                         std::pair{"mac", &attachment.mac},
-                                         std::pair{"interface", &attachment.interface}}) {
-            if (!value->empty()) {
-                json.add(key, *value);
-            }
-        }
-        list.add(json.add("published", attachment.published));
+        list.add(to_json(attachment));
     }
     return list;
 }

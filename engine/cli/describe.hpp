@@ -26,6 +26,7 @@ namespace brig::cli {
 
 [[nodiscard]] Json to_json(const ParamInfo& param);
 [[nodiscard]] Json to_json(const Change& change);
+[[nodiscard]] Json to_json(const AttachmentInfo& attachment);
 [[nodiscard]] Json to_json(const std::vector<AttachmentInfo>& attachments);
 [[nodiscard]] Json to_json(const ContainerInfo& container);
 

@@ -250,6 +250,4 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
 
 }  // namespace brig::net_loopback
 
-using brig::net_loopback::LoopbackNetwork;
-
-BRIG_SDK_DRIVER(LoopbackNetwork)
+BRIG_SDK_DRIVER(brig::net_loopback::LoopbackNetwork)

@@ -197,18 +197,19 @@ void Netlink::perform(std::vector<Message> batch) const {
 bool Netlink::ask(Message question, const std::function<void(nlmsghdr*)>& take) const {
     const std::string_view bytes = question.bytes();
     check(::send(socket_.get(), bytes.data(), bytes.size(), 0), "send to rtnetlink");
-    std::vector<char> buffer(kLargestAnswer);
     int error = -1;
+    const auto take_or_end = [&](nlmsghdr* header) {
+        if (header->nlmsg_type == NLMSG_ERROR) {
+            error = -error_of(header).error;
+        } else if (header->nlmsg_type == NLMSG_DONE) {
+            error = 0;
+        } else {
+            take(header);
+        }
+    };
+    std::vector<char> buffer(kLargestAnswer);
     while (error < 0) {
-        receive(socket_.get(), buffer, [&](nlmsghdr* header) {
-            if (header->nlmsg_type == NLMSG_ERROR) {
-                error = -error_of(header).error;
-            } else if (header->nlmsg_type == NLMSG_DONE) {
-                error = 0;
-            } else {
-                take(header);
-            }
-        });
+        receive(socket_.get(), buffer, take_or_end);
     }
     if (error != 0 && error != ENODEV && error != ESRCH) {
         throw_errno(error, question.doing());

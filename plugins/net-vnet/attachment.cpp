@@ -16,6 +16,21 @@ std::string key_of(const Call& call, const Settings& settings) {
     return std::string{call.engine_id()} + "/" + settings.name;
 }
 
+/// What the pool does not know.
+void require_possible(const Settings& settings,
+                      const std::optional<Family>& family,
+                      const net::LeaseRequest& request) {
+    const std::string option = "'" + request.option + "': ";
+    if (!family && !request.wanted.empty()) {
+        throw Error{BRIG_INVALID,
+                    option + "network '" + settings.name + "' has no '"
+                        + (request.option == "ip6" ? "subnet6'" : "subnet'")};
+    }
+    if (family && family->gateway && net::parse_ip(request.wanted) == family->gateway) {
+        throw Error{BRIG_INVALID, option + request.wanted + " is the gateway's"};
+    }
+}
+
 void require_free_on_host(const std::string& interface, const IpAddress& address) {
     const std::vector<IpAddress> taken = os::addresses_of(interface);
     if (std::find(taken.begin(), taken.end(), address) != taken.end()) {
@@ -74,21 +89,13 @@ void lease_addresses(const Call& call,
                      os::Attachment& attachment) {
     for (const bool is_ip6 : {false, true}) {
         const std::string option = is_ip6 ? "ip6" : "ip";
-        const std::string wanted = target.options().text(option);
+        const net::LeaseRequest request{settings.name, option, target.options().text(option)};
         const auto& family = settings.family(is_ip6);
+        require_possible(settings, family, request);
         if (!family) {
-            if (!wanted.empty()) {
-                throw Error{BRIG_INVALID,
-                            "'" + option + "': network '" + settings.name + "' has no "
-                                + (is_ip6 ? "'subnet6'" : "'subnet'")};
-            }
             continue;
         }
-        if (family->gateway && net::parse_ip(wanted) == family->gateway) {
-            throw Error{BRIG_INVALID, "'" + option + "': " + wanted + " is the gateway's"};
-        }
-        const IpAddress address =
-            net::lease_address(call, family->pool, {settings.name, option, wanted});
+        const IpAddress address = net::lease_address(call, family->pool, request);
         if (settings.mode == Mode::bridge && !settings.owns_bridge()) {
             require_free_on_host(settings.bridge, address);
         }

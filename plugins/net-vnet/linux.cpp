@@ -107,18 +107,19 @@ void add_link_local(const Link& link, std::vector<Message>& batch) {
 void require_unused(const Netlink& netlink, const Bridge& bridge) {
     const std::vector<Link> links = net::all_links(netlink);
     for (const LinkAddress& address : net::all_addresses(netlink)) {
-        const Subnet used{address.prefix};
-        for (const IpPrefix& wanted : bridge.addresses) {
-            const auto link = std::find_if(links.begin(), links.end(), [&](const Link& each) {
-                return each.index == address.index && each.name != bridge.name;
+        const auto link = std::find_if(links.begin(), links.end(), [&](const Link& each) {
+            return each.index == address.index && each.name != bridge.name;
+        });
+        const auto wanted = std::find_if(
+            bridge.addresses.begin(), bridge.addresses.end(), [&](const IpPrefix& each) {
+                return Subnet{each}.overlaps(Subnet{address.prefix});
             });
-            if (link != links.end() && used.overlaps(Subnet{wanted})) {
-                throw Error{BRIG_CONFLICT,
-                            "subnet " + Subnet{wanted}.to_string() + " overlaps with "
-                                + address.prefix.to_string() + " of the host's interface '"
-                                + link->name + "'",
-                            "choose another subnet"};
-            }
+        if (link != links.end() && wanted != bridge.addresses.end()) {
+            throw Error{BRIG_CONFLICT,
+                        "subnet " + Subnet{*wanted}.to_string() + " overlaps with "
+                            + address.prefix.to_string() + " of the host's interface '" + link->name
+                            + "'",
+                        "choose another subnet"};
         }
     }
 }
@@ -275,19 +276,19 @@ Message make_pair(const Attachment& attachment,
     if (bridge) {
         message.number(IFLA_MASTER, static_cast<std::uint32_t>(bridge->index));
     }
+    const auto describe_inner_end = [&](Message& peer) {
+        peer.nested_body(ifinfomsg{});
+        peer.text(IFLA_IFNAME, inner);
+        peer.attribute(IFLA_ADDRESS, attachment.mac.data(), attachment.mac.size());
+        if (mtu != 0) {
+            peer.number(IFLA_MTU, mtu);
+        }
+        peer.number(IFLA_NET_NS_FD, static_cast<std::uint32_t>(jail_namespace));
+    };
     message.nest(IFLA_LINKINFO, [&](Message& info) {
         info.text(IFLA_INFO_KIND, "veth");
-        info.nest(IFLA_INFO_DATA, [&](Message& data) {
-            data.nest(VETH_INFO_PEER, [&](Message& peer) {
-                peer.nested_body(ifinfomsg{});
-                peer.text(IFLA_IFNAME, inner);
-                peer.attribute(IFLA_ADDRESS, attachment.mac.data(), attachment.mac.size());
-                if (mtu != 0) {
-                    peer.number(IFLA_MTU, mtu);
-                }
-                peer.number(IFLA_NET_NS_FD, static_cast<std::uint32_t>(jail_namespace));
-            });
-        });
+        info.nest(IFLA_INFO_DATA,
+                  [&](Message& data) { data.nest(VETH_INFO_PEER, describe_inner_end); });
     });
     return message;
 }

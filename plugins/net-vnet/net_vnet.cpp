@@ -291,6 +291,4 @@ class VnetNetwork final : public sdk::NetworkDriver {
 
 }  // namespace brig::net_vnet
 
-using brig::net_vnet::VnetNetwork;
-
-BRIG_SDK_DRIVER(VnetNetwork)
+BRIG_SDK_DRIVER(brig::net_vnet::VnetNetwork)

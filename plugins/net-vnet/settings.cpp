@@ -20,7 +20,7 @@ class FamilyReader {
   public:
     FamilyReader(const Options& options, bool is_ip6) : options_{options}, is_ip6_{is_ip6} {}
 
-    std::optional<Family> read(const Settings& settings) const {
+    [[nodiscard]] std::optional<Family> read(const Settings& settings) const {
         net::PoolOptions wanted{option("subnet"),
                                 options_.text(option("subnet")),
                                 option("range"),

@@ -19,11 +19,11 @@ ip -6 addr add $host6/64 dev wire nodad
 ip link set wire up
 beyond sh -c "ip link set lo up; ip addr add $out4/24 dev wire; ip -6 addr add $out6/64 dev wire nodad; ip link set wire up
     ip route add 10.0.0.0/8 via $host4; ip -6 route add fd00::/8 via $host6"
-beyond "$talk" serve tcp $out4 7 outside &
+nsenter -t $outside -n "$talk" serve tcp $out4 7 outside &
 servers=$!
-beyond "$talk" serve udp $out4 7 outside &
+nsenter -t $outside -n "$talk" serve udp $out4 7 outside &
 servers="$servers $!"
-beyond "$talk" serve tcp $out6 7 outside &
+nsenter -t $outside -n "$talk" serve tcp $out6 7 outside &
 servers="$servers $!"
 
 # What a network could leave on the host, but for what the kernel does in its own time.

@@ -24,7 +24,7 @@ class LiveAttachments {
     void add(const LaunchAttachment& added, bool ephemeral);
 
     /// Detaches it, and gives back what it had there.
-    void remove(const std::string& network);
+    void remove(const std::string& name);
 
     /// Sets up again what is not as it was; returns what.
     [[nodiscard]] std::vector<std::string> mend();

@@ -39,24 +39,26 @@ bool is_on_loopback(const std::string& line) {
     return address.starts_with("127.") || address.starts_with("::1");
 }
 
-/// The host's file, without servers that the container could not reach. Nothing if none is left.
+/// Without servers that the container could not reach. Nothing if none is left.
+std::optional<std::string> reachable_servers(const std::string& text, bool own_stack) {
+    std::string kept;
+    bool has_server = false;
+    for (const std::string& line : split(text, '\n')) {
+        if (is_name_server(line) && own_stack && is_on_loopback(line)) {
+            continue;
+        }
+        has_server = has_server || is_name_server(line);
+        kept += line.empty() ? "" : line + "\n";
+    }
+    return has_server ? std::optional{kept} : std::nullopt;
+}
+
 std::optional<std::string> host_resolver(bool own_stack) {
     for (const char* path : kHostFiles) {
         const UniqueFd fd{::open(path, O_RDONLY | O_CLOEXEC)};
-        if (!fd) {
-            continue;
-        }
-        std::string kept;
-        bool has_server = false;
-        for (const std::string& line : split(read_text(fd.get(), path), '\n')) {
-            if (is_name_server(line) && own_stack && is_on_loopback(line)) {
-                continue;
-            }
-            has_server = has_server || is_name_server(line);
-            kept += line.empty() ? "" : line + "\n";
-        }
-        if (has_server) {
-            return kept;
+        auto servers = fd ? reachable_servers(read_text(fd.get(), path), own_stack) : std::nullopt;
+        if (servers) {
+            return servers;
         }
     }
     return std::nullopt;
@@ -79,10 +81,10 @@ const RecordedAttachment* leading(Context& context,
     }
     const std::vector<unsigned> routes = default_routes(candidates);
     for (const unsigned protocol : {BRIG_F_ROUTE4, BRIG_F_ROUTE6}) {
-        for (std::size_t i = 0; i < routes.size(); ++i) {
-            if ((routes[i] & protocol) != 0) {
-                return &attachments[i];
-            }
+        const auto route = std::find_if(
+            routes.begin(), routes.end(), [&](unsigned each) { return (each & protocol) != 0; });
+        if (route != routes.end()) {
+            return &attachments[static_cast<std::size_t>(route - routes.begin())];
         }
     }
     return attachments.empty() ? nullptr : &attachments.front();

@@ -80,19 +80,23 @@ std::vector<IpNetwork> subnets_of(const InstanceSettings& settings) {
     return subnets;
 }
 
+void refuse_overlap(const IpNetwork& subnet, const InstanceSettings& other, Findings& findings) {
+    for (const IpNetwork& taken : subnets_of(other)) {
+        if (overlap(subnet, taken)) {
+            findings.add({"",
+                          fmt::format("subnet {} overlaps with {} of network '{}'",
+                                      to_string(subnet),
+                                      to_string(taken),
+                                      other.name),
+                          "choose another"});
+        }
+    }
+}
+
 void refuse_overlaps(const Context& context, const InstanceSettings& created, Findings& findings) {
     for (const IpNetwork& subnet : subnets_of(created)) {
         for (const InstanceSettings& other : context.settings.networks) {
-            for (const IpNetwork& taken : subnets_of(other)) {
-                if (overlap(subnet, taken)) {
-                    findings.add({"",
-                                  fmt::format("subnet {} overlaps with {} of network '{}'",
-                                              to_string(subnet),
-                                              to_string(taken),
-                                              other.name),
-                                  "choose another"});
-                }
-            }
+            refuse_overlap(subnet, other, findings);
         }
     }
 }

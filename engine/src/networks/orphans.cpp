@@ -40,10 +40,7 @@ class NetworkOrphans {
             });
         }
         for (const EmbeddedDriver& driver : context_.settings.embedded_drivers) {
-            if (driver.entry()->kind == BRIG_KIND_NETWORK && !seen_.contains(driver.name)) {
-                // Its last network may have been taken out of the configuration.
-                guarded("driver " + driver.name, [&] { look_through({"", driver.name, {}, ""}); });
-            }
+            search_without_network(driver);
         }
     }
 
@@ -55,6 +52,13 @@ class NetworkOrphans {
             step();
         } catch (const Error& failure) {
             report_.items.push_back({what, {}, {}, {full_message(failure)}});
+        }
+    }
+
+    /// The last network of a driver may have been taken out of the configuration.
+    void search_without_network(const EmbeddedDriver& driver) {
+        if (driver.entry()->kind == BRIG_KIND_NETWORK && !seen_.contains(driver.name)) {
+            guarded("driver " + driver.name, [&] { look_through({"", driver.name, {}, ""}); });
         }
     }
 

@@ -79,6 +79,7 @@ class ContainerReader : private TomlReader {
     void read_restart(const TomlEntry& entry);
 
     void read_network(const TomlEntry& entry, const TomlTable& table);
+    void read_network_member(const TomlEntry& entry, AttachmentSpec& attachment);
     void read_mount(const TomlEntry& entry, const TomlTable& table);
     void read_mount_member(const TomlEntry& entry, WrittenMount& mount);
     void read_storage_option(const TomlEntry& entry);
@@ -192,18 +193,7 @@ void ContainerReader::read_networks(const TomlEntry& entry) {
 void ContainerReader::read_network(const TomlEntry& entry, const TomlTable& table) {
     AttachmentSpec attachment;
     for (const TomlMember& member : table) {
-        const TomlEntry option{entry.name + "." + member.key, member};
-        if (member.key == "name") {
-            set(text(option), attachment.network);
-        } else if (std::holds_alternative<TomlArray>(member.value.data)) {
-            for (const WrittenText& item : texts(option)) {
-                attachment.options.push_back(member.key + "=" + decode_bytes(item.text));
-            }
-        } else if (const auto value = scalar_text(member.value)) {
-            attachment.options.push_back(member.key + "=" + decode_bytes(*value));
-        } else {
-            wrong_type(option, "a string, a number, true, false, or a list of strings");
-        }
+        read_network_member({entry.name + "." + member.key, member}, attachment);
     }
     if (attachment.network.empty()) {
         findings().add({entry.member.where,
@@ -212,6 +202,21 @@ void ContainerReader::read_network(const TomlEntry& entry, const TomlTable& tabl
         return;
     }
     spec_.networks.push_back(to_string(attachment));
+}
+
+void ContainerReader::read_network_member(const TomlEntry& entry, AttachmentSpec& attachment) {
+    const std::string& key = entry.member.key;
+    if (key == "name") {
+        set(text(entry), attachment.network);
+    } else if (std::holds_alternative<TomlArray>(entry.member.value.data)) {
+        for (const WrittenText& item : texts(entry)) {
+            attachment.options.push_back(key + "=" + decode_bytes(item.text));
+        }
+    } else if (const auto value = scalar_text(entry.member.value)) {
+        attachment.options.push_back(key + "=" + decode_bytes(*value));
+    } else {
+        wrong_type(entry, "a string, a number, true, false, or a list of strings");
+    }
 }
 
 void ContainerReader::read_publish(const TomlEntry& entry) {
