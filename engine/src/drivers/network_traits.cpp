@@ -34,11 +34,11 @@ constexpr std::array kRows{
     brig_option{"resolver",
                 BRIG_T_STR | BRIG_T_LIST,
                 0,
-                "host",
+                "auto",
                 nullptr,
                 0,
                 0,
-                "host, image, or addresses of name servers.",
+                "auto, host, image, or addresses of name servers.",
                 nullptr},
     brig_option{"search",
                 BRIG_T_STR | BRIG_T_LIST,
@@ -76,13 +76,14 @@ std::vector<std::string> list_of(const OptionMap& options, std::string_view name
 void check_resolver(const std::vector<std::string>& resolver,
                     const std::string& subject,
                     Findings& findings) {
-    const bool is_word =
-        resolver.size() == 1 && (resolver.front() == "host" || resolver.front() == "image");
+    const bool is_word = resolver.size() == 1
+                         && (resolver.front() == "auto" || resolver.front() == "host"
+                             || resolver.front() == "image");
     for (const std::string& each : resolver) {
         if (!is_word && !parse_ip_address(each)) {
             findings.add({"",
                           fmt::format("'resolver' of {}: '{}' is no address", subject, each),
-                          "write \"host\", \"image\", or addresses of name servers"});
+                          "write \"auto\", \"host\", \"image\", or addresses of name servers"});
         }
     }
 }

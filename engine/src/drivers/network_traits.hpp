@@ -16,8 +16,9 @@ struct NetworkTraits {
     int priority = 0;
 
     /// Where the container's resolv.conf comes from: "host" (as the host's), "image" (stays as it
-    /// is), or addresses of name servers.
-    std::vector<std::string> resolver{"host"};
+    /// is), or addresses of name servers; "auto": as the host's, if the network gives the container
+    /// addresses of its own.
+    std::vector<std::string> resolver{"auto"};
     std::vector<std::string> search;  ///< domains that resolv.conf names
 
     /// Its containers find each other's names in /etc/hosts.

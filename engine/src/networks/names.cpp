@@ -168,10 +168,12 @@ void write_resolver(Context& context, const NamedContainer& container, const Led
         return;
     }
     const NetworkTraits& traits = context.instances.network(first->network).traits();
-    if (traits.resolver == std::vector<std::string>{"image"}) {
+    const std::string word = traits.resolver.size() == 1 ? traits.resolver.front() : "";
+    const bool is_auto = word == "auto";
+    if (word == "image" || (is_auto && addresses_of(*first).empty())) {
         return;
     }
-    const bool from_host = traits.resolver == std::vector<std::string>{"host"};
+    const bool from_host = is_auto || word == "host";
     const bool own_stack = first->results.contains("interface");
     std::string search = traits.search.empty() ? "" : "search " + join(traits.search, " ") + "\n";
     const auto text =

@@ -119,12 +119,7 @@ void add_built_in_instances(Settings& settings) {
         {"dir", "storage-dir", {{"path", {(settings.state / "storage").string(), ""}}}, ""});
     add_unless_redefined(settings.networks, {"host", "net-inherit", {}, ""});
     add_unless_redefined(settings.networks,
-                         {"none",
-                          "net-inherit",
-                          {{"ip4", disable},
-                           {"ip6", disable},
-                           {"resolver", {std::vector<std::string>{"image"}, ""}}},
-                          ""});
+                         {"none", "net-inherit", {{"ip4", disable}, {"ip6", disable}}, ""});
 }
 
 /// Sets the default instance to the one that was written, if there is one of that name.

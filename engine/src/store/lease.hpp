@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <tuple>
 
 namespace brig {
 
@@ -13,7 +14,10 @@ struct LeaseHolder {
     std::string key;        ///< the driver's own word for what it is: "ip4"
 
     friend bool operator==(const LeaseHolder&, const LeaseHolder&) = default;
-    friend auto operator<=>(const LeaseHolder&, const LeaseHolder&) = default;
+    friend bool operator<(const LeaseHolder& one, const LeaseHolder& other) {
+        return std::tie(one.instance, one.container, one.object, one.key)
+               < std::tie(other.instance, other.container, other.object, other.key);
+    }
 };
 
 /// A value out of a pool. Within one pool no value has two holders.
