@@ -101,6 +101,7 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
 
     void prepare(Call& call, const Target& target) override {
         require_subnet(settings_);
+        require_translation(call, target);
         require_interface();
         Alias alias{settings_.interface, lease_all(call, target)};
         for (const net::IpAddress& address : alias.addresses) {
@@ -176,6 +177,19 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
     }
 
   private:
+    /// On Linux the programs that hold a jail to its addresses see packets behind the translation,
+    /// with the host's address as their source, and drop them.
+    void require_translation(const Call& call, const Target& target) const {
+        const bool wanted = settings_.nat || !target.options().list("publish").empty();
+        if (wanted && call.platform() == "linux") {
+            throw Error{BRIG_UNSUPPORTED,
+                        "network '" + settings_.name
+                            + "': on Linux a jail on the host's stack has no 'nat' and publishes no "
+                              "ports",
+                        "give it addresses that others can reach ('interface'), or use net-vnet"};
+        }
+    }
+
     void require_interface() const {
         if (!settings_.owns_interface() && !os::find_interface(settings_.interface)) {
             throw Error{BRIG_UNAVAILABLE,

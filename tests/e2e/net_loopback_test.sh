@@ -162,4 +162,7 @@ while [ $round -lt 20 ]; do
 done
 expect "no lease" "" "$(brig network leases local | awk 'NR > 1')"
 
+expect_failure "published ports" 3 "*publishes no ports*net-vnet*" sh -c "'$brig_program' network create -d net-loopback --subnet 10.199.0.0/24 published >/dev/null; '$brig_program' create -n published -p 80:80 base true"
+brig network rm published
+
 finish
