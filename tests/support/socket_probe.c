@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What a process may do with addresses: tests run it in a jail and on the host. A static program
-// without arguments of its own making, so that it runs in any root. It says in one line what came of
-// it: addresses as the kernel has them, or the name of the errno.
+// without arguments of its own making, so that it runs in any root. It says in one line what came
+// of it: addresses as the kernel has them, or the name of the errno.
 //
 //     socket_probe bind KIND ADDRESS PORT            the address that the socket has then
 //     socket_probe connect KIND ADDRESS PORT         LOCAL PEER
-//     socket_probe serve KIND ADDRESS PORT [FILE]    ready: in FILE; LOCAL PEER of the first who comes
-//     socket_probe listen-unbound KIND FILE          the same, bound by listen(2) alone
+//     socket_probe serve KIND ADDRESS PORT [FILE]    ready: in FILE; LOCAL PEER of the first who
+//     comes socket_probe listen-unbound KIND FILE          the same, bound by listen(2) alone
 //     socket_probe send KIND ADDRESS PORT [SOURCE]   a datagram, its source named in the message
 //     socket_probe raw SOURCE DESTINATION            a packet made by hand
-//     socket_probe ping SOURCE DESTINATION           an echo request of a raw socket bound to SOURCE
-//     socket_probe hostile OWN FOREIGN PORT          tries to get at what is not the jail's
+//     socket_probe ping SOURCE DESTINATION           an echo request of a raw socket bound to
+//     SOURCE socket_probe hostile OWN FOREIGN PORT          tries to get at what is not the jail's
 //
 // KIND: tcp4, tcp6, udp4, udp6. ADDRESS may be IPv4 for the last: it is mapped.
 #define _GNU_SOURCE
@@ -416,7 +416,8 @@ static void try_raw(const char* own, const char* foreign) {
     if (icmp >= 0 && bind(icmp, &address.any, size) == 0) {
         struct icmphdr request = {.type = ICMP_ECHO};
         request.checksum = checksum((const unsigned short*)&request, sizeof request / 2);
-        must_fail("ping from another", sendto(icmp, &request, sizeof request, 0, &address.any, size));
+        must_fail("ping from another",
+                  sendto(icmp, &request, sizeof request, 0, &address.any, size));
     }
 }
 

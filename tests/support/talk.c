@@ -16,7 +16,11 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { TEXT_SIZE = 512, QUEUE = 64, PATIENCE = 2 };
+enum {
+    TEXT_SIZE = 512,
+    QUEUE = 64,
+    PATIENCE = 2
+};
 
 static socklen_t fill(struct sockaddr_storage* place, const char* address, int port) {
     struct sockaddr_in6* six = (struct sockaddr_in6*)place;
