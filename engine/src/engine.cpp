@@ -530,7 +530,7 @@ InstanceInfo Engine::create_network(const NetworkSpec& spec) {
     impl_->settings.networks.push_back(
         in_context(fmt::format("creating network '{}'", spec.name),
                    [&] { return brig::create_network(impl_->context, spec); }));
-    return impl_->instances.networks().back();
+    return impl_->instances.network_info(impl_->settings.networks.back());
 }
 
 void Engine::remove_network(const std::string& name) {

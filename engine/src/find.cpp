@@ -125,6 +125,14 @@ std::set<std::string> ids_with_prefix(Context& context, const std::string& prefi
 
 }  // namespace
 
+std::string name_of_container(Context& context, const std::string& id) {
+    if (const auto record = context.store.find_container_by_id(id)) {
+        return record->name;
+    }
+    const auto run = info_of_run(context, id);
+    return run ? run->name : id;
+}
+
 std::string find_container(Context& context, const std::string& reference) {
     if (reference.empty()) {
         throw Error{ErrorCode::invalid_config, "a container's name is empty"};

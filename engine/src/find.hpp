@@ -13,6 +13,9 @@ namespace brig {
 /// @throws Error{not_found} with the nearest name, Error{conflict} for an ambiguous prefix.
 [[nodiscard]] std::string find_container(Context& context, const std::string& reference);
 
+/// The name of the container `id`, kept or running; the id itself if it is neither.
+[[nodiscard]] std::string name_of_container(Context& context, const std::string& id);
+
 /// Every container, kept or ephemeral, newest first.
 [[nodiscard]] std::vector<ContainerInfo> list_containers(Context& context);
 

@@ -305,14 +305,10 @@ Launch find_parts(Context& context, const ContainerSpec& spec, const std::string
     launch.id = id;
     launch.spec = spec;
     launch.name = spec.name.empty() ? id : spec.name;
-    std::vector<std::string> networks = spec.networks;
     if (spec.root.empty()) {
         find_source(context, spec.image, launch);
-        if (networks.empty()) {
-            networks.push_back(context.settings.default_network);
-        }
     }
-    for (const std::string& text : networks) {
+    for (const std::string& text : networks_of(context, spec)) {
         AttachmentSpec attachment = parse_attachment(text);
         launch.attachments.push_back({&context.instances.network(attachment.network),
                                       std::move(attachment.options),
@@ -387,6 +383,11 @@ void resolve_attachments(Launch& launch, Findings& findings) {
 }
 
 }  // namespace
+
+std::vector<std::string> networks_of(const Context& context, const ContainerSpec& spec) {
+    const bool has_default = spec.networks.empty() && spec.root.empty();
+    return has_default ? std::vector{context.settings.default_network} : spec.networks;
+}
 
 DriverCall call_for_attachment(const Context& context,
                                const Launch& launch,

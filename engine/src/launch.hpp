@@ -42,6 +42,11 @@ struct Launch {
 /// 12 lower-case hexadecimal digits, never all decimal, since that would read as a jid.
 [[nodiscard]] std::string new_id();
 
+/// The networks that a specification means, as for parse_attachment(): without any, and without a
+/// root of its own, the configured default.
+[[nodiscard]] std::vector<std::string> networks_of(const Context& context,
+                                                   const ContainerSpec& spec);
+
 /// Finds the image, the storage and the networks, checks names, environment and parameters.
 /// @throws Error{not_found} for an unknown image, network or storage, Error{invalid_config} with
 ///         everything else that is wrong, all at once.

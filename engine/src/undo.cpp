@@ -8,6 +8,7 @@
 #include "networks/names.hpp"
 #include "param_values.hpp"
 #include "support/check.hpp"
+#include "support/remove_tree.hpp"
 #include "support/text.hpp"
 #include "volumes/use_volume.hpp"
 
@@ -89,7 +90,7 @@ class Undoer {
         } else if (effect.kind == effect::kName) {
             context_.run.release_name(effect.facts.at("name"), id_);
         } else if (effect.kind == effect::kFile) {
-            remove_file(effect.facts.at("path"));
+            remove_if_there(effect.facts.at("path"));
         } else if (effect.kind == effect::kHook) {
             Hooks::run_recorded(context_, ledger_, effect);
         } else {
@@ -147,12 +148,6 @@ class Undoer {
                 call.flags |= BRIG_F_PROMOTE;
             }
             context_.instances.storage(effect.facts.at("storage")).destroy(call);
-        }
-    }
-
-    static void remove_file(const std::string& path) {
-        if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
-            throw_system_error(errno, fmt::format("remove {}", path));
         }
     }
 

@@ -209,6 +209,10 @@ class ModelInstances : public Instances {
 
     Storage& storage(const std::string& /*name*/) override { return storage_; }
     Network& network(const std::string& name) override { return name == "vnet" ? vnet_ : lan_; }
+    std::optional<std::uint32_t> network_option_type(const std::string& /*driver*/,
+                                                     const std::string& /*option*/) override {
+        return std::nullopt;
+    }
     std::unique_ptr<Network> open_network(const InstanceSettings& settings) override {
         return std::make_unique<ModelNetwork>(world_, settings.name);
     }

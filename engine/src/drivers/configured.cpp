@@ -121,6 +121,19 @@ Network& ConfiguredInstances::network(const std::string& name) {
     return *proxy;
 }
 
+std::optional<std::uint32_t> ConfiguredInstances::network_option_type(const std::string& driver,
+                                                                      const std::string& option) {
+    if (const auto type = trait_type(option)) {
+        return type;
+    }
+    for (const brig_option& row : registry_.driver(driver)->tables.options()) {
+        if (option == row.name) {
+            return row.type;
+        }
+    }
+    return std::nullopt;
+}
+
 std::unique_ptr<Network> ConfiguredInstances::open_network(const InstanceSettings& settings) {
     return registry_.open_network(settings);
 }
@@ -130,36 +143,50 @@ std::vector<DriverInfo> ConfiguredInstances::drivers() const {
 }
 
 std::vector<InstanceInfo> ConfiguredInstances::networks() {
-    std::vector<InstanceSettings> networks = settings_.networks;
-    std::vector<OptionMap> own(networks.size());
-    for (std::size_t i = 0; i < networks.size(); ++i) {
-        own[i] = options_of(DriverRegistry::take_traits_of(networks[i]));
-    }
-    std::vector<InstanceInfo> described = describe(networks, settings_.default_network);
-    for (std::size_t i = 0; i < described.size(); ++i) {
-        described[i].options.insert(described[i].options.end(), own[i].begin(), own[i].end());
-    }
-    return described;
-}
-
-std::vector<InstanceInfo> ConfiguredInstances::storages() {
-    return describe(settings_.storages, settings_.default_storage);
-}
-
-std::vector<InstanceInfo> ConfiguredInstances::describe(const std::vector<InstanceSettings>& all,
-                                                        const std::string& default_name) {
     Findings findings;
     std::vector<InstanceInfo> described;
-    for (const InstanceSettings& instance : all) {
-        described.push_back({instance.name,
-                             instance.driver,
-                             instance.name == default_name,
-                             registry_.resolve(instance, findings),
-                             instance.where,
-                             instance.is_created});
+    for (const InstanceSettings& network : settings_.networks) {
+        described.push_back(describe_network(network, findings));
     }
     findings.throw_if_any();
     return described;
+}
+
+InstanceInfo ConfiguredInstances::network_info(const InstanceSettings& network) {
+    Findings findings;
+    InstanceInfo info = describe_network(network, findings);
+    findings.throw_if_any();
+    return info;
+}
+
+std::vector<InstanceInfo> ConfiguredInstances::storages() {
+    Findings findings;
+    std::vector<InstanceInfo> described;
+    for (const InstanceSettings& storage : settings_.storages) {
+        described.push_back(describe(storage, settings_.default_storage, findings));
+    }
+    findings.throw_if_any();
+    return described;
+}
+
+InstanceInfo ConfiguredInstances::describe_network(const InstanceSettings& network,
+                                                   Findings& findings) {
+    InstanceSettings of_driver = network;
+    const OptionMap own = options_of(DriverRegistry::take_traits_of(of_driver, findings));
+    InstanceInfo described = describe(of_driver, settings_.default_network, findings);
+    described.options.insert(described.options.end(), own.begin(), own.end());
+    return described;
+}
+
+InstanceInfo ConfiguredInstances::describe(const InstanceSettings& instance,
+                                           const std::string& default_name,
+                                           Findings& findings) {
+    return {instance.name,
+            instance.driver,
+            instance.name == default_name,
+            registry_.resolve(instance, findings),
+            instance.where,
+            instance.is_created};
 }
 
 }  // namespace brig

@@ -47,16 +47,22 @@ class ConfiguredInstances : public Instances {
 
     Storage& storage(const std::string& name) override;
     Network& network(const std::string& name) override;
+    [[nodiscard]] std::optional<std::uint32_t> network_option_type(
+        const std::string& driver, const std::string& option) override;
     [[nodiscard]] std::unique_ptr<Network> open_network(const InstanceSettings& settings) override;
 
     // For listings. Options are shown with their defaults.
     [[nodiscard]] std::vector<DriverInfo> drivers() const;
     [[nodiscard]] std::vector<InstanceInfo> networks();
+    [[nodiscard]] InstanceInfo network_info(const InstanceSettings& network);
     [[nodiscard]] std::vector<InstanceInfo> storages();
 
   private:
-    [[nodiscard]] std::vector<InstanceInfo> describe(const std::vector<InstanceSettings>& all,
-                                                     const std::string& default_name);
+    [[nodiscard]] InstanceInfo describe_network(const InstanceSettings& network,
+                                                Findings& findings);
+    [[nodiscard]] InstanceInfo describe(const InstanceSettings& instance,
+                                        const std::string& default_name,
+                                        Findings& findings);
 
     const Settings& settings_;
     StoredForDrivers store_;

@@ -131,6 +131,12 @@ NetworkTraits take_traits(OptionMap& options, const std::string& subject, Findin
     return traits;
 }
 
+std::optional<std::uint32_t> trait_type(const std::string& key) {
+    const auto row = std::find_if(
+        kRows.begin(), kRows.end(), [&](const brig_option& each) { return key == each.name; });
+    return row == kRows.end() ? std::nullopt : std::optional{row->type};
+}
+
 OptionMap options_of(const NetworkTraits& traits) {
     const NetworkTraits usual;
     OptionMap options;

@@ -4,6 +4,8 @@
 #include "brig/settings.hpp"
 #include "support/findings.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,9 @@ struct NetworkTraits {
 
     friend bool operator==(const NetworkTraits&, const NetworkTraits&) = default;
 };
+
+/// The type of such a key; nothing for others.
+[[nodiscard]] std::optional<std::uint32_t> trait_type(const std::string& key);
 
 /// As they would be written, but for those that are as in every network.
 [[nodiscard]] OptionMap options_of(const NetworkTraits& traits);

@@ -158,17 +158,15 @@ std::unique_ptr<DriverInstance> DriverRegistry::open(const InstanceSettings& set
     return std::make_unique<DriverInstance>(loaded, host_, settings.name, std::move(options));
 }
 
-NetworkTraits DriverRegistry::take_traits_of(InstanceSettings& network) {
-    Findings findings;
-    NetworkTraits traits =
-        take_traits(network.options, fmt::format("network '{}'", network.name), findings);
-    findings.throw_if_any();
-    return traits;
+NetworkTraits DriverRegistry::take_traits_of(InstanceSettings& network, Findings& findings) {
+    return take_traits(network.options, fmt::format("network '{}'", network.name), findings);
 }
 
 std::unique_ptr<NetworkProxy> DriverRegistry::open_network(const InstanceSettings& settings) {
     InstanceSettings network = settings;
-    NetworkTraits traits = take_traits_of(network);
+    Findings findings;
+    NetworkTraits traits = take_traits_of(network, findings);
+    findings.throw_if_any();
     return std::make_unique<NetworkProxy>(open(network, BRIG_KIND_NETWORK), std::move(traits));
 }
 

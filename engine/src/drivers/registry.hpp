@@ -31,7 +31,8 @@ class DriverRegistry {
     [[nodiscard]] OptionMap resolve(const InstanceSettings& settings, Findings& findings);
 
     /// Takes out of the settings of a network what is the engine's own.
-    [[nodiscard]] static NetworkTraits take_traits_of(InstanceSettings& network);
+    [[nodiscard]] static NetworkTraits take_traits_of(InstanceSettings& network,
+                                                      Findings& findings);
 
     /// Opens a configured instance. The proxy may outlive the registry.
     /// @throws as driver() does; Error{invalid_config} with every finding about its options, or

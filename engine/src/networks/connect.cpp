@@ -18,12 +18,6 @@ namespace brig {
 
 namespace {
 
-/// The networks that a specification means, spelled out.
-std::vector<std::string> explicit_networks(const Context& context, const ContainerSpec& spec) {
-    const bool has_default = spec.networks.empty() && spec.root.empty();
-    return has_default ? std::vector{context.settings.default_network} : spec.networks;
-}
-
 bool is_among(const std::vector<std::string>& attachments, const std::string& network) {
     const std::vector<std::string> names = network_names(attachments);
     return std::find(names.begin(), names.end(), network) != names.end();
@@ -62,7 +56,7 @@ Error cannot_live(const std::string& network, const char* what) {
 void connect(Context& context, const AttachmentSpec& wanted, const std::string& id) {
     const UniqueFd lock = context.run.lock(id);
     Subject subject = find_subject(context, id);
-    std::vector<std::string> networks = explicit_networks(context, subject.spec);
+    std::vector<std::string> networks = networks_of(context, subject.spec);
     if (is_among(networks, wanted.network)) {
         throw Error{ErrorCode::conflict,
                     fmt::format("'{}' is on network '{}' already", subject.name, wanted.network)};
@@ -86,7 +80,7 @@ void connect(Context& context, const AttachmentSpec& wanted, const std::string& 
 void disconnect(Context& context, const std::string& network, const std::string& id) {
     const UniqueFd lock = context.run.lock(id);
     Subject subject = find_subject(context, id);
-    std::vector<std::string> networks = explicit_networks(context, subject.spec);
+    std::vector<std::string> networks = networks_of(context, subject.spec);
     if (!is_among(networks, network)) {
         throw Error{ErrorCode::conflict,
                     fmt::format("'{}' is not on network '{}'", subject.name, network)}

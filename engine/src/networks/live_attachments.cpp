@@ -4,7 +4,6 @@
 #include "brig/driver.h"
 #include "networks/default_route.hpp"
 #include "networks/names.hpp"
-#include "networks/network_lock.hpp"
 #include "support/text.hpp"
 #include "undo.hpp"
 
@@ -76,7 +75,7 @@ void LiveAttachments::add(const LaunchAttachment& added, bool ephemeral) {
     Network& network = *added.network;
     RecordedAttachment attachment{0, network.name(), added.written, ephemeral, {}};
     require_possible(added, call_for(attachment));
-    const UniqueFd lock = lock_networks(context_, NetworkUse::attach);
+    const UniqueFd lock = context_.run.lock_networks(NetworkUse::attach);
     attachment.effect = record_attachment(run_.ledger, network.name(), added.written, ephemeral);
     try {
         const NetworkContribution contribution = network.prepare(call_for(attachment));

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "networks/networks.hpp"
 
+#include "find.hpp"
+#include "launch.hpp"
 #include "networks/attachments.hpp"
-#include "networks/network_lock.hpp"
-#include "run/notes.hpp"
 #include "spec/created_networks.hpp"
 #include "spec/names.hpp"
 #include "store/schema.hpp"
 #include "support/check.hpp"
 #include "support/ip_address.hpp"
 #include "support/read_write.hpp"
+#include "support/remove_tree.hpp"
 #include "support/text.hpp"
 
 #include <fcntl.h>
@@ -150,11 +151,9 @@ void write_new_file(const std::filesystem::path& file, const std::string& text) 
 
 // Who is on it.
 
-bool is_on(const ContainerSpec& spec, const std::string& network, const std::string& by_default) {
-    const std::vector<std::string> names = network_names(spec.networks);
-    const bool has_default = spec.networks.empty() && spec.root.empty();
-    return std::find(names.begin(), names.end(), network) != names.end()
-           || (has_default && network == by_default);
+bool is_on(const Context& context, const ContainerSpec& spec, const std::string& network) {
+    const std::vector<std::string> names = network_names(networks_of(context, spec));
+    return std::find(names.begin(), names.end(), network) != names.end();
 }
 
 /// The containers that run and are attached, by id.
@@ -172,16 +171,6 @@ std::vector<std::string> running_users(Context& context, const std::string& netw
     return ids;
 }
 
-std::string name_of(Context& context, const std::string& id) {
-    if (const auto record = context.store.find_container_by_id(id)) {
-        return record->name;
-    }
-    const auto ledger = Ledger::peek(context.run.ledger_file(id));
-    return ledger && ledger->find_note(note::kContainer) != nullptr
-               ? container_info(id, *ledger, context.catalogue).name
-               : id;
-}
-
 void require_unused(Context& context, const std::string& name) {
     const std::vector<std::string> users = users_of_network(context, name);
     if (!users.empty()) {
@@ -191,17 +180,11 @@ void require_unused(Context& context, const std::string& name) {
     }
 }
 
-void remove_file(const std::filesystem::path& file) {
-    if (::unlink(file.c_str()) != 0 && errno != ENOENT) {
-        throw_system_error(errno, fmt::format("remove {}", file.native()));
-    }
-}
-
 /// With the lock held.
 void remove_unused(Context& context, const InstanceSettings& network) {
     context.instances.network(network.name).remove_shared();
     if (network.is_created) {
-        remove_file(created_network_file(context.settings.state, network.name));
+        remove_if_there(created_network_file(context.settings.state, network.name));
     }
 }
 
@@ -218,7 +201,9 @@ bool is_prunable(Context& context, const InstanceSettings& network) {
 }  // namespace
 
 InstanceSettings create_network(Context& context, const NetworkSpec& spec) {
-    const std::string text = format_created_network(spec);
+    const std::string text = format_created_network(spec, [&](const std::string& option) {
+        return context.instances.network_option_type(spec.driver, option);
+    });
     InstanceSettings settings = check_new(context, spec, text);
     write_new_file(created_network_file(context.settings.state, spec.name), text);
     return settings;
@@ -236,13 +221,13 @@ void remove_network(Context& context, const std::string& name) {
                            : "take it out there; what it has on the host goes with: brig network "
                              "prune");
     }
-    const UniqueFd lock = lock_networks(context, NetworkUse::remove);
+    const UniqueFd lock = context.run.lock_networks(NetworkUse::remove);
     require_unused(context, name);
     remove_unused(context, settings);
 }
 
 std::vector<std::string> prune_networks(Context& context, bool dry_run) {
-    const UniqueFd lock = lock_networks(context, NetworkUse::remove);
+    const UniqueFd lock = context.run.lock_networks(NetworkUse::remove);
     std::vector<std::string> pruned;
     for (const InstanceSettings& network : context.settings.networks) {
         if (!is_prunable(context, network)) {
@@ -260,10 +245,10 @@ std::vector<std::string> users_of_network(Context& context, const std::string& n
     static_cast<void>(require_settings(context, name));
     std::vector<std::string> names;
     for (const std::string& id : running_users(context, name)) {
-        names.push_back(name_of(context, id));
+        names.push_back(name_of_container(context, id));
     }
     for (const ContainerRecord& record : context.store.containers()) {
-        if (is_on(record.spec, name, context.settings.default_network)) {
+        if (is_on(context, record.spec, name)) {
             names.push_back(record.name);
         }
     }
@@ -303,7 +288,7 @@ std::vector<LeaseInfo> list_leases(Context& context, const std::string& network)
         if (network.empty() || name == network) {
             found.push_back({name,
                              holder.container,
-                             name_of(context, holder.container),
+                             name_of_container(context, holder.container),
                              holder.key,
                              lease.value});
         }

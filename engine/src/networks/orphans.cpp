@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <map>
-#include <memory>
 #include <set>
 
 namespace brig {
@@ -34,13 +33,12 @@ class NetworkOrphans {
 
     void search() {
         for (const InstanceSettings& settings : context_.settings.networks) {
-            guarded("network " + settings.name, [&] {
-                repair_shared(settings.name);
-                look_through(settings);
-            });
+            guarded("network " + settings.name, [&] { look_through(settings); });
         }
         for (const EmbeddedDriver& driver : context_.settings.embedded_drivers) {
-            search_without_network(driver);
+            if (driver.entry()->kind == BRIG_KIND_NETWORK && !seen_.contains(driver.name)) {
+                guarded("driver " + driver.name, [&] { look_without_network(driver.name); });
+            }
         }
     }
 
@@ -55,60 +53,56 @@ class NetworkOrphans {
         }
     }
 
-    /// The last network of a driver may have been taken out of the configuration.
-    void search_without_network(const EmbeddedDriver& driver) {
-        if (driver.entry()->kind == BRIG_KIND_NETWORK && !seen_.contains(driver.name)) {
-            guarded("driver " + driver.name, [&] { look_through({"", driver.name, {}, ""}); });
+    void look_through(const InstanceSettings& settings) {
+        Network& network = context_.instances.network(settings.name);
+        repair_shared(network);
+        if (seen_.insert(settings.driver).second) {
+            note_all(settings.driver, network);
+        }
+        // All networks of one driver list the same. What an object is called says its container,
+        // and only the network that it belongs to finds it when it is to be torn down.
+        for (const std::string& id : orphans_[settings.driver]) {
+            tear_down(settings.name, id);
         }
     }
 
-    void repair_shared(const std::string& name) {
-        Network& network = context_.instances.network(name);
+    /// The last network of a driver may have been taken out of the configuration.
+    void look_without_network(const std::string& driver) {
+        note_all(driver, *context_.instances.open_network({"none", driver, {}, ""}));
+    }
+
+    void repair_shared(Network& network) {
         if (network.has_shared() && network.check_shared() == DriverCondition::drifted) {
             network.ensure_shared();
-            report_.items.push_back({"network " + name, {}, {"what its containers share"}, {}});
+            report_.items.push_back(
+                {"network " + network.name(), {}, {"what its containers share"}, {}});
         }
     }
 
-    /// All networks of one driver list the same: what each object is called says its container,
-    /// and only the network that it belongs to finds it when it is to be torn down.
-    void look_through(const InstanceSettings& settings) {
-        const bool first = seen_.insert(settings.driver).second;
-        if (first) {
-            for (const ListedObject& object : open(settings)->list()) {
-                note(settings.driver, object);
+    /// What belongs to containers is kept for each network of the driver; what belongs to a network
+    /// that is no more goes at once.
+    void note_all(const std::string& driver, Network& network) {
+        std::set<std::string> gone;
+        for (const ListedObject& object : network.list()) {
+            const auto owner = owner_in(context_, object.owner_tag);
+            if (!owner) {
+                continue;
+            }
+            if (!owner->starts_with(kNetworkTag)) {
+                note_container(driver, *owner);
+            } else if (!is_configured(owner->substr(kNetworkTag.size()))) {
+                // (Drivers of ours see rules of the firewall that are another's.)
+                gone.insert(owner->substr(kNetworkTag.size()));
             }
         }
-        for (const std::string& id : orphans_[settings.driver]) {
-            if (!settings.name.empty()) {
-                tear_down(settings.name, id);
-            }
+        for (const std::string& name : gone) {
+            remove_shared({name, driver, {}, ""});
         }
-        for (const std::string& name : gone_[settings.driver]) {
-            remove_shared({name, settings.driver, {}, ""});
-        }
-        gone_[settings.driver].clear();
     }
 
-    std::unique_ptr<Network> open(const InstanceSettings& settings) {
-        InstanceSettings named = settings;
-        named.name = settings.name.empty() ? "none" : settings.name;
-        return context_.instances.open_network(named);
-    }
-
-    void note(const std::string& driver, const ListedObject& object) {
-        const auto owner = owner_in(context_, object.owner_tag);
-        if (!owner) {
-            return;
-        }
-        if (owner->starts_with(kNetworkTag)) {
-            const std::string name = owner->substr(kNetworkTag.size());
-            // Both drivers of ours see rules of the firewall that are the other's.
-            if (!is_configured(name)) {
-                gone_[driver].insert(name);
-            }
-        } else if (!std::filesystem::exists(context_.run.folder(*owner))) {
-            orphans_[driver].insert(*owner);
+    void note_container(const std::string& driver, const std::string& id) {
+        if (!std::filesystem::exists(context_.run.folder(id))) {
+            orphans_[driver].insert(id);
         }
     }
 
@@ -144,7 +138,6 @@ class NetworkOrphans {
     RecoveryReport& report_;
     std::set<std::string> seen_;                            ///< drivers
     std::map<std::string, std::set<std::string>> orphans_;  ///< containers, by driver
-    std::map<std::string, std::set<std::string>> gone_;     ///< networks, by driver
 };
 
 void forget_leases(Context& context) {

@@ -6,12 +6,10 @@
 #include "support/text.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <cstdio>
 #include <optional>
 
 namespace brig {
@@ -53,53 +51,14 @@ std::optional<NetworkMember> read_member(const fs::path& file) {
     return NetworkMember{file.filename(), lines[0], words(lines[1]), words(lines[2])};
 }
 
-/// The folder above may be removed at any time.
-void make_member_folder(const fs::path& folder) {
-    if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST && errno != ENOENT) {
-        throw_system_error(errno, fmt::format("create {}", folder.native()));
-    }
-}
-
-/// Nothing if it is not there any more.
-UniqueFd lock_folder(const fs::path& folder) {
-    UniqueFd fd{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!fd && errno == ENOENT) {
-        return fd;
-    }
-    check(fd.get(), "open {}", folder.native());
-    int result = -1;
-    do {
-        result = ::flock(fd.get(), LOCK_EX);
-    } while (result < 0 && errno == EINTR);
-    check(result, "lock {}", folder.native());
-    return fd;
-}
-
-bool is_removed(int fd) {
-    struct stat status {};
-    return ::fstat(fd, &status) != 0 || status.st_nlink == 0;
-}
-
 }  // namespace
 
 NetworkMembers::NetworkMembers(const fs::path& run, const std::string& network)
-    : folder_{folder_of(run) / network} {
-    // Whoever held the lock before may have removed the folder.
-    do {
-        make_member_folder(folder_of(run));
-        make_member_folder(folder_);
-        lock_ = lock_folder(folder_);
-    } while (!lock_ || is_removed(lock_.get()));
-}
-
-NetworkMembers::~NetworkMembers() {
-    ::rmdir(folder_.c_str());
-    ::rmdir(folder_.parent_path().c_str());
-}
+    : folder_{folder_of(run) / network} {}
 
 void NetworkMembers::add(const NetworkMember& member) {
-    const fs::path made = folder_ / ("." + member.container);
-    const fs::path file = folder_ / member.container;
+    const fs::path made = folder_.path() / ("." + member.container);
+    const fs::path file = folder_.path() / member.container;
     {
         const UniqueFd fd{
             check(::open(made.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR),
@@ -111,10 +70,7 @@ void NetworkMembers::add(const NetworkMember& member) {
 }
 
 void NetworkMembers::remove(const std::string& container) {
-    const fs::path file = folder_ / container;
-    if (::unlink(file.c_str()) != 0 && errno != ENOENT) {
-        throw_system_error(errno, fmt::format("remove {}", file.native()));
-    }
+    folder_.remove(container);
 }
 
 std::vector<NetworkMember> members_of(const fs::path& run, const std::string& network) {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "support/unique_resource.hpp"
+#include "run/folder_of_users.hpp"
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,25 +17,18 @@ struct NetworkMember {
     std::vector<std::string> names;
 };
 
-/// The containers that are on a network by name: a file each in the run folder. Held locked while
-/// this object lives, so that of two that come at once each sees the other.
+/// The containers that are on a network by name, locked while this object lives, so that of two
+/// that come at once each sees the other.
 class NetworkMembers {
   public:
     /// Waits for the lock. @param run the run folder
     NetworkMembers(const std::filesystem::path& run, const std::string& network);
-    NetworkMembers(const NetworkMembers&) = delete;
-    NetworkMembers& operator=(const NetworkMembers&) = delete;
-    NetworkMembers(NetworkMembers&&) = delete;
-    NetworkMembers& operator=(NetworkMembers&&) = delete;
-    /// The folder goes with its last member.
-    ~NetworkMembers();
 
     void add(const NetworkMember& member);
     void remove(const std::string& container);
 
   private:
-    std::filesystem::path folder_;
-    UniqueFd lock_;
+    FolderOfUsers folder_;
 };
 
 /// The members of a network as they are now.

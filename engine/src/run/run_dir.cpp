@@ -2,6 +2,7 @@
 #include "run/run_dir.hpp"
 
 #include "support/check.hpp"
+#include "support/file_lock.hpp"
 #include "support/remove_tree.hpp"
 
 #include <fcntl.h>
@@ -123,16 +124,18 @@ std::optional<Ledger> RunDir::take_over(const std::string& id) const {
 }
 
 UniqueFd RunDir::lock(const std::string& id) const {
-    UniqueFd fd{::open(folder(id).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    return lock_folder(folder(id), LOCK_EX);
+}
+
+UniqueFd RunDir::lock_networks(NetworkUse use) const {
+    const std::filesystem::path file = path_ / "networks.lock";
+    UniqueFd fd{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR)};
     if (!fd && errno == ENOENT) {
-        return fd;
+        make_folders();
+        return lock_networks(use);
     }
-    check(fd.get(), "open {}", folder(id).native());
-    while (::flock(fd.get(), LOCK_EX) != 0) {
-        if (errno != EINTR) {
-            throw_system_error(errno, fmt::format("lock {}", folder(id).native()));
-        }
-    }
+    check(fd.get(), "open {}", file.native());
+    lock_file(fd.get(), use == NetworkUse::attach ? LOCK_SH : LOCK_EX, file);
     return fd;
 }
 

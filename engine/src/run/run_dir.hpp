@@ -10,6 +10,12 @@
 
 namespace brig {
 
+/// What is done to networks.
+enum class NetworkUse {
+    attach,  ///< containers come; any number at once
+    remove,  ///< networks go, which must not be in the middle of the former
+};
+
 /// The folder of what is lost at a reboot (`--run`): per container that runs, or that something is
 /// left of, a folder `containers/ID` with its ledger and the host's files; and `names/NAME`, links
 /// from the names of ephemeral containers to their ids (those of kept ones are in the database).
@@ -47,6 +53,9 @@ class RunDir {
     /// Held while the run of a container is changed by others than its owner, one after the other,
     /// and by its owner while it decides what comes after the run. Empty when there is no folder.
     [[nodiscard]] UniqueFd lock(const std::string& id) const;
+
+    /// Held while what containers of networks share is relied on, or removed.
+    [[nodiscard]] UniqueFd lock_networks(NetworkUse use) const;
 
     /// Reserves `name` for an ephemeral container; false when another one has it.
     [[nodiscard]] bool claim_name(const std::string& name, const std::string& id) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "spec/created_networks.hpp"
 
+#include "brig/driver.h"
 #include "spec/byte_text.hpp"
 #include "spec/settings_reader.hpp"
 #include "spec/toml.hpp"
@@ -9,13 +10,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <optional>
-#include <string_view>
 
 namespace brig {
 
@@ -24,9 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kFolder = "networks";
-
-/// Options that are lists, however many values they have.
-constexpr std::array<std::string_view, 3> kLists{"exclude", "resolver", "search"};
 
 std::string quoted(const std::string& text) {
     return quote_toml(encode_bytes(text));
@@ -38,16 +33,14 @@ bool is_integer(const std::string& text) {
     return !text.empty() && error == std::errc{} && end == text.data() + text.size();
 }
 
-/// true, 1500, "text".
-std::string scalar(const std::string& value) {
-    return value == "true" || value == "false" || is_integer(value) ? value : quoted(value);
+/// true, 1500, "text": as it is written where it fits the type, so that whoever reads it says what
+/// is wrong with it otherwise.
+std::string scalar(const std::string& value, std::uint32_t type) {
+    const bool is_flag = type == BRIG_T_BOOL && (value == "true" || value == "false");
+    return is_flag || (type == BRIG_T_INT && is_integer(value)) ? value : quoted(value);
 }
 
-/// Of a list every value is written as an option of its own, or all of them with commas between.
-std::string value_of(const std::string& key, const std::vector<std::string>& values) {
-    if (std::find(kLists.begin(), kLists.end(), key) == kLists.end()) {
-        return scalar(values.back());
-    }
+std::string list_of(const std::vector<std::string>& values) {
     std::string items;
     for (const std::string& value : values) {
         for (const std::string& item : split(value, ',')) {
@@ -71,7 +64,7 @@ fs::path created_network_file(const fs::path& state, const std::string& name) {
     return state / kFolder / (name + ".toml");
 }
 
-std::string format_created_network(const NetworkSpec& spec) {
+std::string format_created_network(const NetworkSpec& spec, const OptionTypes& types) {
     std::map<std::string, std::vector<std::string>> options;
     for (const std::string& option : spec.options) {
         const std::size_t equals = std::min(option.find('='), option.size());
@@ -81,7 +74,10 @@ std::string format_created_network(const NetworkSpec& spec) {
     std::string text =
         fmt::format("[network.{}]\ndriver = {}\n", quoted(spec.name), quoted(spec.driver));
     for (const auto& [key, values] : options) {
-        text += fmt::format("{} = {}\n", quoted(key), value_of(key, values));
+        const std::uint32_t type = types(key).value_or(BRIG_T_STR);
+        const bool is_list = (type & BRIG_T_LIST) != 0;
+        text += fmt::format(
+            "{} = {}\n", quoted(key), is_list ? list_of(values) : scalar(values.back(), type));
     }
     return text;
 }

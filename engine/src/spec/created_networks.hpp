@@ -5,7 +5,10 @@
 #include "brig/settings.hpp"
 #include "support/findings.hpp"
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,8 +24,13 @@ namespace brig {
 [[nodiscard]] std::filesystem::path created_network_file(const std::filesystem::path& state,
                                                          const std::string& name);
 
-/// What the file of a network says. The options of `spec` are "KEY=VALUE".
-[[nodiscard]] std::string format_created_network(const NetworkSpec& spec);
+/// The type (BRIG_T_…) of an option of a network; nothing if it has none of that name.
+using OptionTypes = std::function<std::optional<std::uint32_t>(const std::string& key)>;
+
+/// What the file of a network says. The options of `spec` are "KEY=VALUE"; of a list every value is
+/// an option of its own, or all of them stand in one with commas between. What has no type is
+/// written as a text.
+[[nodiscard]] std::string format_created_network(const NetworkSpec& spec, const OptionTypes& types);
 
 /// The same as it will be read.
 [[nodiscard]] InstanceSettings parse_created_network(const std::string& text,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "networks/attachments.hpp"
 #include "networks/default_route.hpp"
-#include "networks/network_lock.hpp"
 #include "start/verbs.hpp"
 
 #include <algorithm>
@@ -16,7 +15,7 @@ UniqueFd lock_shared(const Context& context, const Launch& launch) {
         launch.attachments.begin(), launch.attachments.end(), [](const LaunchAttachment& each) {
             return each.network->has_shared();
         });
-    return any ? lock_networks(context, NetworkUse::attach) : UniqueFd{};
+    return any ? context.run.lock_networks(NetworkUse::attach) : UniqueFd{};
 }
 
 }  // namespace

@@ -5,7 +5,9 @@
 #include "store/store_impl.hpp"
 #include "support/check.hpp"
 #include "support/facts.hpp"
+#include "support/file_lock.hpp"
 #include "support/read_write.hpp"
+#include "support/remove_tree.hpp"
 #include "support/text.hpp"
 
 #include <fcntl.h>
@@ -160,26 +162,11 @@ void sync_folder(const fs::path& folder) {
     check(::fsync(fd.get()), "write {} to disk", folder.native());
 }
 
-void remove_if_there(const fs::path& file) {
-    if (::unlink(file.c_str()) != 0 && errno != ENOENT) {
-        throw_system_error(errno, fmt::format("remove {}", file.native()));
-    }
-}
-
 }  // namespace
 
 std::optional<UniqueFd> ImageFiles::lock(int operation) const {
-    UniqueFd fd{::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!fd && errno == ENOENT) {
-        return std::nullopt;
-    }
-    check(fd.get(), "open {}", folder_.native());
-    while (::flock(fd.get(), operation) != 0) {
-        if (errno != EINTR) {
-            throw_system_error(errno, fmt::format("lock {}", folder_.native()));
-        }
-    }
-    return fd;
+    UniqueFd fd = lock_folder(folder_, operation);
+    return fd ? std::optional{std::move(fd)} : std::nullopt;
 }
 
 void ImageFiles::make_folder() const {

@@ -3,6 +3,7 @@
 
 #include "brig/error.hpp"
 #include "support/check.hpp"
+#include "support/file_lock.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -89,10 +90,10 @@ void migrate(Database& database, Schema schema, const fs::path& file) {
 }
 
 /// Held while a database is made: SQLite does not wait when two processes switch a new one to WAL.
-UniqueFd lock_folder(const fs::path& folder) {
+UniqueFd lock_state(const fs::path& folder) {
     UniqueFd fd{check(
         ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open {}", folder.native())};
-    check(::flock(fd.get(), LOCK_EX), "lock {}", folder.native());
+    lock_file(fd.get(), LOCK_EX, folder);
     return fd;
 }
 
@@ -143,7 +144,7 @@ std::optional<Database> open_store_database(const fs::path& file, Schema schema)
 Database create_store_database(const fs::path& file, Schema schema) {
     const fs::path folder = file.parent_path();
     make_private_folder(folder);
-    const UniqueFd lock = lock_folder(folder);
+    const UniqueFd lock = lock_state(folder);
     make_private_file(file);
     Database database = Database::open(file).value();
     // Small pages: a record is a few hundred bytes, and every change writes whole pages.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "support/remove_tree.hpp"
 
+#include "support/check.hpp"
 #include "support/unique_resource.hpp"
 
 #include <dirent.h>
@@ -108,6 +109,12 @@ std::error_code remove_tree(const std::filesystem::path& path) {
     Remover remover;
     remover.remove(parent.get(), path.filename());
     return remover.failure();
+}
+
+void remove_if_there(const std::filesystem::path& file) {
+    if (::unlink(file.c_str()) != 0 && errno != ENOENT) {
+        throw_system_error(errno, fmt::format("remove {}", file.native()));
+    }
 }
 
 }  // namespace brig

@@ -15,4 +15,7 @@ namespace brig {
 /// @return the first failure; what else can be removed is removed nevertheless.
 std::error_code remove_tree(const std::filesystem::path& path);
 
+/// Removes one file, or a symbolic link; not there is fine. @throws Error{system}
+void remove_if_there(const std::filesystem::path& file);
+
 }  // namespace brig

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "volumes/volumes.hpp"
 
+#include "find.hpp"
 #include "launch.hpp"
-#include "run/notes.hpp"
 #include "run/volume_users.hpp"
 #include "spec/names.hpp"
 #include "support/check.hpp"
@@ -35,20 +35,12 @@ std::optional<VolumeInfo> find_orphan(Context& context, const std::string& id) {
     return std::nullopt;
 }
 
-/// The name of the container `id`, which runs.
-std::string name_of_run(Context& context, const std::string& id) {
-    const auto ledger = Ledger::peek(context.run.ledger_file(id));
-    return ledger && ledger->find_note(note::kContainer) != nullptr
-               ? container_info(id, *ledger, context.catalogue).name
-               : id;
-}
-
 std::vector<std::string> users_among(Context& context,
                                      const VolumeInfo& volume,
                                      const VolumeUsers& running) {
     std::vector<std::string> names;
     for (const std::string& id : running.all()) {
-        names.push_back(name_of_run(context, id));
+        names.push_back(name_of_container(context, id));
     }
     for (const ContainerRecord& record : context.store.containers()) {
         const std::vector<std::string> used = volumes_named_in(record.spec);

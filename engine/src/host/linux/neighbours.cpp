@@ -4,6 +4,7 @@
 #include "host/linux/control_client.hpp"
 #include "host/linux/frame_writer.hpp"
 #include "support/check.hpp"
+#include "support/file_lock.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -63,11 +64,7 @@ UniqueFd lock_neighbourhood(const std::filesystem::path& folder) {
     const std::filesystem::path all = folder.parent_path();
     UniqueFd lock{
         check(::open(all.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open {}", all.native())};
-    int result = -1;
-    do {
-        result = ::flock(lock.get(), LOCK_EX);
-    } while (result < 0 && errno == EINTR);
-    check(result, "lock {}", all.native());
+    lock_file(lock.get(), LOCK_EX, all);
     return lock;
 }
 
