@@ -36,9 +36,7 @@ class NetworkOrphans {
             guarded("network " + settings.name, [&] { look_through(settings); });
         }
         for (const EmbeddedDriver& driver : context_.settings.embedded_drivers) {
-            if (driver.entry()->kind == BRIG_KIND_NETWORK && !seen_.contains(driver.name)) {
-                guarded("driver " + driver.name, [&] { look_without_network(driver.name); });
-            }
+            search_without_network(driver);
         }
     }
 
@@ -67,8 +65,13 @@ class NetworkOrphans {
     }
 
     /// The last network of a driver may have been taken out of the configuration.
-    void look_without_network(const std::string& driver) {
-        note_all(driver, *context_.instances.open_network({"none", driver, {}, ""}));
+    void search_without_network(const EmbeddedDriver& driver) {
+        if (driver.entry()->kind != BRIG_KIND_NETWORK || seen_.contains(driver.name)) {
+            return;
+        }
+        guarded("driver " + driver.name, [&] {
+            note_all(driver.name, *context_.instances.open_network({"none", driver.name, {}, ""}));
+        });
     }
 
     void repair_shared(Network& network) {

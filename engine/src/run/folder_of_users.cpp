@@ -33,6 +33,14 @@ UniqueFd try_lock(const std::filesystem::path& folder) {
     return fd && is_still_at(fd.get(), folder) ? std::move(fd) : UniqueFd{};
 }
 
+void remove_unless_held(const std::filesystem::path& folder) {
+    const UniqueFd fd{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    // Who holds it removes it.
+    if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0 && is_still_at(fd.get(), folder)) {
+        ::rmdir(folder.c_str());  // when there is none
+    }
+}
+
 }  // namespace
 
 FolderOfUsers::FolderOfUsers(std::filesystem::path folder) : folder_{std::move(folder)} {
@@ -54,12 +62,7 @@ void remove_folders_without_users(const std::filesystem::path& run) {
     for (const char* of : {"volumes", "networks"}) {
         std::error_code none;
         for (const auto& entry : std::filesystem::directory_iterator{run / of, none}) {
-            const UniqueFd fd{::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-            // Who holds it removes it.
-            if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0
-                && is_still_at(fd.get(), entry.path())) {
-                ::rmdir(entry.path().c_str());  // when there is none
-            }
+            remove_unless_held(entry.path());
         }
     }
 }
