@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "alias.hpp"
 #include "brig/driver.hpp"
+#include "network_options.hpp"
 #include "os.hpp"
 #include "publish.hpp"
 #include "settings.hpp"
@@ -29,42 +30,19 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
          .help = "An interface of the host that gets the addresses. Default: one of the network's "
                  "own, without a wire.",
          .since = "1.0.0"},
-        {.name = "subnet",
-         .type = BRIG_T_CIDR,
-         .help = "The IPv4 network that containers get addresses of.",
-         .since = "1.0.0"},
-        {.name = "subnet6",
-         .type = BRIG_T_CIDR,
-         .help = "The IPv6 network that containers get addresses of.",
-         .since = "1.0.0"},
-        {.name = "range",
-         .help = "The part of 'subnet' that addresses are taken of: FIRST-LAST or a network.",
-         .since = "1.0.0"},
-        {.name = "range6", .help = "The same of 'subnet6'.", .since = "1.0.0"},
-        {.name = "exclude",
-         .type = BRIG_T_STR | BRIG_T_LIST,
-         .help = "Addresses, ranges and networks that no container gets.",
-         .since = "1.0.0"},
+        net::option::kSubnet,
+        net::option::kSubnet6,
+        net::option::kRange,
+        net::option::kRange6,
+        net::option::kExclude,
         {.name = "nat",
          .def = "false",
          .help = "Whether what leaves the host has the host's address: true, false, or the "
                  "interface that it leaves by.",
          .since = "1.0.0"},
-        {.name = "ip",
-         .type = BRIG_T_IP4,
-         .flags = BRIG_OPT_PER_CONTAINER,
-         .help = "The container's IPv4 address.",
-         .since = "1.0.0"},
-        {.name = "ip6",
-         .type = BRIG_T_IP6,
-         .flags = BRIG_OPT_PER_CONTAINER,
-         .help = "The container's IPv6 address.",
-         .since = "1.0.0"},
-        {.name = "publish",
-         .type = BRIG_T_STR | BRIG_T_LIST,
-         .flags = BRIG_OPT_PER_CONTAINER,
-         .help = "Ports of the host that lead to it: [IFACE:|ADDR:]HOST:CONT[/tcp|udp].",
-         .since = "1.0.0"},
+        net::option::kIp,
+        net::option::kIp6,
+        net::option::kPublish,
     };
     static constexpr sdk::About kAbout{
         .name = "net-loopback",
@@ -89,14 +67,10 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
     /// The interfaces that are ours. Addresses bear no tag: those on an interface of the host's are
     /// known by the notes of their containers alone.
     void list(Call& call) override {
-        for (const os::Interface& each :
-             os::all_tagged("brig:" + std::string{call.engine_id()} + ":")) {
+        for (const os::Interface& each : os::all_tagged(net::tag_prefix(call))) {
             call.item(each.tag, each.name);
         }
-        for (const std::string& tag :
-             net::list_rules(call, "brig:" + std::string{call.engine_id()} + ":")) {
-            call.item(tag, "rules of the firewall");
-        }
+        net::report_rules(call);
     }
 
     void prepare(Call& call, const Target& target) override {
@@ -180,7 +154,7 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
     /// On Linux the programs that hold a jail to its addresses see packets behind the translation,
     /// with the host's address as their source, and drop them.
     void require_translation(const Call& call, const Target& target) const {
-        const bool wanted = settings_.nat || !target.options().list("publish").empty();
+        const bool wanted = settings_.nat.on || !target.options().list("publish").empty();
         if (wanted && call.platform() == "linux") {
             throw Error{BRIG_UNSUPPORTED,
                         "network '" + settings_.name
@@ -230,15 +204,15 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
         net::NetworkRules rules;
         rules.subnet4 = settings_.ip4 ? settings_.ip4->subnet.to_string() : "";
         rules.subnet6 = settings_.ip6 ? settings_.ip6->subnet.to_string() : "";
-        rules.nat = settings_.nat;
-        rules.nat_interface = settings_.nat_interface;
+        rules.nat = settings_.nat.on;
+        rules.nat_interface = settings_.nat.interface;
         return rules;
     }
 
     /// Nothing is forwarded to containers that share the host's stack, so that without nat there
     /// is nothing for the firewall to do.
     void ensure_rules(const Call& call, const std::string& tag, bool anew) const {
-        if (settings_.nat) {
+        if (settings_.nat.on) {
             net::ensure_network_rules(call, tag, rules(), anew);
         } else if (call.state("rules")) {
             net::remove_network_rules(call, tag);  // the definition has changed
@@ -248,9 +222,9 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
     /// The network's own interface, up. Its name.
     [[nodiscard]] std::string ensure(const Call& call, const std::string& tag) const {
         const auto present = os::find_tagged(tag);
-        std::string name =
-            present ? present->name
-                    : os::make_interface(std::string{call.engine_id()} + "/" + settings_.name, tag);
+        std::string name = present
+                               ? present->name
+                               : os::make_interface(net::network_key(call, settings_.name), tag);
         if (!present || !present->is_up) {
             os::bring_up(name);
         }

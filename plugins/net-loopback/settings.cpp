@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "settings.hpp"
 
-#include <algorithm>
 #include <array>
 
 namespace brig::net_loopback {
@@ -45,17 +44,8 @@ void require_ordinary(const std::string& option, const net::Subnet& subnet) {
 }
 
 std::optional<net::Pool> read_family(const Options& options, bool is_ip6) {
-    net::PoolOptions wanted;
-    wanted.is_ip6 = is_ip6;
-    wanted.subnet_option = is_ip6 ? "subnet6" : "subnet";
-    wanted.range_option = is_ip6 ? "range6" : "range";
-    wanted.subnet = options.text(wanted.subnet_option);
-    wanted.range = options.text(wanted.range_option);
-    wanted.exclude = options.list("exclude");
+    net::PoolOptions wanted = net::pool_options(options, is_ip6);
     if (wanted.subnet.empty()) {
-        if (!wanted.range.empty()) {
-            refuse("'" + wanted.range_option + "' is set, but not '" + wanted.subnet_option + "'");
-        }
         return std::nullopt;
     }
     // The host's own, if the subnet has it.
@@ -65,27 +55,16 @@ std::optional<net::Pool> read_family(const Options& options, bool is_ip6) {
     return pool;
 }
 
-void require_interface_name(const std::string& option, const std::string& name) {
-    constexpr std::size_t kLongest = 15;
-    const bool ordinary = std::all_of(name.begin(), name.end(), [](char letter) {
-        return letter > ' ' && letter < '\x7f' && letter != '/' && letter != ':';
-    });
-    if (name.size() > kLongest || !ordinary) {
-        refuse("'" + option + "': '" + name + "' cannot be the name of an interface");
-    }
-}
-
 }  // namespace
 
 Settings read_settings(const std::string& name, const Options& options) {
     Settings settings;
     settings.name = name;
     settings.interface = options.text("interface");
-    require_interface_name("interface", settings.interface);
-    const std::string nat = options.text("nat");
-    settings.nat = !nat.empty() && nat != "false";
-    settings.nat_interface = settings.nat && nat != "true" ? nat : "";
-    require_interface_name("nat", settings.nat_interface);
+    if (!settings.interface.empty()) {
+        net::require_interface_name("interface", settings.interface);
+    }
+    settings.nat = net::read_nat(options);
     settings.ip4 = read_family(options, false);
     settings.ip6 = read_family(options, true);
     return settings;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "brig/driver.hpp"
+#include "network_options.hpp"
 #include "pool.hpp"
 
 #include <optional>
@@ -12,9 +13,8 @@ namespace brig::net_loopback {
 /// A network as it was configured, checked as far as that is possible without looking at the host.
 struct Settings {
     std::string name;
-    std::string interface;      ///< an existing one; empty: the network's own
-    bool nat = false;           ///< what leaves the host has the host's address
-    std::string nat_interface;  ///< only what leaves through this one; empty: any
+    std::string interface;  ///< an existing one; empty: the network's own
+    net::Nat nat;
     std::optional<net::Pool> ip4;
     std::optional<net::Pool> ip6;
 

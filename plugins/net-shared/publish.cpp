@@ -2,6 +2,7 @@
 #include "publish.hpp"
 
 #include "host_ports.hpp"
+#include "network_options.hpp"
 #include "system.hpp"
 
 #include <utility>
@@ -114,6 +115,12 @@ std::size_t claim_ports(const Call& call, const Target& target) {
 
 std::string rules_tag(const Target& target) {
     return target.owner_tag() + ":" + target.object();
+}
+
+void report_rules(const Call& call) {
+    for (const std::string& tag : list_rules(call, tag_prefix(call))) {
+        call.item(tag, "rules of the firewall");
+    }
 }
 
 bool ensure_network_rules(const Call& call,

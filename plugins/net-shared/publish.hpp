@@ -28,6 +28,9 @@ std::size_t claim_ports(const sdk::Call& call, const sdk::Target& target);
 /// The tag of an attachment's rules: a container may publish on several networks.
 [[nodiscard]] std::string rules_tag(const sdk::Target& target);
 
+/// In `list`: all rules of this engine, whichever network they are of.
+void report_rules(const sdk::Call& call);
+
 // The rules of a network, and what is known of them. They are looked for only when `anew`, or when
 // they are to be others than the last time: whatever takes them away behind our back is found by
 // check_network_rules().

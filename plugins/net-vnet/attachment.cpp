@@ -12,10 +12,6 @@ using sdk::Call;
 using sdk::Error;
 using sdk::Target;
 
-std::string key_of(const Call& call, const Settings& settings) {
-    return std::string{call.engine_id()} + "/" + settings.name;
-}
-
 /// What the pool does not know.
 void require_possible(const Settings& settings,
                       const std::optional<Family>& family,
@@ -42,9 +38,12 @@ void require_free_on_host(const std::string& interface, const IpAddress& address
 
 }  // namespace
 
+std::string own_bridge_name(const Call& call, const Settings& settings) {
+    return net::short_name("brig", net::network_key(call, settings.name));
+}
+
 std::string bridge_name(const Call& call, const Settings& settings) {
-    return settings.owns_bridge() ? net::short_name("brig", key_of(call, settings))
-                                  : settings.bridge;
+    return settings.owns_bridge() ? own_bridge_name(call, settings) : settings.bridge;
 }
 
 os::Bridge own_bridge(const Call& call, const Settings& settings, const std::string& tag) {
@@ -74,10 +73,10 @@ os::Attachment attachment_of(const Call& call, const Settings& settings, const T
     const sdk::Options options = target.options();
     attachment.inner = options.text("ifname");
     if (!attachment.inner.empty()) {
-        require_interface_name("ifname", attachment.inner);
+        net::require_interface_name("ifname", attachment.inner);
     }
     const std::string key =
-        key_of(call, settings) + "/" + target.container() + "/" + target.object();
+        net::network_key(call, settings.name) + "/" + target.container() + "/" + target.object();
     attachment.mac = net::parse_mac(options.text("mac")).value_or(net::mac_for(key + "/inside"));
     attachment.host_mac = net::mac_for(key + "/host");
     return attachment;
@@ -101,6 +100,17 @@ void lease_addresses(const Call& call,
         }
         attachment.addresses.push_back({address, family->pool.subnet.length()});
         (is_ip6 ? attachment.gateway6 : attachment.gateway4) = family->gateway;
+    }
+}
+
+void recall_addresses(const Settings& settings, const Target& target, os::Attachment& attachment) {
+    for (const bool is_ip6 : {false, true}) {
+        const auto& family = settings.family(is_ip6);
+        const auto address = net::parse_ip(target.prior().text(is_ip6 ? "ip6" : "ip4"));
+        if (family && address) {
+            attachment.addresses.push_back({*address, family->pool.subnet.length()});
+            (is_ip6 ? attachment.gateway6 : attachment.gateway4) = family->gateway;
+        }
     }
 }
 

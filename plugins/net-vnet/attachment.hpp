@@ -10,6 +10,9 @@
 /// What one container has on the network: names and addresses.
 namespace brig::net_vnet {
 
+/// The name of the network's own bridge, if it has one or had.
+[[nodiscard]] std::string own_bridge_name(const sdk::Call& call, const Settings& settings);
+
 /// The name of the network's own bridge, or of the existing one that it uses.
 [[nodiscard]] std::string bridge_name(const sdk::Call& call, const Settings& settings);
 
@@ -30,6 +33,11 @@ void lease_addresses(const sdk::Call& call,
                      const Settings& settings,
                      const sdk::Target& target,
                      os::Attachment& attachment);
+
+/// The addresses that prepare recorded.
+void recall_addresses(const Settings& settings,
+                      const sdk::Target& target,
+                      os::Attachment& attachment);
 
 /// Records what the engine and `check` know it by.
 void record_results(const sdk::Call& call,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "attachment.hpp"
 #include "brig/driver.hpp"
+#include "network_options.hpp"
 #include "os.hpp"
 #include "rules.hpp"
 #include "settings.hpp"
@@ -41,22 +42,11 @@ class VnetNetwork final : public sdk::NetworkDriver {
         {.name = "interface",
          .help = "An interface of the host that is moved into the container.",
          .since = "1.0.0"},
-        {.name = "subnet",
-         .type = BRIG_T_CIDR,
-         .help = "The IPv4 network that containers get addresses of.",
-         .since = "1.0.0"},
-        {.name = "subnet6",
-         .type = BRIG_T_CIDR,
-         .help = "The IPv6 network that containers get addresses of.",
-         .since = "1.0.0"},
-        {.name = "range",
-         .help = "The part of 'subnet' that addresses are taken of: FIRST-LAST or a network.",
-         .since = "1.0.0"},
-        {.name = "range6", .help = "The same of 'subnet6'.", .since = "1.0.0"},
-        {.name = "exclude",
-         .type = BRIG_T_STR | BRIG_T_LIST,
-         .help = "Addresses, ranges and networks that no container gets.",
-         .since = "1.0.0"},
+        net::option::kSubnet,
+        net::option::kSubnet6,
+        net::option::kRange,
+        net::option::kRange6,
+        net::option::kExclude,
         {.name = "gateway",
          .help = "Where the IPv4 default route goes, or none. Default: the subnet's first address, "
                  "which the network's own bridge has; none on another bridge.",
@@ -88,26 +78,14 @@ class VnetNetwork final : public sdk::NetworkDriver {
          .def = "false",
          .help = "Containers of this network cannot see each other.",
          .since = "1.0.0"},
-        {.name = "ip",
-         .type = BRIG_T_IP4,
-         .flags = BRIG_OPT_PER_CONTAINER,
-         .help = "The container's IPv4 address.",
-         .since = "1.0.0"},
-        {.name = "ip6",
-         .type = BRIG_T_IP6,
-         .flags = BRIG_OPT_PER_CONTAINER,
-         .help = "The container's IPv6 address.",
-         .since = "1.0.0"},
+        net::option::kIp,
+        net::option::kIp6,
         {.name = "mac",
          .type = BRIG_T_MAC,
          .flags = BRIG_OPT_PER_CONTAINER,
          .help = "The link-layer address of its interface.",
          .since = "1.0.0"},
-        {.name = "publish",
-         .type = BRIG_T_STR | BRIG_T_LIST,
-         .flags = BRIG_OPT_PER_CONTAINER,
-         .help = "Ports of the host that lead to it: [IFACE:|ADDR:]HOST:CONT[/tcp|udp].",
-         .since = "1.0.0"},
+        net::option::kPublish,
         {.name = "ifname",
          .flags = BRIG_OPT_PER_CONTAINER,
          .help = "What the interface is called inside. Default: eth0, or the next that is free.",
@@ -135,17 +113,15 @@ class VnetNetwork final : public sdk::NetworkDriver {
     }
 
     void list(Call& call) override {
-        const std::string ours = "brig:" + std::string{call.engine_id()} + ":";
-        for (const os::Tagged& interface : os::tagged_interfaces(ours)) {
+        for (const os::Tagged& interface : os::tagged_interfaces(net::tag_prefix(call))) {
             call.item(interface.tag, interface.name);
         }
-        for (const std::string& tag : net::list_rules(call, ours)) {
-            call.item(tag, "rules of the firewall");
-        }
+        net::report_rules(call);
     }
 
     void prepare(Call& call, const Target& target) override {
-        const os::Attachment attachment = attachment_with_addresses(call, target);
+        os::Attachment attachment = attachment_of(call, settings_, target);
+        lease_addresses(call, settings_, target, attachment);
         record_results(call, settings_, attachment);
         if (net::claim_ports(call, target) != 0) {
             static_cast<void>(published_by(target, attachment));  // whether they lead somewhere
@@ -165,7 +141,7 @@ class VnetNetwork final : public sdk::NetworkDriver {
     }
 
     void attach(Call& call, const Target& target) override {
-        os::Attachment attachment = attachment_with_addresses(call, target);
+        os::Attachment attachment = recorded_attachment(call, target);
         attachment.route4 = target.default_route(false);
         attachment.route6 = target.default_route(true);
         attachment.last_inner = target.prior().text("interface");
@@ -187,7 +163,7 @@ class VnetNetwork final : public sdk::NetworkDriver {
 
     Condition check(Call& call, const Target& target) override {
         const auto jail = target.jail() ? std::optional{jail_of(target)} : std::nullopt;
-        const os::Attachment attachment = attachment_with_addresses(call, target);
+        const os::Attachment attachment = recorded_attachment(call, target);
         const Condition connected = os::check_attachment(attachment, jail);
         return connected != Condition::sound
                    ? connected
@@ -200,7 +176,7 @@ class VnetNetwork final : public sdk::NetworkDriver {
     }
 
     void remove_shared(Call& call, const Target& target) override {
-        os::remove_bridge(net::short_name("brig", key(call)), target.owner_tag());
+        os::remove_bridge(own_bridge_name(call, settings_), target.owner_tag());
         net::remove_network_rules(call, target.owner_tag());
         give_back_forwarding(call);
     }
@@ -216,19 +192,16 @@ class VnetNetwork final : public sdk::NetworkDriver {
     }
 
   private:
-    [[nodiscard]] std::string key(const Call& call) const {
-        return std::string{call.engine_id()} + "/" + settings_.name;
-    }
-
     void disconnect(const Call& call, const Target& target, bool surely) const {
         if (settings_.mode != Mode::interface) {
             os::detach(call.name("v", kLongestInterface), target.owner_tag(), surely);
         }
     }
 
-    os::Attachment attachment_with_addresses(Call& call, const Target& target) const {
+    /// As prepare has set it up: nothing is leased for it again.
+    [[nodiscard]] os::Attachment recorded_attachment(const Call& call, const Target& target) const {
         os::Attachment attachment = attachment_of(call, settings_, target);
-        lease_addresses(call, settings_, target, attachment);
+        recall_addresses(settings_, target, attachment);
         return attachment;
     }
 

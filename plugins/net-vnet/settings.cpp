@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "settings.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace brig::net_vnet {
@@ -21,15 +20,9 @@ class FamilyReader {
     FamilyReader(const Options& options, bool is_ip6) : options_{options}, is_ip6_{is_ip6} {}
 
     [[nodiscard]] std::optional<Family> read(const Settings& settings) const {
-        net::PoolOptions wanted{option("subnet"),
-                                options_.text(option("subnet")),
-                                option("range"),
-                                options_.text(option("range")),
-                                options_.list("exclude"),
-                                is_ip6_};
+        net::PoolOptions wanted = net::pool_options(options_, is_ip6_);
         if (wanted.subnet.empty()) {
-            require_absent("range");
-            require_absent("gateway");
+            net::require_absent(options_, "gateway", is_ip6_);
             return std::nullopt;
         }
         const Subnet subnet = net::read_pool(wanted).subnet;
@@ -44,12 +37,6 @@ class FamilyReader {
   private:
     [[nodiscard]] std::string option(const char* name) const {
         return std::string{name} + (is_ip6_ ? "6" : "");
-    }
-
-    void require_absent(const char* name) const {
-        if (!options_.text(option(name)).empty()) {
-            refuse("'" + option(name) + "' is set, but not '" + option("subnet") + "'");
-        }
     }
 
     /// There is room, and it is no network that no host may use for itself.
@@ -96,17 +83,6 @@ class FamilyReader {
     bool is_ip6_;
 };
 
-Nat read_nat(const std::string& text) {
-    if (text.empty() || text == "false") {
-        return {};
-    }
-    if (text == "true") {
-        return {true, ""};
-    }
-    require_interface_name("nat", text);
-    return {true, text};
-}
-
 Mode read_mode(const Options& options) {
     const std::string mode = options.text("mode");
     const bool has_interface = options.has("interface");
@@ -144,19 +120,6 @@ void require_forwarded(const Settings& settings) {
 
 }  // namespace
 
-void require_interface_name(const std::string& option, const std::string& name) {
-    const bool ordinary = std::all_of(name.begin(), name.end(), [](char letter) {
-        return letter > ' ' && letter < '\x7f' && letter != '/' && letter != ':' && letter != '"'
-               && letter != '\\' && letter != '%';
-    });
-    if (name.empty() || name.size() > kLongestInterface || !ordinary || name == "."
-        || name == "..") {
-        refuse(
-            "'" + option + "': '" + name + "' cannot be the name of an interface",
-            "it has at most " + std::to_string(kLongestInterface) + " letters, digits and signs");
-    }
-}
-
 Settings read_settings(const std::string& name, const Options& options) {
     Settings settings;
     settings.name = name;
@@ -165,10 +128,10 @@ Settings read_settings(const std::string& name, const Options& options) {
     settings.interface = options.text("interface");
     for (const char* option : {"bridge", "interface"}) {
         if (options.has(option)) {
-            require_interface_name(option, options.text(option));
+            net::require_interface_name(option, options.text(option));
         }
     }
-    settings.nat = read_nat(options.text("nat"));
+    settings.nat = net::read_nat(options);
     settings.internal = options.boolean("internal");
     settings.isolate = options.boolean("isolate");
     settings.forwarding = options.boolean("forwarding");

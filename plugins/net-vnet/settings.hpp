@@ -3,18 +3,17 @@
 
 #include "brig/driver.hpp"
 #include "ip.hpp"
+#include "network_options.hpp"
 #include "pool.hpp"
 
-#include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace brig::net_vnet {
 
 using net::IpAddress;
 using net::IpPrefix;
+using net::kLongestInterface;
 using net::Subnet;
 
 /// How a jail's stack is connected.
@@ -30,12 +29,6 @@ struct Family {
     std::optional<IpAddress> gateway;  ///< where the default route goes; none: there is no such
 };
 
-/// What masquerades as the host.
-struct Nat {
-    bool on = false;
-    std::string interface;  ///< only what leaves through this one; empty: any
-};
-
 /// A network as it was configured, checked as far as that is possible without looking at the host.
 struct Settings {
     std::string name;
@@ -45,7 +38,7 @@ struct Settings {
     std::optional<Family> ip4;
     std::optional<Family> ip6;
     unsigned mtu = 0;  ///< 0: as the bridge or the kernel has it
-    Nat nat;
+    net::Nat nat;
     bool internal = false;
     bool isolate = false;
     bool forwarding = false;
@@ -59,11 +52,5 @@ struct Settings {
 
 /// @throws sdk::Error{BRIG_INVALID} naming the option that is wrong
 [[nodiscard]] Settings read_settings(const std::string& name, const sdk::Options& options);
-
-/// The longest name of an interface, on both systems.
-inline constexpr std::size_t kLongestInterface = 15;
-
-/// @throws sdk::Error{BRIG_INVALID} unless `name` can be that of an interface
-void require_interface_name(const std::string& option, const std::string& name);
 
 }  // namespace brig::net_vnet
