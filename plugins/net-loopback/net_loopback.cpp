@@ -75,7 +75,6 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
 
     void prepare(Call& call, const Target& target) override {
         require_subnet(settings_);
-        require_translation(call, target);
         require_interface();
         Alias alias{settings_.interface, lease_all(call, target)};
         for (const net::IpAddress& address : alias.addresses) {
@@ -83,7 +82,7 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
             call.result(address.is_ip6 ? "ip6" : "ip4", address.to_string());
         }
         net::claim_ports(call, target);
-        const net::Published published = published_at(target, alias);
+        const net::Published published = published_at(target, addresses_of(alias));
         if (target.dry_run()) {
             return;
         }
@@ -112,7 +111,7 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
             return alias;
         }
         return net::check_published(
-            call, net::rules_tag(target), published_at(target, {"", lease_all(call, target)}));
+            call, net::rules_tag(target), published_at(target, recorded_addresses(target)));
     }
 
     void ensure_shared(Call& call, const Target& target) override {
@@ -151,19 +150,6 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
     }
 
   private:
-    /// On Linux the programs that hold a jail to its addresses see packets behind the translation,
-    /// with the host's address as their source, and drop them.
-    void require_translation(const Call& call, const Target& target) const {
-        const bool wanted = settings_.nat.on || !target.options().list("publish").empty();
-        if (wanted && call.platform() == "linux") {
-            throw Error{BRIG_UNSUPPORTED,
-                        "network '" + settings_.name
-                            + "': on Linux a jail on the host's stack has no 'nat' and publishes no "
-                              "ports",
-                        "give it addresses that others can reach ('interface'), or use net-vnet"};
-        }
-    }
-
     void require_interface() const {
         if (!settings_.owns_interface() && !os::find_interface(settings_.interface)) {
             throw Error{BRIG_UNAVAILABLE,
@@ -192,12 +178,22 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
         return addresses;
     }
 
-    [[nodiscard]] static net::Published published_at(const Target& target, const Alias& alias) {
+    /// As prepare has set it up: nothing is leased for it again.
+    [[nodiscard]] static net::ContainerAddresses recorded_addresses(const Target& target) {
+        return {target.prior().text("ip4"), target.prior().text("ip6")};
+    }
+
+    [[nodiscard]] static net::ContainerAddresses addresses_of(const Alias& alias) {
         net::ContainerAddresses addresses;
         for (const net::IpAddress& address : alias.addresses) {
             (address.is_ip6 ? addresses.ip6 : addresses.ip4) = address.to_string();
         }
-        return {net::published_ports(target, addresses), ""};
+        return addresses;
+    }
+
+    [[nodiscard]] static net::Published published_at(const Target& target,
+                                                     const net::ContainerAddresses& addresses) {
+        return {net::published_ports(target, addresses), "", true};
     }
 
     [[nodiscard]] net::NetworkRules rules() const {
@@ -206,17 +202,13 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
         rules.subnet6 = settings_.ip6 ? settings_.ip6->subnet.to_string() : "";
         rules.nat = settings_.nat.on;
         rules.nat_interface = settings_.nat.interface;
+        rules.is_on_host = true;
+        rules.owns_subnets = settings_.owns_interface();
         return rules;
     }
 
-    /// Nothing is forwarded to containers that share the host's stack, so that without nat there
-    /// is nothing for the firewall to do.
     void ensure_rules(const Call& call, const std::string& tag, bool anew) const {
-        if (settings_.nat.on) {
-            net::ensure_network_rules(call, tag, rules(), anew);
-        } else if (call.state("rules")) {
-            net::remove_network_rules(call, tag);  // the definition has changed
-        }
+        net::ensure_network_rules(call, tag, rules(), anew);
     }
 
     /// The network's own interface, up. Its name.

@@ -50,6 +50,14 @@ struct NetworkRules {
     /// through the host, published ports included. (What they send each other directly does not
     /// pass here: that is up to the bridge.)
     bool isolate = false;
+
+    /// Its containers are on the host's own stack. Nothing is forwarded to them, and nothing of the
+    /// rest applies but `nat`.
+    bool is_on_host = false;
+
+    /// With `is_on_host`: the host has no addresses of its own in the subnets. What is published on
+    /// all of the host's addresses is not published on these, then.
+    bool owns_subnets = false;
 };
 
 /// What leads to one container.
@@ -59,6 +67,9 @@ struct Published {
     /// The host's end of the pair, if the network has no interface of its own; "": see
     /// NetworkRules.
     std::string interface;
+
+    /// The container is on the host's own stack.
+    bool is_on_host = false;
 };
 
 // Networks are apart, whatever is set above: what a container sends to one of another network of

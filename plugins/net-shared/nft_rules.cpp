@@ -7,6 +7,7 @@
 #include <charconv>
 #include <iterator>
 #include <optional>
+#include <set>
 
 namespace brig::net {
 
@@ -104,6 +105,27 @@ void add_translation(const NetworkRules& rules, bool is_ip6, std::vector<NftRule
     to.push_back({kLeaving, from + back + "ct status dnat masquerade"});
 }
 
+/// On the host's own stack nothing is forwarded. What goes from one address of the host's to
+/// another takes `lo` and stays as it is.
+void add_host_translation(const NetworkRules& rules, bool is_ip6, std::vector<NftRule>& to) {
+    const std::string subnet =
+        required_subnet(is_ip6 ? rules.subnet6 : rules.subnet4, is_ip6) + " ";
+    const std::string family = is_ip6 ? "ip6 " : "ip ";
+    if (rules.owns_subnets) {
+        for (const char* chain : {kIncoming, kOutgoing}) {
+            to.push_back({chain, family + "daddr " + subnet + "accept", true});
+        }
+    }
+    if (rules.nat) {
+        const std::string out = rules.nat_interface.empty()
+                                    ? std::string{"oifname != \"lo\" "}
+                                    : "oifname " + quoted_interface(rules.nat_interface) + " ";
+        to.push_back(
+            {kLeaving,
+             family + "saddr " + subnet + family + "daddr != " + subnet + out + "masquerade"});
+    }
+}
+
 /// 127.0.0.1 may lead to a container only if the interface has route_localnet, with which whoever
 /// is behind it could send to the host's 127.0.0.1 as well: that is dropped first of all.
 void add_loopback(const std::string& interface, std::vector<NftRule>& to) {
@@ -174,7 +196,7 @@ bool is_loopback(const std::string& address) {
     return ip && !ip->is_ip6 && ip->bytes[0] == kLoopbackNetwork;
 }
 
-void add_published(const PublishedPorts& ports, std::vector<NftRule>& to) {
+void add_published(const PublishedPorts& ports, bool is_on_host, std::vector<NftRule>& to) {
     if (ports.count == 0 || ports.host_first == 0 || ports.target_first == 0) {
         throw sdk::Error{BRIG_INVALID, "'" + to_string(ports) + "' has a port 0"};
     }
@@ -189,7 +211,24 @@ void add_published(const PublishedPorts& ports, std::vector<NftRule>& to) {
     if (any_interface || ports.host_interface == kLoopback) {
         // From ::1 nothing can be sent to another interface: better refused than lost.
         const bool is_ip6 = required_address(ports.target_address).is_ip6;
-        to.push_back({kOutgoing, parts.match + (is_ip6 ? " ip6 daddr != ::1" : "") + parts.action});
+        const char* but_loopback = is_ip6 && !is_on_host ? " ip6 daddr != ::1" : "";
+        to.push_back({kOutgoing, parts.match + but_loopback + parts.action});
+    }
+}
+
+/// A container on the host's own stack has another loopback than the host, and would answer to
+/// itself. So what comes from the host's seems to come from the container's own address.
+void add_own_sources(const std::vector<PublishedPorts>& published, std::vector<NftRule>& to) {
+    std::set<IpAddress> targets;
+    for (const PublishedPorts& ports : published) {
+        targets.insert(required_address(ports.target_address));
+    }
+    for (const IpAddress& target : targets) {
+        const std::string family = target.is_ip6 ? "ip6 " : "ip ";
+        to.push_back({kLeaving,
+                      family + "saddr " + (target.is_ip6 ? "::1 " : "127.0.0.0/8 ") + family
+                          + "daddr " + target.to_string() + " ct status dnat snat " + family + "to "
+                          + target.to_string()});
     }
 }
 
@@ -277,14 +316,17 @@ std::vector<NftRule> nft_rules(const NetworkRules& rules) {
     if (const std::string interface = loopback_interface(rules); !interface.empty()) {
         add_loopback(interface, made);
     }
-    for (const Side& side : sides_of(rules)) {
-        add_separation(rules, side, made);
+    if (!rules.is_on_host) {
+        for (const Side& side : sides_of(rules)) {
+            add_separation(rules, side, made);
+        }
     }
+    const auto translate = rules.is_on_host ? add_host_translation : add_translation;
     if (!rules.subnet4.empty()) {
-        add_translation(rules, false, made);
+        translate(rules, false, made);
     }
     if (!rules.subnet6.empty()) {
-        add_translation(rules, true, made);
+        translate(rules, true, made);
     }
     return made;
 }
@@ -295,7 +337,10 @@ std::vector<NftRule> nft_rules(const Published& published) {
         add_loopback(interface, made);
     }
     for (const PublishedPorts& each : published.ports) {
-        add_published(each, made);
+        add_published(each, published.is_on_host, made);
+    }
+    if (published.is_on_host) {
+        add_own_sources(published.ports, made);
     }
     return made;
 }
@@ -363,9 +408,20 @@ std::string replacement_script(const std::vector<ListedRule>& listed,
                       + std::to_string(rule.handle) + "\n";
         }
     }
+    const auto place = [&](const char* verb, const NftRule& rule) {
+        script += std::string{verb} + " rule inet brig " + rule.chain + " " + rule.text
+                  + " comment \"" + comment_of(tag, rule) + "\"\n";
+    };
+    // Each goes before the one that was inserted last.
+    for (auto rule = wanted.rbegin(); rule != wanted.rend(); ++rule) {
+        if (rule->is_exception) {
+            place("insert", *rule);
+        }
+    }
     for (const NftRule& rule : wanted) {
-        script += std::string{"add rule inet brig "} + rule.chain + " " + rule.text + " comment \""
-                  + comment_of(tag, rule) + "\"\n";
+        if (!rule.is_exception) {
+            place("add", rule);
+        }
     }
     return script;
 }

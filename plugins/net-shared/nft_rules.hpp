@@ -20,6 +20,7 @@ namespace brig::net {
 struct NftRule {
     const char* chain = nullptr;  ///< one of ours
     std::string text;             ///< without the comment
+    bool is_exception = false;    ///< goes before all rules of the chain that are none
 
     friend bool operator==(const NftRule&, const NftRule&) = default;
 };

@@ -325,6 +325,9 @@ bool has_line(std::string_view listing, std::string_view beginning) {
 PfRules pf_rules(const std::string& tag,
                  const NetworkRules& rules,
                  const std::vector<Egress>& egress) {
+    if (rules.is_on_host && !rules.nat) {
+        return {};  // nothing is forwarded that would have to be kept apart
+    }
     Builder to{tag};
     const std::vector<Family> families = families_of(rules);
     if (rules.internal) {

@@ -23,7 +23,9 @@ std::string fingerprint(const NetworkRules& rules) {
     std::string text = rules.interface + " " + rules.subnet4 + " " + rules.subnet6;
     for (const auto& [word, is_set] : {std::pair{" nat ", rules.nat},
                                        std::pair{" internal", rules.internal},
-                                       std::pair{" isolate", rules.isolate}}) {
+                                       std::pair{" isolate", rules.isolate},
+                                       std::pair{" host", rules.is_on_host},
+                                       std::pair{" own", rules.owns_subnets}}) {
         text += is_set ? word : "";
     }
     return text + rules.nat_interface;
@@ -141,7 +143,10 @@ bool ensure_network_rules(const Call& call,
         if (!missing || needs_rules(rules)) {
             throw;
         }
-        call.warn(std::string{"networks are not kept apart from each other here: "} + error.what());
+        if (!rules.is_on_host) {
+            call.warn(std::string{"networks are not kept apart from each other here: "}
+                      + error.what());
+        }
         call.put_state(kStateKey, kNoFirewall);
     }
     return true;

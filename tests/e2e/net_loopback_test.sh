@@ -162,7 +162,107 @@ while [ $round -lt 20 ]; do
 done
 expect "no lease" "" "$(brig network leases local | awk 'NR > 1')"
 
-expect_failure "published ports" 3 "*publishes no ports*net-vnet*" sh -c "'$brig_program' network create -d net-loopback --subnet 10.199.0.0/24 published >/dev/null; '$brig_program' create -n published -p 80:80 base true"
-brig network rm published
+# The outside: a namespace kept by a process, at the other end of a cable.
+talk=$BRIG_BUILD/tests/talk
+host4=198.51.100.1 host6=2001:db8:1::1 out4=198.51.100.2 out6=2001:db8:1::2
+unshare --net sleep 600 &
+outside=$!
+wait_for sh -c "[ \"\$(readlink /proc/$outside/ns/net)\" != \"\$(readlink /proc/self/ns/net)\" ]"
+beyond() { nsenter -t "$outside" -n "$@"; }
+ip link add wire type veth peer name wire netns "$outside"
+ip addr add $host4/24 dev wire
+ip -6 addr add $host6/64 dev wire nodad
+ip link set wire up
+beyond sh -c "ip link set lo up; ip addr add $out4/24 dev wire; ip -6 addr add $out6/64 dev wire nodad; ip link set wire up"
+servers=
+for at in "tcp $out4" "udp $out4" "tcp $out6" "udp $out6"; do
+    # shellcheck disable=SC2086 # two words
+    nsenter -t "$outside" -n "$talk" serve $at 7 outside &
+    servers="$servers $!"
+done
+talker() { name=$1; shift; start "$name" -m "$talk:/bin/talk:ro" "$@"; }
+answers() { # answers NAME KIND ADDRESS PORT: it serves with its name
+    brig exec "$1" sh -c "talk serve $2 $3 $4 $1 >/dev/null 2>&1 & exec true"
+}
+ask() { name=$1; shift; brig exec "$name" talk ask "$@" 2>&1; }
+await() { wait_for "$talk" ask "$@"; }
+
+# What leaves has the host's address, of TCP and UDP, over IPv4 and IPv6; what stays keeps its own.
+brig network create -d net-loopback --subnet 10.91.0.0/24 --subnet fd91::/64 -o nat=true out >/dev/null
+talker n1 -n out:ip=10.91.0.1,ip6=fd91::1 -p 8080:80 -p 8081:80/udp -p 127.0.0.1:8082:80 -p 9000-9001:90-91 -p wire:8085:80
+talker n2 -n out:ip=10.91.0.2,ip6=fd91::2 -J allow.raw_sockets
+talker plain -n local:ip=10.88.0.1,ip6=fd88::1
+for kind in tcp udp; do
+    expect "nat, $kind" "outside $host4" "$(ask n1 $kind $out4 7)"
+    expect "nat, $kind, IPv6" "outside $host6" "$(ask n1 $kind $out6 7)"
+    expect "nat, $kind, of one with raw sockets" "outside $host4" "$(ask n2 $kind $out4 7)"
+    expect_match "without nat nobody answers, $kind" "talk: *" "$(ask plain $kind $out4 7)"
+done
+for name in n1 n2 plain; do
+    answers $name tcp 0.0.0.0 80; answers $name udp 0.0.0.0 80
+    answers $name tcp :: 80; answers $name udp :: 80
+done
+answers n1 tcp 0.0.0.0 91
+answers n2 tcp 0.0.0.0 8080
+for address in 10.91.0.1 fd91::1 10.91.0.2 fd91::2 10.88.0.1; do await udp $address 80; done
+await tcp 10.91.0.1 91
+await tcp 10.91.0.2 8080
+expect "neighbours see each other" "n2 10.91.0.1" "$(ask n1 tcp 10.91.0.2 80)"
+expect "and those of other networks" "plain fd91::1" "$(ask n1 tcp fd88::1 80)"
+
+# Ports, from everywhere.
+expect "from outside" "n1 $out4" "$(beyond "$talk" ask tcp $host4 8080)"
+expect "from outside, IPv6" "n1 $out6" "$(beyond "$talk" ask tcp $host6 8080)"
+expect "from outside, UDP" "n1 $out4" "$(beyond "$talk" ask udp $host4 8081)"
+expect "from outside, UDP, IPv6" "n1 $out6" "$(beyond "$talk" ask udp $host6 8081)"
+expect "a range" "n1 $out4" "$(beyond "$talk" ask tcp $host4 9001)"
+expect "on one interface" "n1 $out4" "$(beyond "$talk" ask tcp $host4 8085)"
+expect_match "on the loopback, not from outside" "talk: *" "$(beyond "$talk" ask tcp $host4 8082 2>&1)"
+expect "from the host itself" "n1 $host4" "$("$talk" ask tcp $host4 8080)"
+for kind in "tcp 127.0.0.1 8080" "tcp 127.0.0.1 8082" "udp 127.0.0.1 8081"; do
+    # shellcheck disable=SC2086 # three words
+    expect "by its loopback: $kind" "n1 10.91.0.1" "$("$talk" ask $kind)"
+done
+expect "by its loopback, IPv6" "n1 fd91::1" "$("$talk" ask tcp ::1 8080)"
+expect "from a neighbour" "n1 10.91.0.2" "$(ask n2 tcp $host4 8080)"
+expect "from itself" "n1 10.91.0.1" "$(ask n1 tcp $host4 8080)"
+expect "from another network" "n1 10.88.0.1" "$(ask plain udp $host4 8081)"
+expect "a neighbour's port of that number is its own" "n2 10.91.0.1" "$(ask n1 tcp 10.91.0.2 8080)"
+expect "the host's loopback is still not a container's" "n1 10.91.0.1" "$(ask n1 tcp 127.0.0.1 80)"
+expect_failure "the port is another's" 3 "*port 8080 of the host is published by another container*" brig create -n out -p 8080:81 base true
+"$talk" serve tcp 0.0.0.0 8090 host &
+servers="$servers $!"
+await tcp 127.0.0.1 8090
+expect_failure "a program listens" 3 "*port 8090/tcp of the host is in use*" brig create -n out -p 8090:80 base true
+
+# With an address translated on its way, a jail still has no other than its own.
+escapes=0
+for name in n1 n2; do
+    for source in $host4 10.91.0.9 127.0.0.1; do
+        for answer in "$(brig exec $name /bin/probe send udp4 $out4 7 $source)" "$(brig exec $name /bin/probe raw $source $out4)"; do
+            case $answer in ok) escapes=$((escapes + 1)) ;; esac
+        done
+    done
+done
+expect "sent from another address" 0 $escapes
+
+# A firewall that was reloaded.
+nft flush ruleset
+expect_match "the ports are gone" "talk: *" "$(beyond "$talk" ask tcp $host4 8080 2>&1)"
+expect_match "which is seen" '*"state":"absent"*' "$(brig network inspect out)"
+brig recover >/dev/null
+expect "the ports are back" "n1 $out4" "$(beyond "$talk" ask tcp $host4 8080)"
+expect "nat is back" "outside $host4" "$(ask n1 udp $out4 7)"
+expect "nothing to mend" "" "$(brig recover)"
+brig rm -f n1
+expect "no port of a container is left" "" "$(nft list ruleset | grep dnat\ ip)"
+brig rm -f n2
+brig rm -f plain
+brig network rm out
+brig network prune >/dev/null
+
+# shellcheck disable=SC2086 # one word for each
+kill $servers $outside
+wait $servers $outside 2>/dev/null
 
 finish

@@ -72,6 +72,9 @@ void BpfMachine::call(std::int32_t helper, BpfRun& run) {
                 std::memcpy(memory_at(registers_[3]), packet.data() + registers_[2], registers_[4]);
             }
             break;
+        case BPF_FUNC_sk_fullsock:
+            result = registers_[1];
+            break;
         default:
             throw std::logic_error{"a helper that no program of ours calls"};
     }
@@ -125,6 +128,9 @@ BpfRun BpfMachine::run(std::span<const bpf_insn> code, void* context) {
                 return run;
             case BPF_JMP | BPF_JA:
                 jumps = true;
+                break;
+            case BPF_JMP | BPF_JEQ | BPF_K:
+                jumps = to == number;
                 break;
             case BPF_JMP32 | BPF_JEQ | BPF_K:
                 jumps = is_equal;

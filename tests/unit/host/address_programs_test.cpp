@@ -113,12 +113,13 @@ Connected connect_to(const AddressRules& rules, const std::string& address, int 
     return connected;
 }
 
-/// Whether a packet passes.
+/// Whether a packet passes, sent by `socket` or by the kernel itself.
 bool passes(const AddressRules& rules,
             bool is_sent,
             const std::string& from,
             const std::string& to,
-            std::uint16_t protocol = 0) {
+            std::uint16_t protocol = 0,
+            bpf_sock* socket = nullptr) {
     const auto programs = make_address_programs(rules, true);
     const IpAddress source = ip(from);
     const IpAddress destination = ip(to);
@@ -132,6 +133,7 @@ bool passes(const AddressRules& rules,
     add(source);
     add(destination);
     __sk_buff context{};
+    context.sk = socket;
     context.protocol = htons(protocol != 0   ? protocol
                              : source.is_ip6 ? std::uint16_t{ETH_P_IPV6}
                                              : std::uint16_t{ETH_P_IP});
@@ -265,6 +267,53 @@ TEST(AddressPrograms, LetOutWhatComesFromTheJail) {
     EXPECT_FALSE(passes(kBoth, true, "10.0.0.5", "127.0.0.1"));
     EXPECT_FALSE(passes(kBoth, true, "fd00::5", "::1"));
     EXPECT_TRUE(passes({only({"127.0.0.1"}), kNone}, true, "127.0.0.1", "127.0.0.1"));
+}
+
+/// Whether `socket`, whose own address is `own`, sends what leaves with the host's address: what
+/// the firewall has translated looks so, and what somebody made up.
+bool sends_as_host(const AddressRules& rules,
+                   std::uint32_t type,
+                   std::uint32_t protocol,
+                   const std::string& own) {
+    bpf_sock socket{};
+    socket.type = type;
+    socket.protocol = protocol;
+    const IpAddress address = ip(own);
+    std::memcpy(address.is_ip6 ? static_cast<void*>(socket.src_ip6) : &socket.src_ip4,
+                address.bytes.data(),
+                address.size());
+    return passes(rules,
+                  true,
+                  address.is_ip6 ? "2001:db8::80" : "192.0.2.80",
+                  address.is_ip6 ? "2001:db8::1" : "192.0.2.1",
+                  0,
+                  &socket);
+}
+
+TEST(AddressPrograms, JudgeTcpAndUdpByTheirSockets) {
+    for (const char* own : {"10.0.0.6", "0.0.0.0", "fd00::6", "::"}) {
+        EXPECT_TRUE(sends_as_host(kBoth, SOCK_STREAM, IPPROTO_TCP, own)) << own;
+        EXPECT_TRUE(sends_as_host(kBoth, SOCK_DGRAM, IPPROTO_UDP, own)) << own;
+    }
+    for (const char* other : {"10.0.0.7", "192.0.2.80", "fd00::7", "::1"}) {
+        EXPECT_FALSE(sends_as_host(kBoth, SOCK_STREAM, IPPROTO_TCP, other)) << other;
+        EXPECT_FALSE(sends_as_host(kBoth, SOCK_DGRAM, IPPROTO_UDP, other)) << other;
+    }
+}
+
+TEST(AddressPrograms, JudgeOtherSocketsByTheirPackets) {
+    for (const char* own : {"10.0.0.5", "fd00::5"}) {
+        for (const std::uint32_t protocol : {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP, IPPROTO_RAW}) {
+            EXPECT_FALSE(sends_as_host(kBoth, SOCK_RAW, protocol, own)) << protocol;
+        }
+        EXPECT_FALSE(sends_as_host(kBoth, SOCK_DGRAM, IPPROTO_ICMP, own));
+    }
+}
+
+TEST(AddressPrograms, BelieveNoSocketOfAFamilyThatTheJailHasNot) {
+    // A socket of IPv6 may send IPv4: ::ffff:192.0.2.1.
+    EXPECT_FALSE(sends_as_host({kNone, only({"fd00::5"})}, SOCK_DGRAM, IPPROTO_UDP, "0.0.0.0"));
+    EXPECT_FALSE(sends_as_host({only({}), kAll}, SOCK_DGRAM, IPPROTO_UDP, "0.0.0.0"));
 }
 
 TEST(AddressPrograms, LetInWhatIsForTheJail) {

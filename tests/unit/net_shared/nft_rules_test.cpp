@@ -25,7 +25,7 @@ std::vector<std::string> texts(const std::vector<NftRule>& rules) {
 std::vector<std::string> published(const std::string& text, const std::string& target) {
     PublishedPorts ports = parse_published_ports(text);
     ports.target_address = target;
-    return texts(nft_rules(Published{{ports}, {}}));
+    return texts(nft_rules(Published{{ports}, {}, false}));
 }
 
 using Lines = std::vector<std::string>;
@@ -70,11 +70,11 @@ TEST(NftRules, RefuseTargetsThatCannotBe) {
     EXPECT_THROW(published("127.0.0.1:8080:80", "fd00::2"), sdk::Error);
     PublishedPorts ports;
     ports.target_address = "10.0.0.2";
-    EXPECT_THROW(nft_rules(Published{{ports}, {}}), sdk::Error);
+    EXPECT_THROW(nft_rules(Published{{ports}, {}, false}), sdk::Error);
     ports = parse_published_ports("8080:80");
     ports.target_address = "10.0.0.2";
     ports.host_interface = "eth0\" accept #";
-    EXPECT_THROW(nft_rules(Published{{ports}, {}}), sdk::Error);
+    EXPECT_THROW(nft_rules(Published{{ports}, {}, false}), sdk::Error);
 }
 
 NetworkRules lan() {
@@ -111,6 +111,43 @@ TEST(NftRules, MasqueradeWhatLeaves) {
     EXPECT_FALSE(has("postrouting: ip6 saddr fd77::/64 oifname \"eth0\" masquerade"));
     rules.subnet6 = "10.0.0.0/8";
     EXPECT_THROW(nft_rules(rules), sdk::Error);
+}
+
+TEST(NftRules, HaveLittleToDoOnTheHostsOwnStack) {
+    NetworkRules rules;
+    rules.is_on_host = true;
+    rules.subnet4 = "10.88.0.0/24";
+    EXPECT_TRUE(nft_rules(rules).empty());
+    rules.owns_subnets = true;
+    rules.nat = true;
+    EXPECT_EQ((Lines{"prerouting: ip daddr 10.88.0.0/24 accept",
+                     "output: ip daddr 10.88.0.0/24 accept",
+                     "postrouting: ip saddr 10.88.0.0/24 ip daddr != 10.88.0.0/24 oifname != "
+                     "\"lo\" masquerade"}),
+              texts(nft_rules(rules)));
+    rules.nat_interface = "eth0";
+    EXPECT_EQ(
+        "postrouting: ip saddr 10.88.0.0/24 ip daddr != 10.88.0.0/24 oifname \"eth0\" "
+        "masquerade",
+        texts(nft_rules(rules)).back());
+}
+
+TEST(NftRules, GiveTheHostsLoopbackTheAddressOfAContainerOnItsStack) {
+    PublishedPorts four = parse_published_ports("8080:80");
+    four.target_address = "10.88.0.1";
+    PublishedPorts six = parse_published_ports("8081:81");
+    six.target_address = "fd88::1";
+    const Lines lines = texts(nft_rules(Published{{four, six}, {}, true}));
+    EXPECT_EQ(
+        "postrouting: ip saddr 127.0.0.0/8 ip daddr 10.88.0.1 ct status dnat snat ip to "
+        "10.88.0.1",
+        lines.at(4));
+    EXPECT_EQ("postrouting: ip6 saddr ::1 ip6 daddr fd88::1 ct status dnat snat ip6 to fd88::1",
+              lines.at(5));
+    EXPECT_EQ(
+        "output: meta nfproto ipv6 tcp dport 8081 fib daddr type local dnat ip6 to "
+        "[fd88::1]:81",
+        lines.at(3));
 }
 
 // ---- Listings ----

@@ -66,11 +66,12 @@ class ProgramWriter {
   private:
     void allow() { assembler_.finish_with(kAllow); }
     void refuse(int error);
-    void load_ip6(std::size_t offset);
+    void load_ip6(Register base, int offset);
     void store_ip6(Register base, int offset, const IpAddress& address);
     void store_ip4(std::size_t offset, const IpAddress& address);
     void jump_if_one_of4(Register word, Label found);
     void jump_if_one_of6(Label found);
+    void jump_if_unspecified6(Label found);
     void jump_if_unspecified_or_loopback6(Label found);
     void jump_if_mapped(Label found);
     void bind_source4();
@@ -81,6 +82,7 @@ class ProgramWriter {
     void source_of_datagram4();
     void source_of_datagram6();
     void load_addresses_of_packet(std::uint32_t offset, std::uint32_t size);
+    void judge_by_socket(const FamilyRule& rule, bool is_ip6);
     void packet4(bool is_sent);
     void packet6(bool is_sent);
 
@@ -97,9 +99,9 @@ void ProgramWriter::refuse(int error) {
     assembler_.finish_with(kRefuse);
 }
 
-void ProgramWriter::load_ip6(std::size_t offset) {
+void ProgramWriter::load_ip6(Register base, int offset) {
     for (std::size_t i = 0; i < kIp6.size(); ++i) {
-        assembler_.load(Width::word, kIp6.at(i), kContext, static_cast<int>(offset + 4 * i));
+        assembler_.load(Width::word, kIp6.at(i), base, offset + static_cast<int>(4 * i));
     }
 }
 
@@ -133,6 +135,15 @@ void ProgramWriter::jump_if_one_of6(Label found) {
         assembler_.jump_if_equal(kIp6[3], words[3], found);
         assembler_.place(next);
     }
+}
+
+void ProgramWriter::jump_if_unspecified6(Label found) {
+    const Label other = assembler_.new_label();
+    for (std::size_t i = 0; i < 3; ++i) {
+        assembler_.jump_unless_equal(kIp6.at(i), 0, other);
+    }
+    assembler_.jump_if_equal(kIp6[3], 0, found);
+    assembler_.place(other);
 }
 
 void ProgramWriter::jump_if_unspecified_or_loopback6(Label found) {
@@ -199,7 +210,7 @@ std::vector<bpf_insn> ProgramWriter::bind6() {
     const Label to_first = assembler_.new_label();
     const Label to_first4 = assembler_.new_label();
     const Label mapped = assembler_.new_label();
-    load_ip6(offsetof(bpf_sock_addr, user_ip6));
+    load_ip6(kContext, offsetof(bpf_sock_addr, user_ip6));
     if (rules_.ip4.is_restricted) {
         jump_if_mapped(mapped);
     } else {
@@ -319,7 +330,7 @@ std::vector<bpf_insn> ProgramWriter::connect4() {
 std::vector<bpf_insn> ProgramWriter::connect6() {
     const Label mapped = assembler_.new_label();
     const Label unrestricted = assembler_.new_label();
-    load_ip6(offsetof(bpf_sock_addr, user_ip6));
+    load_ip6(kContext, offsetof(bpf_sock_addr, user_ip6));
     jump_if_mapped(rules_.ip4.is_restricted ? mapped : unrestricted);
     if (!rules_.ip6.is_restricted) {
         allow();
@@ -361,17 +372,15 @@ void ProgramWriter::source_of_datagram4() {
 
 void ProgramWriter::source_of_datagram6() {
     const Label fine = assembler_.new_label();
-    const Label other = assembler_.new_label();
-    load_ip6(offsetof(bpf_sock_addr, msg_src_ip6));
+    const Label open = assembler_.new_label();
+    load_ip6(kContext, offsetof(bpf_sock_addr, msg_src_ip6));
     jump_if_one_of6(fine);
-    for (const Register word : kIp6) {
-        assembler_.jump_unless_equal(word, 0, other);
-    }
+    jump_if_unspecified6(open);
+    refuse(EADDRNOTAVAIL);
+    assembler_.place(open);
     store_ip6(kContext, offsetof(bpf_sock_addr, msg_src_ip6), rules_.ip6.addresses.front());
     assembler_.place(fine);
     allow();
-    assembler_.place(other);
-    refuse(EADDRNOTAVAIL);
 }
 
 std::vector<bpf_insn> ProgramWriter::send4() {
@@ -390,7 +399,7 @@ std::vector<bpf_insn> ProgramWriter::send6() {
         refuse(EAFNOSUPPORT);
         return assembler_.code();
     }
-    load_ip6(offsetof(bpf_sock_addr, user_ip6));
+    load_ip6(kContext, offsetof(bpf_sock_addr, user_ip6));
     to_own6();
     source_of_datagram6();
     return assembler_.code();
@@ -410,12 +419,51 @@ void ProgramWriter::load_addresses_of_packet(std::uint32_t offset, std::uint32_t
     assembler_.place(fine);
 }
 
+/// Lets a TCP or UDP socket send if it has an address of the jail's, and drops what it sends if it
+/// has another. One without an address sends from one of the jail's, too: a datagram from the one
+/// that send4() and send6() put there, a listening socket from the one that was connected to. All
+/// others are left to be judged by their packets.
+void ProgramWriter::judge_by_socket(const FamilyRule& rule, bool is_ip6) {
+    if (rule.addresses.empty() || !rule.has_sockets) {
+        return;  // no hook has looked at these
+    }
+    const Label by_packet = assembler_.new_label();
+    const Label by_socket = assembler_.new_label();
+    const Label fine = assembler_.new_label();
+    assembler_.load(Width::double_word, Register::r1, kContext, offsetof(__sk_buff, sk));
+    assembler_.jump_if_null(Register::r1, by_packet);
+    assembler_.call(BPF_FUNC_sk_fullsock);
+    assembler_.jump_if_null(Register::r0, by_packet);
+    assembler_.load(Width::word, Register::r2, Register::r0, offsetof(bpf_sock, type));
+    assembler_.jump_if_equal(Register::r2, SOCK_RAW, by_packet);
+    assembler_.load(Width::word, Register::r2, Register::r0, offsetof(bpf_sock, protocol));
+    assembler_.jump_if_equal(Register::r2, IPPROTO_TCP, by_socket);
+    assembler_.jump_unless_equal(Register::r2, IPPROTO_UDP, by_packet);
+    assembler_.place(by_socket);
+    if (is_ip6) {
+        load_ip6(Register::r0, offsetof(bpf_sock, src_ip6));
+        jump_if_one_of6(fine);
+        jump_if_unspecified6(fine);
+    } else {
+        assembler_.load(Width::word, Register::r2, Register::r0, offsetof(bpf_sock, src_ip4));
+        jump_if_one_of4(Register::r2, fine);
+        assembler_.jump_if_equal(Register::r2, INADDR_ANY, fine);
+    }
+    assembler_.finish_with(kRefuse);
+    assembler_.place(fine);
+    allow();
+    assembler_.place(by_packet);
+}
+
 /// prison_check_ip4.
 void ProgramWriter::packet4(bool is_sent) {
     constexpr std::uint32_t kAddresses = 12;  // the source, then the destination
     if (!rules_.ip4.is_restricted) {
         allow();
         return;
+    }
+    if (is_sent) {
+        judge_by_socket(rules_.ip4, false);
     }
     const Label fine = assembler_.new_label();
     const Label drop = assembler_.new_label();
@@ -449,24 +497,21 @@ void ProgramWriter::packet6(bool is_sent) {
         allow();
         return;
     }
-    const auto load = [&](int offset) {
-        for (std::size_t i = 0; i < kIp6.size(); ++i) {
-            assembler_.load(
-                Width::word, kIp6.at(i), Register::r10, offset + static_cast<int>(4 * i));
-        }
-    };
+    if (is_sent) {
+        judge_by_socket(rules_.ip6, true);
+    }
     const Label fine = assembler_.new_label();
     const Label drop = assembler_.new_label();
     const Label own = assembler_.new_label();
     load_addresses_of_packet(kAddresses, 32);
-    load(kDestination);
+    load_ip6(Register::r10, kDestination);
     if (is_sent) {
         jump_if_one_of6(own);
         jump_if_unspecified_or_loopback6(drop);
         if (assembler_.is_used(own)) {
             assembler_.place(own);
         }
-        load(kSource);
+        load_ip6(Register::r10, kSource);
     }
     jump_if_one_of6(fine);
     if (assembler_.is_used(drop)) {

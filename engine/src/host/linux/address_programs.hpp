@@ -12,11 +12,16 @@
 /// kernel does with the sockets of a jail that shares the host's network stack, see jail(8) and
 /// prison_local_ip4, prison_remote_ip4 and prison_check_ip4 of its sys/netinet/in_jail.c. Pure.
 ///
-/// Two programs draw the line: none of the jail's sockets, of whatever protocol and however it was
-/// set up, sends a packet from another address than the jail's, or to the host's 127.0.0.1 and ::1,
-/// or is given one that was sent to another address. The others see to it that nobody comes to that
-/// line who does what programs do: they put the jail's address where a program leaves it open or
-/// asks for the loopback, and give an errno where it asks for another.
+/// Two programs draw the line: none of the jail's sockets sends from another address than the
+/// jail's, or to the host's 127.0.0.1 and ::1, or is given what was sent to another address. A raw
+/// socket, or one for pings, is judged by the packet that it sends. When a packet leaves, though,
+/// the firewall may have translated its addresses already. So a TCP or UDP socket is judged by the
+/// address that it has: these send from no other, since what a message names as its source has been
+/// looked at when it was sent.
+///
+/// The others see to it that nobody comes to that line who does what programs do: they put the
+/// jail's address where a program leaves it open or asks for the loopback, and give an errno where
+/// it asks for another.
 namespace brig::host_linux {
 
 /// The addresses of one family.

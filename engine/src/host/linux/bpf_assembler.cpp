@@ -80,6 +80,10 @@ void BpfAssembler::jump_unless_equal(Register value, std::uint32_t number, Label
     add_jump(BPF_JMP32 | BPF_JNE | BPF_K, value, number, to);
 }
 
+void BpfAssembler::jump_if_null(Register pointer, Label to) {
+    add_jump(BPF_JMP | BPF_JEQ | BPF_K, pointer, 0, to);
+}
+
 void BpfAssembler::finish_with(std::uint32_t number) {
     set(Register::r0, number);
     add(BPF_JMP | BPF_EXIT, Register::r0, Register::r0, 0, 0);

@@ -84,6 +84,9 @@ class BpfAssembler {
     void jump_if_equal(Register value, std::uint32_t number, Label to);
     void jump_unless_equal(Register value, std::uint32_t number, Label to);
 
+    /// Jumps when a pointer is none. What a helper or a context gives may be used behind this only.
+    void jump_if_null(Register pointer, Label to);
+
     /// r0 = number, and the end.
     void finish_with(std::uint32_t number);
 
