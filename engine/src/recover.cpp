@@ -41,6 +41,18 @@ RecoveryReport::Item tear_down_abandoned(Context& context, const std::string& id
     return {id, report.undone, {}, report.failures};
 }
 
+/// @param wait for what its owner has left running, see RunDir::take_over()
+bool tear_down_if_abandoned(Context& context, const std::string& id, bool wait) {
+    auto ledger = context.run.take_over(id, wait);
+    if (!ledger) {
+        return false;
+    }
+    for (const std::string& failure : tear_down_abandoned(context, id, *ledger).failures) {
+        context.log.warn("{}: {}", id, failure);
+    }
+    return true;
+}
+
 /// A container that runs needs the end of an update whose process died, and networks that are as
 /// they were set up.
 std::optional<RecoveryReport::Item> mend_running(Context& context, const std::string& id) {
@@ -52,6 +64,9 @@ std::optional<RecoveryReport::Item> mend_running(Context& context, const std::st
         return mended.empty() ? std::nullopt
                               : std::optional{RecoveryReport::Item{id, {}, std::move(mended), {}}};
     } catch (const Error& failure) {
+        if (!std::filesystem::exists(context.run.folder(id))) {
+            return std::nullopt;  // it has just ended
+        }
         return RecoveryReport::Item{id, {}, {}, {full_message(failure)}};
     }
 }
@@ -145,14 +160,7 @@ class OrphanSearch {
 }  // namespace
 
 bool recover_container(Context& context, const std::string& id) {
-    auto ledger = context.run.take_over(id);
-    if (!ledger) {
-        return false;
-    }
-    for (const std::string& failure : tear_down_abandoned(context, id, *ledger).failures) {
-        context.log.warn("{}: {}", id, failure);
-    }
-    return true;
+    return tear_down_if_abandoned(context, id, true);
 }
 
 void recover_abandoned(Context& context, std::size_t most) {
@@ -160,14 +168,14 @@ void recover_abandoned(Context& context, std::size_t most) {
         if (most-- == 0) {
             return;
         }
-        recover_container(context, id);
+        tear_down_if_abandoned(context, id, false);
     }
 }
 
 RecoveryReport recover(Context& context, const RecoverOptions& options) {
     RecoveryReport report;
     for (const std::string& id : context.run.ids()) {
-        if (auto ledger = context.run.take_over(id)) {
+        if (auto ledger = context.run.take_over(id, true)) {
             report.items.push_back(tear_down_abandoned(context, id, *ledger));
         } else if (auto item = mend_running(context, id)) {
             report.items.push_back(*std::move(item));

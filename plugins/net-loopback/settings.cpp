@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "settings.hpp"
 
+#include "system.hpp"
+
 #include <array>
 
 namespace brig::net_loopback {
 
 namespace {
 
-using sdk::Error;
 using sdk::Options;
-
-[[noreturn]] void refuse(const std::string& message, const std::string& hint = {}) {
-    throw Error{BRIG_INVALID, message, hint};
-}
 
 constexpr const char* kLoopback4 = "127.0.0.1/32";
 constexpr const char* kLoopback6 = "::1/128";
@@ -36,9 +33,9 @@ void require_ordinary(const std::string& option, const net::Subnet& subnet) {
     for (const Special& special : kSpecial) {
         const net::Subnet reserved{net::parse_prefix(special.network).value()};
         if (reserved.is_ip6() == subnet.is_ip6() && reserved.overlaps(subnet)) {
-            refuse("'" + option + "': '" + subnet.to_string() + "' overlaps with " + special.network
-                       + ", " + special.what,
-                   subnet.is_ip6() ? "take a part of fd00::/8" : "take a part of 10.0.0.0/8");
+            net::refuse("'" + option + "': '" + subnet.to_string() + "' overlaps with "
+                            + special.network + ", " + special.what,
+                        subnet.is_ip6() ? "take a part of fd00::/8" : "take a part of 10.0.0.0/8");
         }
     }
 }
@@ -72,8 +69,8 @@ Settings read_settings(const std::string& name, const Options& options) {
 
 void require_subnet(const Settings& settings) {
     if (!settings.ip4 && !settings.ip6) {
-        refuse("network '" + settings.name + "' has neither 'subnet' nor 'subnet6'",
-               "for example: subnet = \"10.88.0.0/24\"");
+        net::refuse("network '" + settings.name + "' has neither 'subnet' nor 'subnet6'",
+                    "for example: subnet = \"10.88.0.0/24\"");
     }
 }
 

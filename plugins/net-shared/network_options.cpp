@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "network_options.hpp"
 
+#include "system.hpp"
+
 #include <algorithm>
 
 namespace brig::net {
 
 namespace {
-
-[[noreturn]] void refuse(const std::string& message, const std::string& hint = {}) {
-    throw sdk::Error{BRIG_INVALID, message, hint};
-}
 
 std::string of_family(const std::string& name, bool is_ip6) {
     return name + (is_ip6 ? "6" : "");

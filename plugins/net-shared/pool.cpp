@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "pool.hpp"
 
+#include "system.hpp"
+
 #include <algorithm>
 
 namespace brig::net {
@@ -8,10 +10,6 @@ namespace brig::net {
 namespace {
 
 using sdk::Error;
-
-[[noreturn]] void refuse(const std::string& message, const std::string& hint = {}) {
-    throw Error{BRIG_INVALID, message, hint};
-}
 
 Subnet read_subnet(const PoolOptions& options) {
     const auto prefix = parse_prefix(options.subnet);

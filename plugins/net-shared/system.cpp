@@ -51,4 +51,8 @@ void throw_errno(int error_number, const std::string& attempt, const std::string
     throw Error{status_for(error_number), std::move(message), hint_for(error_number)};
 }
 
+void refuse(const std::string& message, const std::string& hint) {
+    throw Error{BRIG_INVALID, message, hint};
+}
+
 }  // namespace brig::net

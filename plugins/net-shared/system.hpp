@@ -19,6 +19,9 @@ using sdk::Error;
                               const std::string& attempt,
                               const std::string& detail = {});
 
+/// @throws Error{BRIG_INVALID} for what a user has written
+[[noreturn]] void refuse(const std::string& message, const std::string& hint = {});
+
 /// Passes on the result of a system call, or throws; `attempt` is joined only then.
 ///
 ///     check(::open(path, O_RDONLY), "open '", path, "'");

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "settings.hpp"
 
+#include "system.hpp"
+
 #include <utility>
 
 namespace brig::net_vnet {
 
 namespace {
 
-using sdk::Error;
 using sdk::Options;
-
-[[noreturn]] void refuse(const std::string& message, const std::string& hint = {}) {
-    throw Error{BRIG_INVALID, message, hint};
-}
 
 /// Reads the options of one protocol: "subnet", "range", "gateway", or the same with a 6.
 class FamilyReader {
@@ -42,16 +39,17 @@ class FamilyReader {
     /// There is room, and it is no network that no host may use for itself.
     void require_suitable(const Subnet& subnet) const {
         if (subnet.length() == subnet.first().bits()) {
-            refuse("'" + option("subnet") + "': '" + subnet.to_string()
-                   + "' is one address, and has no room for a gateway and a container");
+            net::refuse("'" + option("subnet") + "': '" + subnet.to_string()
+                        + "' is one address, and has no room for a gateway and a container");
         }
         for (const char* special :
              {"0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", "::/127", "ff00::/8", "fe80::/10"}) {
             const Subnet reserved{net::parse_prefix(special).value()};
             if (reserved.is_ip6() == is_ip6_ && reserved.overlaps(subnet)) {
-                refuse("'" + option("subnet") + "': '" + subnet.to_string() + "' overlaps with "
-                           + special + ", which is not for networks of one's own",
-                       is_ip6_ ? "take a part of fd00::/8" : "take a part of 10.0.0.0/8");
+                net::refuse("'" + option("subnet") + "': '" + subnet.to_string()
+                                + "' overlaps with " + special
+                                + ", which is not for networks of one's own",
+                            is_ip6_ ? "take a part of fd00::/8" : "take a part of 10.0.0.0/8");
             }
         }
     }
@@ -64,7 +62,7 @@ class FamilyReader {
         if (text == "none"
             || (text.empty() && settings.mode != Mode::routed && !settings.owns_bridge())) {
             if (settings.mode == Mode::routed) {
-                refuse("'" + option("gateway") + "': a routed network has one");
+                net::refuse("'" + option("gateway") + "': a routed network has one");
             }
             return std::nullopt;
         }
@@ -73,8 +71,8 @@ class FamilyReader {
         }
         const auto gateway = net::parse_ip(text);
         if (!gateway || !subnet.is_host(*gateway)) {
-            refuse("'" + option("gateway") + "': '" + text + "' is no address of a host in "
-                   + subnet.to_string());
+            net::refuse("'" + option("gateway") + "': '" + text + "' is no address of a host in "
+                        + subnet.to_string());
         }
         return gateway;
     }
@@ -87,11 +85,11 @@ Mode read_mode(const Options& options) {
     const std::string mode = options.text("mode");
     const bool has_interface = options.has("interface");
     if (has_interface && options.has("bridge")) {
-        refuse("'interface' and 'bridge' exclude each other",
-               "an interface that is moved into a jail is a port of no bridge");
+        net::refuse("'interface' and 'bridge' exclude each other",
+                    "an interface that is moved into a jail is a port of no bridge");
     }
     if (mode == "routed" && (has_interface || options.has("bridge"))) {
-        refuse("mode = \"routed\" needs no 'bridge' and no 'interface'");
+        net::refuse("mode = \"routed\" needs no 'bridge' and no 'interface'");
     }
     if (has_interface) {
         return Mode::interface;
@@ -102,7 +100,8 @@ Mode read_mode(const Options& options) {
 /// What only a network has whose packets the host forwards.
 void require_forwarded(const Settings& settings) {
     if (settings.nat.on && settings.internal) {
-        refuse("'nat' and 'internal' exclude each other", "an internal network reaches nobody");
+        net::refuse("'nat' and 'internal' exclude each other",
+                    "an internal network reaches nobody");
     }
     if (settings.mode != Mode::interface) {
         return;
@@ -112,8 +111,8 @@ void require_forwarded(const Settings& settings) {
                                        std::pair{"isolate", settings.isolate},
                                        std::pair{"forwarding", settings.forwarding}}) {
         if (is_set) {
-            refuse(std::string{"'"} + name + "' is not for a network with 'interface'",
-                   "what comes in there never passes the host");
+            net::refuse(std::string{"'"} + name + "' is not for a network with 'interface'",
+                        "what comes in there never passes the host");
         }
     }
 }
@@ -140,7 +139,7 @@ Settings read_settings(const std::string& name, const Options& options) {
     settings.ip4 = FamilyReader{options, false}.read(settings);
     settings.ip6 = FamilyReader{options, true}.read(settings);
     if (settings.mode == Mode::routed && !settings.ip4 && !settings.ip6) {
-        refuse("a routed network has no 'subnet' and no 'subnet6'");
+        net::refuse("a routed network has no 'subnet' and no 'subnet6'");
     }
     return settings;
 }

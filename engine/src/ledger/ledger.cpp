@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 
 // The file is lines of fields separated by tabs:
 //
@@ -25,6 +26,10 @@
 namespace brig {
 
 namespace {
+
+/// A note of the ledger itself.
+constexpr const char* kOwner = "owner";
+constexpr const char* kPid = "pid";
 
 int parse_number(const std::string& text) {
     int number = 0;
@@ -57,6 +62,7 @@ std::optional<Ledger> Ledger::create(const std::filesystem::path& file) {
     }
     Ledger ledger{file, UniqueFd{check(fd, "create {}", file.native())}};
     lock(ledger.lock_fd(), true, file);
+    ledger.sign();
     return ledger;
 }
 
@@ -66,7 +72,9 @@ Ledger Ledger::replace(const std::filesystem::path& file,
     next += ".next";
     Ledger ledger = create(next).value();
     for (const auto& [kind, facts] : notes) {
-        ledger.note(kind, facts);
+        if (kind != kOwner) {
+            ledger.note(kind, facts);
+        }
     }
     check(::rename(next.c_str(), file.c_str()), "replace {}", file.native());
     ledger.file_ = file;
@@ -84,7 +92,9 @@ std::optional<Ledger> Ledger::open(const std::filesystem::path& file, bool wait)
     if (!lock(ledger.lock_fd(), wait, file) || ledger.is_unlinked()) {
         return std::nullopt;
     }
+    ledger.cut_off_rest();
     ledger.reload();
+    ledger.sign();
     return ledger;
 }
 
@@ -97,6 +107,12 @@ std::optional<Ledger> Ledger::peek(const std::filesystem::path& file) {
     Ledger ledger{file, std::move(fd)};
     ledger.reload();
     return ledger;
+}
+
+bool Ledger::is_orphaned() const {
+    const Facts* owner = find_note(kOwner);
+    const int pid = owner != nullptr && owner->contains(kPid) ? parse_number(owner->at(kPid)) : 0;
+    return pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH;
 }
 
 bool Ledger::is_locked(const std::filesystem::path& file) {
@@ -141,12 +157,26 @@ const Facts* Ledger::find_note(const std::string& kind) const {
 void Ledger::reload() {
     effects_.clear();
     notes_.clear();
-    check(::lseek(fd_.get(), 0, SEEK_SET), "rewind {}", file_.native());
-    std::string content = read_text(fd_.get(), file_.native());
-    // What follows the last newline was cut short by a crash.
-    content.resize(content.rfind('\n') == std::string::npos ? 0 : content.rfind('\n'));
+    const std::string content = read_whole();
     for (const std::string& line : split(content, '\n')) {
         apply(line);
+    }
+}
+
+/// What follows the last newline was cut short by a crash.
+std::string Ledger::read_whole() const {
+    check(::lseek(fd_.get(), 0, SEEK_SET), "rewind {}", file_.native());
+    std::string content = read_text(fd_.get(), file_.native());
+    content.resize(content.rfind('\n') + 1);
+    return content;
+}
+
+/// Or else what comes next would be a part of the line that was cut short.
+void Ledger::cut_off_rest() const {
+    struct stat status {};
+    const auto whole = static_cast<off_t>(read_whole().size());
+    if (::fstat(fd_.get(), &status) == 0 && status.st_size > whole) {
+        check(::ftruncate(fd_.get(), whole), "shorten {}", file_.native());
     }
 }
 
@@ -160,6 +190,14 @@ void Ledger::wait_for_unlock() const {
         if (errno != EINTR) {
             throw_system_error(errno, fmt::format("wait for {}", file_.native()));
         }
+    }
+}
+
+void Ledger::sign() {
+    try {
+        note(kOwner, {{kPid, std::to_string(::getpid())}});
+    } catch (const Error&) {
+        // A full disk. Nobody waits for what this process leaves running, then.
     }
 }
 

@@ -48,6 +48,10 @@ class Ledger {
     /// Reads one without its lock: what others may see of a running container.
     static std::optional<Ledger> peek(const std::filesystem::path& file);
 
+    /// True if the process that took the lock last is no more. What it has started, a jail's first
+    /// process or a driver's program, may hold the lock a little longer.
+    [[nodiscard]] bool is_orphaned() const;
+
     /// True while some process holds the lock of the ledger at `file`.
     [[nodiscard]] static bool is_locked(const std::filesystem::path& file);
 
@@ -85,6 +89,9 @@ class Ledger {
   private:
     Ledger(std::filesystem::path file, UniqueFd fd) : file_{std::move(file)}, fd_{std::move(fd)} {}
 
+    [[nodiscard]] std::string read_whole() const;
+    void cut_off_rest() const;
+    void sign();
     void append(const std::string& line);
     void apply(const std::string& line);
 

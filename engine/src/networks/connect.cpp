@@ -18,6 +18,8 @@ namespace brig {
 
 namespace {
 
+constexpr const char* kNotKept = "networks are not kept";
+
 bool is_among(const std::vector<std::string>& attachments, const std::string& network) {
     const std::vector<std::string> names = network_names(attachments);
     return std::find(names.begin(), names.end(), network) != names.end();
@@ -32,10 +34,27 @@ void keep_networks(Context& context,
     }
 }
 
-void note_networks(Ledger& ledger, const std::vector<std::string>& networks) {
+/// The note decides: what is attached and not in it was not finished, or is to go. It is written
+/// when a new attachment is complete, and before an old one is taken apart. `kept` says whether the
+/// container's definition has them, too.
+void note_networks(Ledger& ledger, const std::vector<std::string>& networks, bool kept) {
     Facts container = *ledger.find_note(note::kContainer);
     container["networks"] = join_list(networks);
+    container[kNotKept] = kept ? "" : "true";
     ledger.note(note::kContainer, container);
+}
+
+bool are_kept(const Ledger& ledger) {
+    const Facts& container = *ledger.find_note(note::kContainer);
+    const auto not_kept = container.find(kNotKept);
+    return not_kept == container.end() || not_kept->second.empty();
+}
+
+bool is_attached(const Subject& subject, const std::string& network) {
+    const std::vector<RecordedAttachment> all =
+        subject.run ? attachments_in(subject.run->ledger) : std::vector<RecordedAttachment>{};
+    return std::any_of(
+        all.begin(), all.end(), [&](const auto& each) { return each.network == network; });
 }
 
 NamedContainer named(const Subject& subject) {
@@ -49,6 +68,60 @@ Error cannot_live(const std::string& network, const char* what) {
         ErrorCode::unsupported,
         fmt::format("the driver of network '{}' cannot {} a container that runs", network, what)}
         .with_hint("stop the container first");
+}
+
+void connect_running(Context& context, Subject& subject, const LaunchAttachment& added) {
+    if (!added.network->attaches_live()) {
+        throw cannot_live(added.network->name(), "attach");
+    }
+    LiveAttachments live{context, subject.id, *subject.run, named(subject).root};
+    live.add(added, subject.spec.ephemeral);
+    try {
+        announce(context, named(subject), subject.run->ledger);
+        note_networks(subject.run->ledger, subject.spec.networks, false);
+    } catch (const Error&) {
+        live.remove(added.network->name());
+        throw;
+    }
+}
+
+void disconnect_running(Context& context,
+                        Subject& subject,
+                        const std::string& network,
+                        const std::vector<std::string>& others) {
+    if (!context.instances.network(network).attaches_live()) {
+        throw cannot_live(network, "detach");
+    }
+    note_networks(subject.run->ledger, others, false);
+    LiveAttachments{context, subject.id, *subject.run, named(subject).root}.remove(network);
+}
+
+/// The same for the definition, when that of the run is through.
+void define_networks(Context& context, Subject& subject, const std::vector<std::string>& networks) {
+    keep_networks(context, subject, networks);
+    if (subject.run) {
+        note_networks(subject.run->ledger, networks, true);
+    }
+}
+
+/// A connect or disconnect whose process died: one that came as far as the note is completed,
+/// another is undone.
+std::vector<std::string> finish_change(Context& context,
+                                       Subject& subject,
+                                       LiveAttachments& attachments) {
+    std::vector<std::string> mended;
+    const std::vector<std::string> networks = noted_networks(subject.run->ledger);
+    for (const RecordedAttachment& each : attachments_in(subject.run->ledger)) {
+        if (!is_among(networks, each.network)) {
+            attachments.remove(each.network);
+            mended.push_back(
+                fmt::format("what was left of its attachment to network '{}'", each.network));
+        }
+    }
+    if (!are_kept(subject.run->ledger)) {
+        define_networks(context, subject, networks);
+    }
+    return mended;
 }
 
 }  // namespace
@@ -65,23 +138,16 @@ void connect(Context& context, const AttachmentSpec& wanted, const std::string& 
     subject.spec.networks = networks;
     const Launch launch = resolve_subject(context, subject);
     if (subject.run) {
-        const LaunchAttachment& added = launch.attachments.back();
-        if (!added.network->attaches_live()) {
-            throw cannot_live(wanted.network, "attach");
-        }
-        LiveAttachments live{context, id, *subject.run, named(subject).root};
-        live.add(added, subject.spec.ephemeral);
-        announce(context, named(subject), subject.run->ledger);
-        note_networks(subject.run->ledger, networks);
+        connect_running(context, subject, launch.attachments.back());
     }
-    keep_networks(context, subject, networks);
+    define_networks(context, subject, networks);
 }
 
 void disconnect(Context& context, const std::string& network, const std::string& id) {
     const UniqueFd lock = context.run.lock(id);
     Subject subject = find_subject(context, id);
     std::vector<std::string> networks = networks_of(context, subject.spec);
-    if (!is_among(networks, network)) {
+    if (!is_among(networks, network) && !is_attached(subject, network)) {
         throw Error{ErrorCode::conflict,
                     fmt::format("'{}' is not on network '{}'", subject.name, network)}
             .with_hint("it is on " + join(network_names(networks), ", "));
@@ -93,14 +159,11 @@ void disconnect(Context& context, const std::string& network, const std::string&
         networks.emplace_back("none");  // none named would mean the default
     }
     if (subject.run) {
-        if (!context.instances.network(network).attaches_live()) {
-            throw cannot_live(network, "detach");
-        }
-        LiveAttachments{context, id, *subject.run, named(subject).root}.remove(network);
-        note_networks(subject.run->ledger, networks);
+        disconnect_running(context, subject, network, networks);
+    } else {
+        context.store.remove_leases(LeaseHolder{"network/" + network, id, network, ""});
     }
-    keep_networks(context, subject, networks);
-    context.store.remove_leases(LeaseHolder{"network/" + network, id, network, ""});
+    define_networks(context, subject, networks);
 }
 
 void announce_again(Context& context, const std::string& id) {
@@ -116,16 +179,20 @@ void announce_again(Context& context, const std::string& id) {
 
 std::vector<std::string> mend_attachments(Context& context, const std::string& id) {
     const UniqueFd lock = context.run.lock(id);
-    auto ledger = Ledger::peek(context.run.ledger_file(id));
+    const auto ledger = Ledger::peek(context.run.ledger_file(id));
     if (!ledger || !noted_pid(*ledger) || noted_exit(*ledger) || is_noted_stopping(*ledger)) {
         return {};
     }
-    const auto jail = context.host.find_jail(id, context.run.folder(id));
-    if (!jail) {
+    Subject subject = find_subject(context, id);
+    if (!subject.run) {
         return {};  // it has just ended
     }
-    LiveRun run{std::move(*ledger), *jail, {}};
-    return LiveAttachments{context, id, run}.mend();
+    LiveAttachments attachments{context, id, *subject.run, named(subject).root};
+    std::vector<std::string> mended = finish_change(context, subject, attachments);
+    for (std::string& each : attachments.mend()) {
+        mended.push_back(std::move(each));
+    }
+    return mended;
 }
 
 }  // namespace brig

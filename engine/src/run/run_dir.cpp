@@ -11,8 +11,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
+#include <thread>
 
 namespace brig {
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -115,8 +119,17 @@ std::vector<std::string> RunDir::ids() const {
     return ids;
 }
 
-std::optional<Ledger> RunDir::take_over(const std::string& id) const {
+std::optional<Ledger> RunDir::take_over(const std::string& id, bool wait) const {
+    constexpr auto kPause = 5ms;
     std::optional<Ledger> ledger = Ledger::open(ledger_file(id));
+    for (auto left = wait ? 2'000ms : 0ms; !ledger && left > 0ms; left -= kPause) {
+        const auto held = Ledger::peek(ledger_file(id));
+        if (!held || !held->is_orphaned()) {
+            break;
+        }
+        std::this_thread::sleep_for(kPause);
+        ledger = Ledger::open(ledger_file(id));
+    }
     if (!ledger && ::access(ledger_file(id).c_str(), F_OK) != 0 && errno == ENOENT) {
         ::rmdir(folder(id).c_str());
     }

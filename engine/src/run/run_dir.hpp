@@ -47,8 +47,10 @@ class RunDir {
     [[nodiscard]] std::vector<std::string> ids() const;
 
     /// The ledger of an abandoned container, locked: its owner died. Nothing when it is owned, or
-    /// gone. A folder that never got a ledger is removed.
-    [[nodiscard]] std::optional<Ledger> take_over(const std::string& id) const;
+    /// gone. A folder that never got a ledger is removed. What the owner had started may outlive it
+    /// for a moment, and holds the lock as well: with `wait`, for up to two seconds, until that has
+    /// ended.
+    [[nodiscard]] std::optional<Ledger> take_over(const std::string& id, bool wait = false) const;
 
     /// Held while the run of a container is changed by others than its owner, one after the other,
     /// and by its owner while it decides what comes after the run. Empty when there is no folder.

@@ -8,8 +8,10 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <fstream>
 #include <tuple>
 
@@ -59,6 +61,32 @@ TEST_F(LedgerTest, IgnoresALineThatACrashCutShort) {
     { Ledger::create(file_)->record("mount", "/dev", {}); }
     std::ofstream{file_, std::ios::app} << "+\t2\tjail\tj";
     EXPECT_EQ(reopened().effects().size(), 1U);
+    // What is written next does not go on in that line.
+    EXPECT_EQ(reopened().record("mount", "m", {}), 2);
+    EXPECT_EQ(reopened().effects().back().what, "m");
+}
+
+TEST_F(LedgerTest, IsOrphanedWhileOnlyAChildOfItsOwnerHoldsIt) {
+    std::array<int, 2> until{};
+    ASSERT_EQ(::pipe(until.data()), 0);
+    const pid_t owner = ::fork();
+    if (owner == 0) {
+        const auto ledger = Ledger::create(file_);
+        if (::fork() == 0) {
+            ::close(until[1]);
+            char end = 0;
+            ::_exit(static_cast<int>(::read(until[0], &end, 1)));
+        }
+        ::_exit(0);
+    }
+    ::close(until[0]);
+    ::waitpid(owner, nullptr, 0);
+    EXPECT_TRUE(Ledger::is_locked(file_));
+    EXPECT_TRUE(Ledger::peek(file_)->is_orphaned());
+    ::close(until[1]);
+    const auto ledger = Ledger::open(file_, true);
+    ASSERT_TRUE(ledger.has_value());
+    EXPECT_FALSE(Ledger::peek(file_)->is_orphaned());
 }
 
 TEST_F(LedgerTest, IsLockedAsLongAsItIsOpen) {

@@ -163,12 +163,22 @@ void make_group(int top, const std::string& parent, const std::string& group) {
     throw_not_made(errno, group);
 }
 
+/// Whoever is still in the group, stopped or not (Linux 5.14).
+void kill_group(int top, const std::string& group) {
+    const std::string file = group + "/cgroup.kill";
+    const UniqueFd kill{::openat(top, file.c_str(), O_WRONLY | O_CLOEXEC)};
+    if (kill && ::write(kill.get(), "1", 1) < 0) {
+        return;  // it is found not to be empty
+    }
+}
+
 /// A process that was killed leaves its group a little later than its namespaces. False if the
 /// group is not empty even then.
 bool remove_group(int top, const std::string& group) {
     using namespace std::chrono_literals;
     constexpr auto kPatience = 10s;
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    kill_group(top, group);
     while (::unlinkat(top, group.c_str(), AT_REMOVEDIR) != 0) {
         const int error = errno;
         // Asked for, since a read-only file system refuses to remove what is not there, too.
