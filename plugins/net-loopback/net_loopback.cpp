@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "alias.hpp"
 #include "brig/driver.hpp"
+#include "neighbours.hpp"
 #include "network_options.hpp"
 #include "os.hpp"
 #include "publish.hpp"
@@ -35,6 +36,7 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
         net::option::kRange,
         net::option::kRange6,
         net::option::kExclude,
+        net::option::kProbe,
         {.name = "nat",
          .def = "false",
          .help = "Whether what leaves the host has the host's address: true, false, or the "
@@ -76,7 +78,12 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
     void prepare(Call& call, const Target& target) override {
         require_subnet(settings_);
         require_interface();
-        Alias alias{settings_.interface, lease_all(call, target)};
+        const bool asks = settings_.probe && !target.dry_run() && !target.recovery();
+        const auto lease = [&](const std::vector<net::IpAddress>& avoided) {
+            return lease_all(call, target, avoided);
+        };
+        Alias alias{settings_.interface,
+                    net::lease_unused(call, target, asks ? settings_.interface : "", lease)};
         for (const net::IpAddress& address : alias.addresses) {
             call.append_param(address.is_ip6 ? "ip6.addr" : "ip4.addr", address.to_string());
             call.result(address.is_ip6 ? "ip6" : "ip4", address.to_string());
@@ -159,8 +166,8 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
         }
     }
 
-    [[nodiscard]] std::vector<net::IpAddress> lease_all(const Call& call,
-                                                        const Target& target) const {
+    [[nodiscard]] std::vector<net::IpAddress> lease_all(
+        const Call& call, const Target& target, const std::vector<net::IpAddress>& avoided) const {
         std::vector<net::IpAddress> addresses;
         for (const bool is_ip6 : {false, true}) {
             const std::string option = is_ip6 ? "ip6" : "ip";
@@ -168,7 +175,7 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
             const auto& pool = settings_.pool(is_ip6);
             if (pool) {
                 addresses.push_back(
-                    net::lease_address(call, *pool, {settings_.name, option, wanted}));
+                    net::lease_address(call, *pool, {settings_.name, option, wanted, avoided}));
             } else if (!wanted.empty()) {
                 throw Error{BRIG_INVALID,
                             "'" + option + "': network '" + settings_.name + "' has no "

@@ -62,6 +62,7 @@ Settings read_settings(const std::string& name, const Options& options) {
         net::require_interface_name("interface", settings.interface);
     }
     settings.nat = net::read_nat(options);
+    settings.probe = options.boolean("probe");
     settings.ip4 = read_family(options, false);
     settings.ip6 = read_family(options, true);
     return settings;

@@ -15,6 +15,7 @@ struct Settings {
     std::string name;
     std::string interface;  ///< an existing one; empty: the network's own
     net::Nat nat;
+    bool probe = true;
     std::optional<net::Pool> ip4;
     std::optional<net::Pool> ip6;
 

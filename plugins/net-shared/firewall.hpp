@@ -118,4 +118,7 @@ void remove_rules(const sdk::Call& call, const std::string& tag);
 /// firewall has none.
 [[nodiscard]] std::vector<std::string> list_rules(const sdk::Call& call, std::string_view prefix);
 
+/// Differs after a reboot, which rules do not survive.
+[[nodiscard]] std::string boot_id();
+
 }  // namespace brig::net

@@ -17,8 +17,10 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/sysctl.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -253,6 +255,19 @@ std::vector<std::string> list_rules(const sdk::Call& call, std::string_view pref
     }
     std::sort(tags.begin(), tags.end());
     return tags;
+}
+
+std::string boot_id() {
+    std::array<unsigned char, 16> bytes{};
+    std::size_t size = bytes.size();
+    check(::sysctlbyname("kern.boot_id", bytes.data(), &size, nullptr, 0), "read 'kern.boot_id'");
+    std::string text;
+    for (const unsigned char byte : bytes) {
+        constexpr const char* kDigits = "0123456789abcdef";
+        text += kDigits[byte >> 4U];
+        text += kDigits[byte & 0xfU];
+    }
+    return text;
 }
 
 }  // namespace brig::net

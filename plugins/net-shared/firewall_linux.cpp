@@ -193,4 +193,13 @@ std::vector<std::string> list_rules(const sdk::Call& call, std::string_view pref
     return tags;
 }
 
+std::string boot_id() {
+    constexpr const char* kPath = "/proc/sys/kernel/random/boot_id";
+    const UniqueFd file{check(::open(kPath, O_RDONLY | O_CLOEXEC), "open '", kPath, "'")};
+    std::array<char, 64> text{};
+    const ssize_t size = check(::read(file.get(), text.data(), text.size()), "read '", kPath, "'");
+    const std::string_view line{text.data(), static_cast<std::size_t>(size)};
+    return std::string{line.substr(0, line.find('\n'))};
+}
+
 }  // namespace brig::net

@@ -31,6 +31,12 @@ inline constexpr sdk::Option kExclude{
     .type = BRIG_T_STR | BRIG_T_LIST,
     .help = "Addresses, ranges and networks that no container gets.",
     .since = "1.0.0"};
+inline constexpr sdk::Option kProbe{
+    .name = "probe",
+    .type = BRIG_T_BOOL,
+    .def = "true",
+    .help = "Where others are on the wire, too: they are asked whether one has the address.",
+    .since = "1.0.0"};
 inline constexpr sdk::Option kIp{.name = "ip",
                                  .type = BRIG_T_IP4,
                                  .flags = BRIG_OPT_PER_CONTAINER,

@@ -85,6 +85,14 @@ std::vector<AddressRange> without(const std::vector<AddressRange>& ranges,
     return left;
 }
 
+Pool Pool::without(const std::vector<IpAddress>& addresses) const {
+    Pool pool = *this;
+    for (const IpAddress& address : addresses) {
+        pool.ranges = net::without(pool.ranges, {address, address});
+    }
+    return pool;
+}
+
 std::string Pool::to_string() const {
     std::string text;
     for (const AddressRange& range : ranges) {
@@ -119,13 +127,29 @@ Pool read_pool(const PoolOptions& options) {
     return pool;
 }
 
+namespace {
+
+[[noreturn]] void throw_exhausted(const Pool& pool, const LeaseRequest& request) {
+    throw Error{BRIG_EXHAUSTED,
+                "no address is left in " + pool.subnet.to_string(),
+                "remove containers that are not needed, or give network '" + request.network
+                    + "' a larger one; brig network leases " + request.network
+                    + " shows who has them"};
+}
+
+}  // namespace
+
 IpAddress lease_address(const sdk::Call& call, const Pool& pool, const LeaseRequest& request) {
     const std::string& wanted = request.wanted;
     if (const std::string problem = problem_with(wanted, pool.subnet);
         !wanted.empty() && !problem.empty()) {
         refuse("'" + request.option + "': " + wanted + " " + problem);
     }
-    const std::string range = wanted.empty() ? pool.to_string() : pool.subnet.to_string();
+    const std::string range =
+        wanted.empty() ? pool.without(request.avoided).to_string() : pool.subnet.to_string();
+    if (range.empty()) {
+        throw_exhausted(pool, request);
+    }
     try {
         return parse_ip(call.lease(kScope + range, pool.subnet.is_ip6() ? "ip6" : "ip4", wanted))
             .value();
@@ -136,11 +160,7 @@ IpAddress lease_address(const sdk::Call& call, const Pool& pool, const LeaseRequ
                         "brig network leases " + request.network + " shows whose"};
         }
         if (error.status() == BRIG_EXHAUSTED) {
-            throw Error{BRIG_EXHAUSTED,
-                        "no address is left in " + pool.subnet.to_string(),
-                        "remove containers that are not needed, or give network '" + request.network
-                            + "' a larger one; brig network leases " + request.network
-                            + " shows who has them"};
+            throw_exhausted(pool, request);
         }
         throw;
     }

@@ -32,6 +32,8 @@ struct Pool {
     Subnet subnet;
     std::vector<AddressRange> ranges;
 
+    [[nodiscard]] Pool without(const std::vector<IpAddress>& addresses) const;
+
     /// As brig_host::lease reads it.
     [[nodiscard]] std::string to_string() const;
 };
@@ -51,9 +53,10 @@ struct PoolOptions {
 
 /// Who asks for an address.
 struct LeaseRequest {
-    std::string network;  ///< the instance's name
-    std::string option;   ///< what `wanted` was given by, for messages: "ip"
-    std::string wanted;   ///< a certain address, or ""
+    std::string network;                  ///< the instance's name
+    std::string option;                   ///< what `wanted` was given by, for messages: "ip"
+    std::string wanted;                   ///< a certain address, or ""
+    std::vector<IpAddress> avoided = {};  ///< what it is not to be, unless it is wanted
 };
 
 /// Takes an address for the object of the operation. The same again as long as the container

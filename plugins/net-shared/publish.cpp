@@ -15,9 +15,10 @@ using sdk::Call;
 using sdk::Condition;
 using sdk::Target;
 
-/// In the instance's state: the rules that were set last, or kNoFirewall.
+/// In the instance's state: the rules that were set last, and in which boot; behind kNoFirewall, if
+/// they could not be.
 constexpr const char* kStateKey = "rules";
-constexpr const char* kNoFirewall = "no firewall";
+constexpr std::string_view kNoFirewall = "no firewall for ";
 
 std::string fingerprint(const NetworkRules& rules) {
     std::string text = rules.interface + " " + rules.subnet4 + " " + rules.subnet6;
@@ -28,7 +29,7 @@ std::string fingerprint(const NetworkRules& rules) {
                                        std::pair{" own", rules.owns_subnets}}) {
         text += is_set ? word : "";
     }
-    return text + rules.nat_interface;
+    return text + rules.nat_interface + " boot " + boot_id();
 }
 
 /// Whether the network is not what it says without a firewall.
@@ -130,8 +131,9 @@ bool ensure_network_rules(const Call& call,
                           const NetworkRules& rules,
                           bool anew) {
     const std::string wanted = fingerprint(rules);
+    const std::string unsettable = std::string{kNoFirewall} + wanted;
     const auto last = call.state(kStateKey);
-    if (!anew && last && (*last == wanted || (*last == kNoFirewall && !needs_rules(rules)))) {
+    if (!anew && last && (*last == wanted || (*last == unsettable && !needs_rules(rules)))) {
         return false;
     }
     try {
@@ -147,7 +149,7 @@ bool ensure_network_rules(const Call& call,
             call.warn(std::string{"networks are not kept apart from each other here: "}
                       + error.what());
         }
-        call.put_state(kStateKey, kNoFirewall);
+        call.put_state(kStateKey, unsettable);
     }
     return true;
 }
@@ -159,7 +161,8 @@ void remove_network_rules(const Call& call, const std::string& tag) {
 
 Condition check_network_rules(const Call& call, const std::string& tag, const NetworkRules& rules) {
     const auto last = call.state(kStateKey);
-    return !last || *last == kNoFirewall ? Condition::sound : check_network(call, tag, rules);
+    const bool has_none = !last || last->rfind(kNoFirewall, 0) == 0;
+    return has_none ? Condition::sound : check_network(call, tag, rules);
 }
 
 }  // namespace brig::net

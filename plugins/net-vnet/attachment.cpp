@@ -82,36 +82,47 @@ os::Attachment attachment_of(const Call& call, const Settings& settings, const T
     return attachment;
 }
 
-void lease_addresses(const Call& call,
-                     const Settings& settings,
-                     const Target& target,
-                     os::Attachment& attachment) {
+std::vector<IpAddress> lease_addresses(const Call& call,
+                                       const Settings& settings,
+                                       const Target& target,
+                                       const std::vector<IpAddress>& avoided) {
+    std::vector<IpAddress> addresses;
     for (const bool is_ip6 : {false, true}) {
         const std::string option = is_ip6 ? "ip6" : "ip";
-        const net::LeaseRequest request{settings.name, option, target.options().text(option)};
+        const net::LeaseRequest request{
+            settings.name, option, target.options().text(option), avoided};
         const auto& family = settings.family(is_ip6);
         require_possible(settings, family, request);
         if (!family) {
             continue;
         }
-        const IpAddress address = net::lease_address(call, family->pool, request);
+        addresses.push_back(net::lease_address(call, family->pool, request));
         if (settings.mode == Mode::bridge && !settings.owns_bridge()) {
-            require_free_on_host(settings.bridge, address);
+            require_free_on_host(settings.bridge, addresses.back());
         }
-        attachment.addresses.push_back({address, family->pool.subnet.length()});
-        (is_ip6 ? attachment.gateway6 : attachment.gateway4) = family->gateway;
+    }
+    return addresses;
+}
+
+void set_addresses(const Settings& settings,
+                   const std::vector<IpAddress>& addresses,
+                   os::Attachment& attachment) {
+    for (const IpAddress& address : addresses) {
+        if (const auto& family = settings.family(address.is_ip6)) {
+            attachment.addresses.push_back({address, family->pool.subnet.length()});
+            (address.is_ip6 ? attachment.gateway6 : attachment.gateway4) = family->gateway;
+        }
     }
 }
 
 void recall_addresses(const Settings& settings, const Target& target, os::Attachment& attachment) {
-    for (const bool is_ip6 : {false, true}) {
-        const auto& family = settings.family(is_ip6);
-        const auto address = net::parse_ip(target.prior().text(is_ip6 ? "ip6" : "ip4"));
-        if (family && address) {
-            attachment.addresses.push_back({*address, family->pool.subnet.length()});
-            (is_ip6 ? attachment.gateway6 : attachment.gateway4) = family->gateway;
+    std::vector<IpAddress> addresses;
+    for (const char* key : {"ip4", "ip6"}) {
+        if (const auto address = net::parse_ip(target.prior().text(key))) {
+            addresses.push_back(*address);
         }
     }
+    set_addresses(settings, addresses, attachment);
 }
 
 void record_results(const Call& call, const Settings& settings, const os::Attachment& attachment) {

@@ -26,13 +26,18 @@ namespace brig::net_vnet {
                                            const Settings& settings,
                                            const sdk::Target& target);
 
-/// Takes its addresses out of the network's pools, or those that it asked for. The same at every
-/// call, as long as the container exists.
+/// Takes addresses for it out of the network's pools, or those that it asked for. The same at every
+/// call, as long as the container exists and they are not to be avoided.
 /// @throws Error{BRIG_CONFLICT, BRIG_EXHAUSTED, BRIG_INVALID} that names the address or the subnet
-void lease_addresses(const sdk::Call& call,
-                     const Settings& settings,
-                     const sdk::Target& target,
-                     os::Attachment& attachment);
+[[nodiscard]] std::vector<IpAddress> lease_addresses(const sdk::Call& call,
+                                                     const Settings& settings,
+                                                     const sdk::Target& target,
+                                                     const std::vector<IpAddress>& avoided);
+
+/// Gives it addresses, and the gateways that go with them.
+void set_addresses(const Settings& settings,
+                   const std::vector<IpAddress>& addresses,
+                   os::Attachment& attachment);
 
 /// The addresses that prepare recorded.
 void recall_addresses(const Settings& settings,

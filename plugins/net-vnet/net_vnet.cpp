@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "attachment.hpp"
 #include "brig/driver.hpp"
+#include "neighbours.hpp"
 #include "network_options.hpp"
 #include "os.hpp"
 #include "rules.hpp"
@@ -47,6 +48,7 @@ class VnetNetwork final : public sdk::NetworkDriver {
         net::option::kRange,
         net::option::kRange6,
         net::option::kExclude,
+        net::option::kProbe,
         {.name = "gateway",
          .help = "Where the IPv4 default route goes, or none. Default: the subnet's first address, "
                  "which the network's own bridge has; none on another bridge.",
@@ -120,8 +122,11 @@ class VnetNetwork final : public sdk::NetworkDriver {
     }
 
     void prepare(Call& call, const Target& target) override {
+        if (!target.dry_run()) {
+            require_host_interfaces();
+        }
         os::Attachment attachment = attachment_of(call, settings_, target);
-        lease_addresses(call, settings_, target, attachment);
+        set_addresses(settings_, lease_all(call, target), attachment);
         record_results(call, settings_, attachment);
         if (net::claim_ports(call, target) != 0) {
             static_cast<void>(published_by(target, attachment));  // whether they lead somewhere
@@ -135,7 +140,6 @@ class VnetNetwork final : public sdk::NetworkDriver {
             call.append_param("vnet.interface", settings_.interface);
         }
         if (!target.dry_run()) {
-            require_host_interfaces();
             ensure(call, target.instance_tag(), target.recovery());
         }
     }
@@ -198,6 +202,16 @@ class VnetNetwork final : public sdk::NetworkDriver {
         }
     }
 
+    [[nodiscard]] std::vector<IpAddress> lease_all(const Call& call, const Target& target) const {
+        const bool asks = settings_.probe && !target.dry_run() && !target.recovery();
+        return net::lease_unused(call,
+                                 target,
+                                 asks ? settings_.wire_of_others() : "",
+                                 [&](const std::vector<IpAddress>& avoided) {
+                                     return lease_addresses(call, settings_, target, avoided);
+                                 });
+    }
+
     /// As prepare has set it up: nothing is leased for it again.
     [[nodiscard]] os::Attachment recorded_attachment(const Call& call, const Target& target) const {
         os::Attachment attachment = attachment_of(call, settings_, target);
@@ -221,9 +235,8 @@ class VnetNetwork final : public sdk::NetworkDriver {
         if (settings_.mode == Mode::interface) {
             return;
         }
-        // Of a bridge that is ours it is known when it was made, and the rules with it.
         const bool made =
-            !settings_.owns_bridge() || os::ensure_bridge(own_bridge(call, settings_, tag));
+            settings_.owns_bridge() && os::ensure_bridge(own_bridge(call, settings_, tag));
         if (settings_.forwarding) {
             ensure_forwarding(call);
         }

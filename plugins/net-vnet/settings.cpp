@@ -134,6 +134,7 @@ Settings read_settings(const std::string& name, const Options& options) {
     settings.internal = options.boolean("internal");
     settings.isolate = options.boolean("isolate");
     settings.forwarding = options.boolean("forwarding");
+    settings.probe = options.boolean("probe");
     settings.mtu = static_cast<unsigned>(options.integer("mtu"));
     require_forwarded(settings);
     settings.ip4 = FamilyReader{options, false}.read(settings);

@@ -42,8 +42,15 @@ struct Settings {
     bool internal = false;
     bool isolate = false;
     bool forwarding = false;
+    bool probe = true;
 
     [[nodiscard]] bool owns_bridge() const { return mode == Mode::bridge && bridge.empty(); }
+
+    /// The interface behind which there may be machines that are no containers of this network; ""
+    /// if none is.
+    [[nodiscard]] const std::string& wire_of_others() const {
+        return mode == Mode::interface ? interface : bridge;
+    }
 
     [[nodiscard]] const std::optional<Family>& family(bool is_ip6) const {
         return is_ip6 ? ip6 : ip4;

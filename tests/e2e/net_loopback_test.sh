@@ -187,6 +187,18 @@ answers() { # answers NAME KIND ADDRESS PORT: it serves with its name
 ask() { name=$1; shift; brig exec "$name" talk ask "$@" 2>&1; }
 await() { wait_for "$talk" ask "$@"; }
 
+# Another machine may have the address already.
+ip link add port type veth peer name other netns "$outside"
+ip link set port master host0 up
+beyond sh -c "ip link set other up; ip addr add 192.0.2.12/24 dev other"
+expect_failure "another machine's address" 125 "*address 192.0.2.12 is in use by ??:??:??:??:??:?? on the wire behind 'host0'*" brig run --rm -n lan:ip=192.0.2.12 base true
+expect "nobody's" 192.0.2.10 "$(brig run --rm -n lan base /bin/probe bind tcp4 0.0.0.0 80 2>"$work/said")"
+start one -n lan:ip=192.0.2.10
+expect_failure "it is the only one left" 125 "*192.0.2.12 is in use by *no address is left in 192.0.2.0/24*" brig run --rm -n lan base true
+brig rm -f one
+expect "only the host's is left again" "192.0.2.1/24" "$(addresses dev host0)"
+ip link del port
+
 # What leaves has the host's address, of TCP and UDP, over IPv4 and IPv6; what stays keeps its own.
 brig network create -d net-loopback --subnet 10.91.0.0/24 --subnet fd91::/64 -o nat=true out >/dev/null
 talker n1 -n out:ip=10.91.0.1,ip6=fd91::1 -p 8080:80 -p 8081:80/udp -p 127.0.0.1:8082:80 -p 9000-9001:90-91 -p wire:8085:80

@@ -264,10 +264,20 @@ brig rm -f r1 r2
 ip link add mybridge type bridge
 ip link set mybridge up
 ip addr add 10.84.0.1/24 dev mybridge
-brig network create mine -o bridge=mybridge --subnet 10.84.0.0/24 --gateway 10.84.0.1 >/dev/null
+brig network create mine -o bridge=mybridge --subnet 10.84.0.0/24 --subnet fd84::/64 --gateway 10.84.0.1 >/dev/null
 expect_match "on another's bridge" "*10.84.0.*" "$(run -n mine base ip addr)"
 expect "reaches its host" "0" "$(run -n mine base ping -c1 -W2 10.84.0.1 >/dev/null; echo $?)"
+ip link add port type veth peer name other netns "$outside"
+ip link set port master mybridge up
+beyond sh -c "ip link set other up; ip addr add 10.84.0.5/24 dev other; ip -6 addr add fd84::5/64 dev other nodad"
+expect_failure "another machine's address" 125 "*address 10.84.0.5 is in use by ??:??:??:??:??:?? on the wire behind 'mybridge'*" brig run --rm -n mine --ip 10.84.0.5 base true
+expect_failure "another machine's address, IPv6" 125 "*address fd84::5 is in use by *" brig run --rm -n mine --ip6 fd84::5 base true
+expect "nobody's" "0" "$(brig run --rm -n mine --ip 10.84.0.6 --ip6 fd84::6 base true; echo $?)"
 brig network rm mine
+brig network create mine -o bridge=mybridge --subnet 10.84.0.0/24 -o probe=false >/dev/null
+expect "without asking" "0" "$(brig run --rm -n mine --ip 10.84.0.5 base true; echo $?)"
+brig network rm mine
+ip link del port
 expect_match "which stays" "*10.84.0.1*" "$(ip -o addr show dev mybridge)"
 ip link del mybridge
 ip link add cable0 type veth peer name cable1
