@@ -27,6 +27,16 @@ std::optional<Neighbour> neighbour_in(const Frame& frame, const std::vector<IpAd
     return std::nullopt;
 }
 
+std::optional<Neighbour> answer_on(Wire& wire, const std::vector<IpAddress>& addresses) {
+    const auto until = Clock::now() + kPatience;
+    while (const auto frame = wire.receive(until)) {
+        if (auto neighbour = neighbour_in(*frame, addresses)) {
+            return neighbour;
+        }
+    }
+    return std::nullopt;
+}
+
 /// False if it cannot be asked.
 bool ask(const Wire& wire, const std::vector<IpAddress>& addresses) {
     return std::all_of(addresses.begin(), addresses.end(), [&](const IpAddress& address) {
@@ -43,11 +53,8 @@ std::optional<Neighbour> find_on_wire(const std::string& interface,
         if (!wire || addresses.empty() || !ask(*wire, addresses)) {
             return std::nullopt;
         }
-        const auto until = Clock::now() + kPatience;
-        while (const auto frame = wire->receive(until)) {
-            if (auto neighbour = neighbour_in(*frame, addresses)) {
-                return neighbour;
-            }
+        if (auto neighbour = answer_on(*wire, addresses)) {
+            return neighbour;
         }
     }
     return std::nullopt;

@@ -110,19 +110,19 @@ void add_translation(const NetworkRules& rules, bool is_ip6, std::vector<NftRule
 void add_host_translation(const NetworkRules& rules, bool is_ip6, std::vector<NftRule>& to) {
     const std::string subnet =
         required_subnet(is_ip6 ? rules.subnet6 : rules.subnet4, is_ip6) + " ";
-    const std::string family = is_ip6 ? "ip6 " : "ip ";
+    const std::string source = is_ip6 ? "ip6 saddr " : "ip saddr ";
+    const std::string destination = is_ip6 ? "ip6 daddr " : "ip daddr ";
     if (rules.owns_subnets) {
         for (const char* chain : {kIncoming, kOutgoing}) {
-            to.push_back({chain, family + "daddr " + subnet + "accept", true});
+            to.push_back({chain, destination + subnet + "accept", true});
         }
     }
     if (rules.nat) {
-        const std::string out = rules.nat_interface.empty()
-                                    ? std::string{"oifname != \"lo\" "}
-                                    : "oifname " + quoted_interface(rules.nat_interface) + " ";
-        to.push_back(
-            {kLeaving,
-             family + "saddr " + subnet + family + "daddr != " + subnet + out + "masquerade"});
+        std::string rule = source + subnet;
+        rule += destination + "!= " + subnet;
+        rule += rules.nat_interface.empty() ? "oifname != \"lo\""
+                                            : "oifname " + quoted_interface(rules.nat_interface);
+        to.push_back({kLeaving, rule + " masquerade"});
     }
 }
 
@@ -224,11 +224,12 @@ void add_own_sources(const std::vector<PublishedPorts>& published, std::vector<N
         targets.insert(required_address(ports.target_address));
     }
     for (const IpAddress& target : targets) {
-        const std::string family = target.is_ip6 ? "ip6 " : "ip ";
-        to.push_back({kLeaving,
-                      family + "saddr " + (target.is_ip6 ? "::1 " : "127.0.0.0/8 ") + family
-                          + "daddr " + target.to_string() + " ct status dnat snat " + family + "to "
-                          + target.to_string()});
+        const std::string address = target.to_string();
+        std::string rule =
+            target.is_ip6 ? "ip6 saddr ::1 ip6 daddr " : "ip saddr 127.0.0.0/8 ip daddr ";
+        rule += address;
+        rule += target.is_ip6 ? " ct status dnat snat ip6 to " : " ct status dnat snat ip to ";
+        to.push_back({kLeaving, rule + address});
     }
 }
 
@@ -413,11 +414,11 @@ std::string replacement_script(const std::vector<ListedRule>& listed,
                   + " comment \"" + comment_of(tag, rule) + "\"\n";
     };
     // Each goes before the one that was inserted last.
-    for (auto rule = wanted.rbegin(); rule != wanted.rend(); ++rule) {
-        if (rule->is_exception) {
-            place("insert", *rule);
+    std::for_each(wanted.rbegin(), wanted.rend(), [&](const NftRule& rule) {
+        if (rule.is_exception) {
+            place("insert", rule);
         }
-    }
+    });
     for (const NftRule& rule : wanted) {
         if (!rule.is_exception) {
             place("add", rule);

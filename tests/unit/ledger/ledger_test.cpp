@@ -72,7 +72,7 @@ TEST_F(LedgerTest, IsOrphanedWhileOnlyAChildOfItsOwnerHoldsIt) {
     const pid_t owner = ::fork();
     if (owner == 0) {
         const auto ledger = Ledger::create(file_);
-        if (::fork() == 0) {
+        if (ledger && ::fork() == 0) {
             ::close(until[1]);
             char end = 0;
             ::_exit(static_cast<int>(::read(until[0], &end, 1)));
