@@ -84,6 +84,23 @@ done
 host_state >"$work/host.after"
 expect "after two hundred cycles" "" "$(diff "$work/host.before" "$work/host.after")"
 
+# Sixty-four at once: each has addresses of its own.
+number=0
+starters=
+while [ $number -lt 64 ]; do
+    number=$((number + 1))
+    brig run --rm -n lan base ip -o addr show dev eth0 >"$work/start.$number" 2>&1 &
+    starters="$starters $!"
+done
+failed=0
+for starter in $starters; do wait "$starter" || failed=$((failed + 1)); done
+expect "sixty-four at once: failed" 0 $failed
+expect "sixty-four at once: addresses" 64 "$(cat "$work"/start.* | grep -o 'inet 10[^ ]*' | sort -u | wc -l)"
+expect "sixty-four at once: addresses of IPv6" 64 "$(cat "$work"/start.* | grep -o 'inet6 fd[^ ]*' | sort -u | wc -l)"
+brig recover >/dev/null
+host_state >"$work/host.after"
+expect "sixty-four at once: nothing is left" "" "$(diff "$work/host.before" "$work/host.after")"
+
 brig rm -f mover
 brig network rm lan routed local
 finish

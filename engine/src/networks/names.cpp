@@ -115,29 +115,45 @@ void add_lines(const NetworkMember& member, std::string& text) {
     }
 }
 
+/// The members of a network, read once: while it is locked they do not change.
+struct LockedNetwork {
+    std::string name;
+    std::vector<NetworkMember> members;
+};
+
 /// Its own names first, then those of all whom it shares a network with.
-std::string hosts_of(const std::filesystem::path& run, const std::string& id) {
+std::string hosts_of(const std::filesystem::path& run,
+                     const std::string& id,
+                     const LockedNetwork& locked) {
     std::string text = "127.0.0.1\tlocalhost\n::1\tlocalhost\n";
     std::string others;
-    for (const std::string& network : networks_with(run, id)) {
-        for (const NetworkMember& member : members_of(run, network)) {
+    const auto add = [&](const std::vector<NetworkMember>& members) {
+        for (const NetworkMember& member : members) {
             add_lines(member, member.container == id ? text : others);
+        }
+    };
+    for (const std::string& network : networks_with(run, id)) {
+        if (network == locked.name) {
+            add(locked.members);
+        } else {
+            add(members_of(run, network));
         }
     }
     return text + others;
 }
 
-void write_hosts(Context& context, const NetworkMember& member) {
+void write_hosts(Context& context, const NetworkMember& member, const LockedNetwork& locked) {
     if (!member.root.empty()) {
         replace_in_root(context,
                         member.root,
-                        {"/etc", "hosts", hosts_of(context.run.path(), member.container)});
+                        {"/etc", "hosts", hosts_of(context.run.path(), member.container, locked)});
     }
 }
 
 void write_all_hosts(Context& context, const std::string& network) {
-    for (const NetworkMember& member : members_of(context.run.path(), network)) {
-        write_hosts(context, member);
+    const LockedNetwork locked{network, members_of(context.run.path(), network)};
+    for (const NetworkMember& member : locked.members) {
+        write_hosts(context, member, locked);
     }
 }
 
@@ -202,7 +218,7 @@ void announce(Context& context, const NamedContainer& container, Ledger& ledger)
 }
 
 void forget_names(Context& context, const std::string& id, const std::filesystem::path& root) {
-    write_hosts(context, {id, root, {}, {}});
+    write_hosts(context, {id, root, {}, {}}, {});
 }
 
 void withdraw(Context& context, const std::string& network, const std::string& id) {
