@@ -33,7 +33,7 @@ class Undoer {
         context_.log.debug("undo {}", effect.what);
         constexpr int kAttempts = 20;
         constexpr std::chrono::milliseconds kPause{50};
-        int attempts_left = recovery_ && unmounts(effect) ? kAttempts : 1;
+        int attempts_left = unmounts(effect) ? kAttempts : 1;
         while (!undone(effect, --attempts_left > 0)) {
             std::this_thread::sleep_for(kPause);
         }
@@ -41,7 +41,8 @@ class Undoer {
 
   private:
     /// What a brig that was killed had started, an archiver in a root, may live a moment longer: it
-    /// notices at its next write that nobody listens.
+    /// notices at its next write that nobody listens. And FreeBSD lets go of a jail's root only
+    /// when the jail's stack is gone, a moment after the jail.
     static bool unmounts(const Effect& effect) {
         return effect.kind == effect::kRoot || effect.kind == effect::kVolumeUse
                || effect.kind == effect::kMount;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "os.hpp"
+#include "pf_rules.hpp"
 #include "system.hpp"
 
 #include <ifaddrs.h>
@@ -78,6 +79,12 @@ void describe(int socket, const std::string& name, const std::string& tag) {
     request.ifr_buffer.buffer = const_cast<char*>(tag.c_str());  // only read from
     request.ifr_buffer.length = tag.size() + 1;
     check(::ioctl(socket, SIOCSIFDESCR, &request), "tag interface '", name, "'");
+    ifgroupreq group{};
+    set_name(group.ifgr_name, name);
+    set_name(group.ifgr_group, net::kPfJailGroup);
+    if (::ioctl(socket, SIOCAIFGROUP, &group) != 0 && errno != EEXIST) {
+        check(-1, "put interface '", name, "' into group '", net::kPfJailGroup, "'");
+    }
 }
 
 struct FreeNames {

@@ -13,6 +13,7 @@ namespace {
 constexpr const char* kPfLoopback = "\"lo0\"";
 constexpr const char* kRedirected = "brig";
 constexpr const char* kRedirectedSelf = "brig_self";
+constexpr const char* kOwn = "(self)";
 constexpr std::size_t kLongestLabel = 63;
 
 /// Collects lines. Translations stand before filters: pf.conf(5) wants them in this order.
@@ -219,6 +220,7 @@ std::string ports_of(unsigned first, unsigned count, const char* rest) {
 
 /// The parts of the rules for one entry.
 struct Redirection {
+    std::string except;  ///< "inet proto tcp from any to (brigjail) port 8080", or ""
     std::string what;    ///< "inet proto tcp from any to (self) port 8080 "
     std::string where;   ///< "-> 10.77.0.2 port 80"
     std::string target;  ///< "inet proto tcp from any to 10.77.0.2 port 80 "
@@ -228,7 +230,7 @@ Redirection redirection_of(const PublishedPorts& ports) {
     const IpAddress target = required_address(ports.target_address);
     const std::string af = target.is_ip6 ? "inet6 " : "inet ";
     const std::string proto = ports.protocol == Protocol::tcp ? "proto tcp " : "proto udp ";
-    std::string host = "(self)";
+    std::string host = kOwn;
     if (!ports.host_address.empty()) {
         const IpAddress address = required_address(ports.host_address);
         if (address.is_ip6 != target.is_ip6) {
@@ -245,7 +247,8 @@ Redirection redirection_of(const PublishedPorts& ports) {
         ports_of(ports.host_first, ports.count, range(ports.host_first).c_str());
     const std::string inner =
         ports_of(ports.target_first, ports.count, range(ports.target_first).c_str());
-    return {af + proto + "from any to " + host + " " + outer + " ",
+    return {host == kOwn ? af + proto + "from any to (" + kPfJailGroup + ") " + outer : "",
+            af + proto + "from any to " + host + " " + outer + " ",
             "-> " + target.to_string() + " " + ports_of(ports.target_first, ports.count, ":*"),
             af + proto + "from any to " + target.to_string() + " " + inner + " "};
 }
@@ -262,6 +265,9 @@ void redirect(Builder& to, const PublishedPorts& ports) {
     }
     const Redirection parts = redirection_of(ports);
     const bool only_self = ports.host_interface == "lo0" || is_only_self(ports.host_address);
+    if (!parts.except.empty()) {
+        to.translate("no rdr " + parts.except);
+    }
     // Before the other: the first rule of translation that fits counts.
     if (ports.host_interface.empty() || only_self) {
         to.translate(std::string{"rdr on "} + kPfLoopback + " " + parts.what + "tag "

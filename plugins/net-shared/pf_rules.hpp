@@ -19,6 +19,10 @@
 /// the networks know them: `brig`, or `brig_self` where the host sends to itself.
 namespace brig::net {
 
+/// The group of interfaces whose addresses are those of jails on the host's stack. They are the
+/// host's as well, but no port that is published on all of the host's addresses is theirs.
+inline constexpr const char* kPfJailGroup = "brigjail";
+
 /// An interface by which packets may leave the host.
 struct Egress {
     std::string name;

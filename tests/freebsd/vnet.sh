@@ -5,128 +5,31 @@
 # a jail of the test's own. Turns on pf and loads a main ruleset, both of which are put back.
 # BRIG_CRASH_ROUNDS: how often a start and a stop are killed.
 . "$(dirname "$0")/lib.sh"
-
-[ "$(sysctl -n kern.features.vimage 2>/dev/null)" = 1 ] || { echo "1..0 # SKIP no VIMAGE"; exit 0; }
-command -v nc >/dev/null || { echo "1..0 # SKIP needs nc(1)"; exit 0; }
+. "$(dirname "$0")/outside.sh"
 
 rounds=${BRIG_CRASH_ROUNDS:-6}
-forwarding=$(sysctl -n net.inet.ip.forwarding)
-forwarding6=$(sysctl -n net.inet6.ip6.forwarding)
-kldstat -qm pf || kldload pf || { echo "1..0 # SKIP no pf"; exit 0; }
-[ -e /etc/pf.os ] || { touch /etc/pf.os && made_pf_os=yes; }
-pfctl -q -s info | grep -q 'Status: Enabled' && pf_was_on=yes
-{ pfctl -q -s nat && pfctl -q -s rules; } >"$work/pf.before" 2>/dev/null
 
-remove_network_test() {
-    jail -R brig-outside 2>/dev/null
-    ifconfig brigup0 destroy 2>/dev/null
-    pfctl -q -f "$work/pf.before"
-    [ -n "${pf_was_on-}" ] || pfctl -q -d 2>/dev/null
-    [ -z "${made_pf_os-}" ] || rm -f /etc/pf.os
-    sysctl -q net.inet.ip.forwarding="$forwarding" net.inet6.ip6.forwarding="$forwarding6" >/dev/null
-}
 clean_up_all() {
     for container in $(brig ps -a 2>/dev/null | awk 'NR > 1 {print $1}'); do
         brig rm -f "$container" >/dev/null 2>&1
     done
     for network in lan other alone inside routed; do brig network rm $network >/dev/null 2>&1; done
-    remove_network_test
+    remove_outside
     clean_up
 }
 trap clean_up_all EXIT
 
-# ---- The outside: 192.0.2.2, behind the host's interface brigup0 ----
-
-make_outside() {
-    jail -c name=brig-outside path=/ persist vnet
-    outer=$(ifconfig epair create)
-    inner=${outer%a}b
-    ifconfig "$outer" name brigup0 >/dev/null
-    ifconfig brigup0 inet 192.0.2.1/24 up
-    ifconfig brigup0 inet6 2001:db8::1/64 no_dad
-    ifconfig "$inner" vnet brig-outside
-    outside ifconfig lo0 inet 127.0.0.1/8 up
-    outside ifconfig "$inner" inet 192.0.2.2/24 up
-    outside ifconfig "$inner" inet6 2001:db8::2/64 no_dad
-    outside route -q add -net 10.77.0.0/16 192.0.2.1
-    outside route -q -6 add -net fd77::/16 2001:db8::1
-}
-
-outside() { jexec brig-outside "$@"; }
-
-# Interfaces and rules: what networks leave on the host.
-net_inventory() {
-    ifconfig -l | tr ' ' '\n' | sort
-    for anchor in $(pfctl -q -a brig -v -s Anchors 2>/dev/null); do
-        pfctl -q -a "$anchor" -s nat 2>/dev/null
-        pfctl -q -a "$anchor" -s rules 2>/dev/null
-    done
-    jls -d name
-    ls -A "$BRIG_RUN/containers" 2>/dev/null
-}
-
-same_network_as() {
-    looks=25
-    until net_inventory >"$work/net.after" && cmp -s "$1" "$work/net.after"; do
-        looks=$((looks - 1))
-        [ $looks -gt 0 ] || return 1
-        sleep 0.2
-    done
-}
-
-# nothing_left WHAT FILE
-nothing_left() {
-    if same_network_as "$2"; then ok "$1"; else not_ok "$1" "$(diff "$2" "$work/net.after")"; fi
-}
-
-# pings WHO ADDRESS: WHO is a container, or host, or outside. The first packet may get lost while
-# the neighbour is looked for.
-pings() {
-    case $1 in
-        host) set -- "$2" ;;
-        outside) set -- "$2" jexec brig-outside ;;
-        *) set -- "$2" brig exec "$1" ;;
-    esac
-    target=$1
-    shift
-    tries=${patience:-6}
-    until "$@" ping -c 1 -t 1 "$target" >/dev/null 2>&1; do
-        tries=$((tries - 1))
-        [ $tries -gt 0 ] || { echo no; return; }
-    done
-    echo yes
-}
-
-cannot_ping() { patience=2 pings "$@"; }
-
-# answers WHO ADDRESS PORT: what somebody who listens there says.
-answers() {
-    case $1 in
-        host) set -- "$2" "$3" ;;
-        outside) set -- "$2" "$3" jexec brig-outside ;;
-        *) set -- "$2" "$3" brig exec "$1" ;;
-    esac
-    where=$1
-    port=$2
-    shift 2
-    tries=5
-    until said=$("$@" nc -w 2 "$where" "$port" </dev/null 2>/dev/null) && [ -n "$said" ]; do
-        tries=$((tries - 1))
-        [ $tries -gt 0 ] || break
-    done
-    echo "$said"
-}
-
 make_network() { brig network create -d net-vnet "$@" >/dev/null; }
 
 make_root "$work/root"
+copy_program "$(command -v nc)" "$work/root"
 cp "$(command -v nc)" "$work/root/bin/"
-for library in $(ldd -f '%p\n' "$(command -v nc)" | grep '^/'); do cp -n "$library" "$work/root$library"; done
-copy_program /sbin/ifconfig "$work/root"
 brig image create base --from-dir "$work/root" >/dev/null
 is "an image" 0 $?
 
 make_outside
+outside route -q add -net 10.77.0.0/16 192.0.2.1
+outside route -q -6 add -net fd77::/16 2001:db8::1
 sysctl net.inet.ip.forwarding=0 net.inet6.ip6.forwarding=0 >/dev/null
 pfctl -q -e 2>/dev/null
 net_inventory >"$work/net.before"
@@ -140,19 +43,18 @@ is "a network" 0 $?
 said=$(brig run --rm -n lan base true 2>&1)
 like "the lines that pf.conf lacks are named" \
     '*nat-anchor "brig/?"*rdr-anchor "brig/?"*anchor "brig/?"*' "$said"
-printf 'nat-anchor "brig/*"\nrdr-anchor "brig/*"\npass\nanchor "brig/*"\n' | pfctl -q -f -
+load_pf
 
 # ---- Two containers ----
 
-# A connection that has ended holds its jail, and so its root, for twice that time.
+# The first one's jail is removed by hand below, where a connection that has ended holds its root.
 shorten='sysctl -q net.inet.tcp.msl=100 >/dev/null'
 listen='while :; do echo "$0" | nc -l 80; done'
 listen6='while :; do echo "$0" | nc -6 -l 86; done'
 brig run -d --name one -n lan --ip 10.77.1.11 --ip6 fd77:1::11 -p 8080:80 -p 8086:86 base \
     sh -c "$shorten; ($listen6) & $listen" one >/dev/null
 is "a container starts" 0 $?
-brig run -d --name two -n lan --ip 10.77.1.12 --ip6 fd77:1::12 base \
-    sh -c "$shorten; exec sleep 1000" >/dev/null
+brig run -d --name two -n lan --ip 10.77.1.12 --ip6 fd77:1::12 base sleep 1000 >/dev/null
 is "and another" 0 $?
 is "the first reaches the second" yes "$(pings one 10.77.1.12)"
 is "by IPv6, too" yes "$(pings one fd77:1::12)"
@@ -171,12 +73,8 @@ like "the network is ready" '*"state":"ready"*' "$(brig network inspect lan)"
 # ---- pf ----
 
 is "what leaves has the host's address" yes "$(pings one 192.0.2.2)"
-outside sh -c 'nc -v -l 90 </dev/null >/dev/null 2>/tmp/brig-outside.log' &
-sleep 1
-brig exec one nc -w 1 192.0.2.2 90 </dev/null
-wait $!
-like "so the outside sees it" "*from 192.0.2.1 *" "$(cat /tmp/brig-outside.log)"
-rm -f /tmp/brig-outside.log
+is "so the outside sees it" 192.0.2.1 "$(seen_by_outside one 192.0.2.2 90)"
+is "by IPv6, too" 2001:db8::1 "$(seen_by_outside one 2001:db8::2 90)"
 is "a published port, from outside" one "$(answers outside 192.0.2.1 8080)"
 is "by IPv6, too" one "$(answers outside 2001:db8::1 8086)"
 is "from the host by 127.0.0.1" one "$(answers host 127.0.0.1 8080)"
@@ -189,8 +87,7 @@ like "another container cannot have it" "*8080*" "$said"
 # ---- Networks apart ----
 
 make_network --subnet 10.77.2.0/24 --subnet fd77:2::/64 -o isolate=true other
-brig run -d --name three -n other --ip 10.77.2.13 --ip6 fd77:2::13 base \
-    sh -c "$shorten; exec sleep 1000" >/dev/null
+brig run -d --name three -n other --ip 10.77.2.13 --ip6 fd77:2::13 base sleep 1000 >/dev/null
 brig run -d --name four -n other --ip 10.77.2.14 --ip6 fd77:2::14 base sleep 1000 >/dev/null
 is "another network cannot be reached" no "$(cannot_ping one 10.77.2.13)"
 is "by IPv6 neither" no "$(cannot_ping one fd77:2::13)"

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "host/freebsd/jail_remove.hpp"
 
+#include "host/freebsd/connections.hpp"
 #include "host/freebsd/jail_get.hpp"
 #include "host/freebsd/jail_processes.hpp"
 #include "host/freebsd/jail_syscalls.hpp"
 #include "host/freebsd/mounts.hpp"
 #include "process/wait.hpp"
 #include "support/check.hpp"
+
+#include <signal.h>
 
 #include <cerrno>
 #include <chrono>
@@ -20,7 +23,22 @@ using namespace std::chrono_literals;
 
 // SIGKILL is prompt, but a process may be in the middle of a slow system call (a disk, NFS).
 constexpr auto kProcessesPatience = 10s;
-constexpr auto kJailPatience = 250ms;
+// The kernel frees what it had of a connection a moment after the connection.
+constexpr auto kJailPatience = 2s;
+
+/// False if some do not end. The container's owner and who stops it may both be here, and both look
+/// for connections: they do not kill each other's children.
+bool end_processes(const std::vector<int>& family) {
+    return wait_until(
+        [&] {
+            const std::vector<pid_t> left = processes_in(family, Visitors::left_out);
+            for (const pid_t pid : left) {
+                static_cast<void>(::kill(pid, SIGKILL));  // it may have ended meanwhile
+            }
+            return left.empty();
+        },
+        kProcessesPatience);
+}
 
 }  // namespace
 
@@ -30,6 +48,11 @@ void remove_jail(const std::string& name) {
     const std::optional<JailRemains> jail = find_remains(name);
     if (!jail) {
         return;
+    }
+    // The kernel would end them as well, but what they leave to it can be seen from inside only,
+    // and nobody can enter a jail that is dying.
+    if (end_processes(family)) {
+        end_connections(jail->id, family);
     }
     if (::jail_remove(jail->id) < 0 && errno != EINVAL && errno != ENOENT) {
         check(-1, "remove the jail '{}'", name);
