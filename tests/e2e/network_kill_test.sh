@@ -75,6 +75,8 @@ killed_everywhere "first use" fresh stale run --rm -n fresh base true
 killed_everywhere "first use of net-loopback" fresh stale run --rm -n fresh-local base true
 
 # Two hundred times on and off, without a leak.
+together
+apart
 host_state >"$work/host.before"
 cycle=0
 while [ $cycle -lt 200 ]; do
@@ -89,15 +91,21 @@ number=0
 starters=
 while [ $number -lt 64 ]; do
     number=$((number + 1))
-    brig run --rm -n lan base ip -o addr show dev eth0 >"$work/start.$number" 2>&1 &
+    brig run -d --name "one-of-$number" -n lan base sleep 10000 >/dev/null 2>"$work/start.$number" &
     starters="$starters $!"
 done
 failed=0
 for starter in $starters; do wait "$starter" || failed=$((failed + 1)); done
-expect "sixty-four at once: failed" 0 $failed
-expect "sixty-four at once: addresses" 64 "$(cat "$work"/start.* | grep -o 'inet 10[^ ]*' | sort -u | wc -l)"
-expect "sixty-four at once: addresses of IPv6" 64 "$(cat "$work"/start.* | grep -o 'inet6 fd[^ ]*' | sort -u | wc -l)"
-brig recover >/dev/null
+expect "sixty-four at once: failed" "0 " "$failed $(cat "$work"/start.*)"
+brig network leases lan | grep one-of- >"$work/leases"
+for kind in ip4 ip6; do
+    expect "sixty-four at once: $kind" 64 "$(awk -v kind=$kind '$3 == kind {print $4}' "$work/leases" | sort -u | wc -l)"
+done
+expect "the names of all" 65 "$(brig exec mover grep -c "^10[.]77[.]" /etc/hosts)"
+while [ $number -gt 0 ]; do
+    echo "one-of-$number"
+    number=$((number - 1))
+done | xargs "$brig_program" rm -f
 host_state >"$work/host.after"
 expect "sixty-four at once: nothing is left" "" "$(diff "$work/host.before" "$work/host.after")"
 
