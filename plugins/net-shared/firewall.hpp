@@ -25,9 +25,8 @@
 /// changed by `brig-nft`, a program of ours.
 ///
 /// On FreeBSD each tag has an anchor `brig/NAME`, loaded by pfctl(8). The main ruleset has to refer
-/// to them, which only the administrator can do; what he blocks after that line stays blocked. Two
-/// routed networks (those without an interface) are not kept apart from each other there. An anchor
-/// that was emptied goes when pf purges its rules, half a minute later.
+/// to them, which only the administrator can do; what he blocks after that line stays blocked. An
+/// anchor that was emptied goes when pf purges its rules, half a minute later.
 namespace brig::net {
 
 /// What a network does with its packets.

@@ -129,7 +129,8 @@ void masquerade(Builder& to,
 
 /// What containers of other networks send here, and what goes from here to those. A network that
 /// masquerades does so only by interfaces that lead out, so addresses are still the containers'
-/// own.
+/// own. A routed network is no network of an interface, so that two of them know each other only by
+/// where a packet leaves: the host's ends of their pairs are in the group, too.
 void keep_apart(Builder& to, const Family& family, const NetworkRules& rules) {
     const std::string unless = std::string{"! tagged "} + kRedirected;
     to.filter_within("out " + on(rules.interface) + family.af + "from ! " + family.subnet + "to "
@@ -139,6 +140,9 @@ void keep_apart(Builder& to, const Family& family, const NetworkRules& rules) {
         to.filter_within(
             "out " + family.af + "from " + family.subnet + "to ! " + family.subnet,
             "block drop out quick " + family.af + "from any to (brig:network) " + unless);
+        to.filter_within(
+            "out on brig " + family.af + "from " + family.subnet + "to ! " + family.subnet,
+            "block drop out quick " + family.af + "from ! (self) to any " + unless);
     }
 }
 
@@ -341,7 +345,9 @@ PfRules pf_rules(const std::string& tag,
     }
     for (const Family& family : families) {
         add_translation_of(family, rules, egress, to);
-        add_separation_of(family, rules, to);
+        if (!rules.is_on_host) {
+            add_separation_of(family, rules, to);
+        }
     }
     return to.build();
 }

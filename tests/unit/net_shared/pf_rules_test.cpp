@@ -116,6 +116,23 @@ TEST(PfRules, CountWhatPfctlWillShow) {
     EXPECT_EQ(kTag, pf_tag(pf_rules(kTag, rules, {}).text));
 }
 
+TEST(PfRules, KeepRoutedNetworksApartWhereTheirPacketsLeave) {
+    NetworkRules rules = lan();
+    const std::string line = "anchor out on brig inet from 10.77.0.0/24 to ! 10.77.0.0/24 {";
+    const auto keeps_apart = [&] {
+        const Lines lines = lines_of(pf_rules(kTag, rules, {}));
+        return std::any_of(lines.begin(), lines.end(), [&](const std::string& each) {
+            return each.rfind(line, 0) == 0;
+        });
+    };
+    EXPECT_FALSE(keeps_apart());
+    rules.interface = "";
+    EXPECT_TRUE(keeps_apart());
+    rules.is_on_host = true;
+    rules.nat = true;
+    EXPECT_FALSE(keeps_apart());
+}
+
 /// Listings of `rules`, of both kinds.
 std::pair<std::string, std::string> listed(const PfRules& rules) {
     std::string translations;
