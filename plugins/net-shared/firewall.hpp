@@ -50,8 +50,8 @@ struct NetworkRules {
     /// pass here: that is up to the bridge.)
     bool isolate = false;
 
-    /// Its containers are on the host's own stack. Nothing is forwarded to them, and nothing of the
-    /// rest applies but `nat`.
+    /// Its containers are on the host's own stack. Nothing is forwarded to them, and without `nat`
+    /// there is nothing to be kept apart.
     bool is_on_host = false;
 
     /// With `is_on_host`: the host has no addresses of its own in the subnets. What is published on

@@ -345,9 +345,7 @@ PfRules pf_rules(const std::string& tag,
     }
     for (const Family& family : families) {
         add_translation_of(family, rules, egress, to);
-        if (!rules.is_on_host) {
-            add_separation_of(family, rules, to);
-        }
+        add_separation_of(family, rules, to);
     }
     return to.build();
 }
