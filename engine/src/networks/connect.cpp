@@ -50,13 +50,6 @@ bool are_kept(const Ledger& ledger) {
     return not_kept == container.end() || not_kept->second.empty();
 }
 
-bool is_attached(const Subject& subject, const std::string& network) {
-    const std::vector<RecordedAttachment> all =
-        subject.run ? attachments_in(subject.run->ledger) : std::vector<RecordedAttachment>{};
-    return std::any_of(
-        all.begin(), all.end(), [&](const auto& each) { return each.network == network; });
-}
-
 NamedContainer named(const Subject& subject) {
     return {subject.id,
             {param_value(subject.run->params, "host.hostname", ""), subject.name},
@@ -124,11 +117,22 @@ std::vector<std::string> finish_change(Context& context,
     return mended;
 }
 
+/// Who it is, after what another connect or disconnect may have left half done.
+Subject find_settled(Context& context, const std::string& id) {
+    Subject subject = find_subject(context, id);
+    if (!subject.run) {
+        return subject;
+    }
+    LiveAttachments attachments{context, id, *subject.run, named(subject).root};
+    finish_change(context, subject, attachments);
+    return find_subject(context, id);
+}
+
 }  // namespace
 
 void connect(Context& context, const AttachmentSpec& wanted, const std::string& id) {
     const UniqueFd lock = context.run.lock(id);
-    Subject subject = find_subject(context, id);
+    Subject subject = find_settled(context, id);
     std::vector<std::string> networks = networks_of(context, subject.spec);
     if (is_among(networks, wanted.network)) {
         throw Error{ErrorCode::conflict,
@@ -145,9 +149,9 @@ void connect(Context& context, const AttachmentSpec& wanted, const std::string& 
 
 void disconnect(Context& context, const std::string& network, const std::string& id) {
     const UniqueFd lock = context.run.lock(id);
-    Subject subject = find_subject(context, id);
+    Subject subject = find_settled(context, id);
     std::vector<std::string> networks = networks_of(context, subject.spec);
-    if (!is_among(networks, network) && !is_attached(subject, network)) {
+    if (!is_among(networks, network)) {
         throw Error{ErrorCode::conflict,
                     fmt::format("'{}' is not on network '{}'", subject.name, network)}
             .with_hint("it is on " + join(network_names(networks), ", "));
