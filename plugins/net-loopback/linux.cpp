@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "linux_links.hpp"
 #include "linux_netlink.hpp"
+#include "network_options.hpp"
 #include "os.hpp"
 
 #include <linux/if_link.h>
@@ -21,15 +22,13 @@ using net::Message;
 using net::Netlink;
 using sdk::Error;
 
-/// Ours are called so, which tells them from those of other drivers.
-constexpr const char* kPrefix = "brlo";
-
 Interface interface_of(const Link& link) {
     return {link.name, link.alias, link.is_up};
 }
 
 bool is_kind_of_ours(const Link& link) {
-    return link.name.starts_with(kPrefix) && (link.kind == "dummy" || link.kind == "bridge");
+    return link.name.starts_with(net::kHostStackPrefix)
+           && (link.kind == "dummy" || link.kind == "bridge");
 }
 
 Message make_link(const std::string& name, const char* kind) {
@@ -84,7 +83,7 @@ std::vector<Interface> all_tagged(const std::string& prefix) {
 
 std::string make_interface(const std::string& key, const std::string& tag) {
     const Netlink netlink;
-    std::string name = net::short_name(kPrefix, key);
+    std::string name = net::short_name(net::kHostStackPrefix, key);
     if (const auto present = net::find_link(netlink, name); present && present->alias != tag) {
         throw Error{
             BRIG_CONFLICT,

@@ -78,12 +78,12 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
     void prepare(Call& call, const Target& target) override {
         require_subnet(settings_);
         require_interface();
-        const bool asks = settings_.probe && !target.dry_run() && !target.recovery();
         const auto lease = [&](const std::vector<net::IpAddress>& avoided) {
             return lease_all(call, target, avoided);
         };
-        Alias alias{settings_.interface,
-                    net::lease_unused(call, target, asks ? settings_.interface : "", lease)};
+        Alias alias{
+            settings_.interface,
+            net::lease_unused(call, target, settings_.probe ? settings_.interface : "", lease)};
         for (const net::IpAddress& address : alias.addresses) {
             call.append_param(address.is_ip6 ? "ip6.addr" : "ip4.addr", address.to_string());
             call.result(address.is_ip6 ? "ip6" : "ip4", address.to_string());

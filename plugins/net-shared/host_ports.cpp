@@ -2,6 +2,7 @@
 #include "host_ports.hpp"
 
 #include "ip.hpp"
+#include "network_options.hpp"
 #include "system.hpp"
 
 #include <ifaddrs.h>
@@ -62,14 +63,15 @@ struct FreeAddresses {
 };
 
 /// Whether a program has the port at one of the host's own addresses. A container on the host's
-/// stack may: its interface is called `brlo…`, and what the host publishes leaves it alone.
+/// stack may.
 bool is_taken_somewhere(const HostPort& wanted, sa_family_t family) {
     ifaddrs* first = nullptr;
     check(::getifaddrs(&first), "list the addresses of the host");
     const std::unique_ptr<ifaddrs, FreeAddresses> list{first};
     for (const ifaddrs* each = first; each != nullptr; each = each->ifa_next) {
         if (each->ifa_addr == nullptr || each->ifa_addr->sa_family != family
-            || std::string_view{each->ifa_name}.substr(0, 4) == "brlo") {
+            || std::string_view{each->ifa_name}.substr(0, kHostStackPrefix.size())
+                   == kHostStackPrefix) {
             continue;
         }
         Place place{};

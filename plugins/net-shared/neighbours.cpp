@@ -64,10 +64,11 @@ std::vector<IpAddress> lease_unused(const sdk::Call& call,
                                     const sdk::Target& target,
                                     const std::string& interface,
                                     const LeaseAll& lease_all) {
+    const bool asks = !interface.empty() && !target.dry_run() && !target.recovery();
     std::vector<IpAddress> avoided;
     for (;;) {
         std::vector<IpAddress> addresses = lease_all(avoided);
-        const auto taken = interface.empty() ? std::nullopt : find_on_wire(interface, addresses);
+        const auto taken = asks ? find_on_wire(interface, addresses) : std::nullopt;
         if (!taken) {
             return addresses;
         }

@@ -27,8 +27,9 @@ struct Neighbour {
 /// Takes addresses, but none of those in `avoided`.
 using LeaseAll = std::function<std::vector<IpAddress>(const std::vector<IpAddress>& avoided)>;
 
-/// Takes addresses that nobody on the wire has; others for those that somebody has.
-/// @param interface "": nobody is asked
+/// Takes addresses that nobody on the wire has; others for those that somebody has. Nobody is asked
+/// in a dry run, and in recovery, where the container may have them itself.
+/// @param interface "": there is nobody to be asked
 /// @throws Error{BRIG_CONFLICT} for one that the user asked for, or if all seem to be in use
 [[nodiscard]] std::vector<IpAddress> lease_unused(const sdk::Call& call,
                                                   const sdk::Target& target,

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 /// Options that several network drivers have, and what they mean.
 namespace brig::net {
@@ -79,6 +80,10 @@ inline constexpr std::size_t kLongestInterface = 15;
 
 /// @throws sdk::Error{BRIG_INVALID} unless `name` can be that of an interface
 void require_interface_name(const std::string& option, const std::string& name);
+
+/// How the interfaces of networks on the host's own stack are called (Linux): what is published on
+/// all addresses of the host is not published on theirs.
+inline constexpr std::string_view kHostStackPrefix = "brlo";
 
 /// How the tags of this engine begin: "brig:ENGINE:".
 [[nodiscard]] std::string tag_prefix(const sdk::Call& call);

@@ -2,11 +2,21 @@
 #include "wire.hpp"
 
 #include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
 namespace brig::net {
+
+bool Wire::send(const Frame& frame) const {
+    const ssize_t sent = ::write(socket_.get(), frame.data(), frame.size());
+    if (sent < 0 && (errno == ENETDOWN || errno == ENXIO || errno == ENOBUFS)) {
+        return false;
+    }
+    check(sent, "ask on the wire");
+    return true;
+}
 
 std::optional<Frame> Wire::receive(std::chrono::steady_clock::time_point until) {
     while (received_.empty()) {

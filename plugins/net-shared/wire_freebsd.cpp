@@ -60,15 +60,6 @@ std::optional<Wire> Wire::open(const std::string& interface) {
     return wire;
 }
 
-bool Wire::send(const Frame& frame) const {
-    const ssize_t sent = ::write(socket_.get(), frame.data(), frame.size());
-    if (sent < 0 && (errno == ENETDOWN || errno == ENXIO || errno == ENOBUFS)) {
-        return false;
-    }
-    check(sent, "ask on the wire");
-    return true;
-}
-
 void Wire::fill() {
     Frame buffer(buffer_size_);
     const ssize_t length = ::read(socket_.get(), buffer.data(), buffer.size());

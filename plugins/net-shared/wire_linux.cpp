@@ -11,7 +11,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <vector>
 
@@ -65,15 +64,6 @@ std::optional<Wire> Wire::open(const std::string& interface) {
     filter_answers(socket.get());
     bind_to(socket.get(), static_cast<int>(::if_nametoindex(interface.c_str())), interface);
     return Wire{std::move(socket), mac};
-}
-
-bool Wire::send(const Frame& frame) const {
-    const ssize_t sent = ::send(socket_.get(), frame.data(), frame.size(), 0);
-    if (sent < 0 && (errno == ENETDOWN || errno == ENXIO || errno == ENOBUFS)) {
-        return false;
-    }
-    check(sent, "ask on the wire");
-    return true;
 }
 
 void Wire::fill() {

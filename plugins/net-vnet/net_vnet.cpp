@@ -203,10 +203,9 @@ class VnetNetwork final : public sdk::NetworkDriver {
     }
 
     [[nodiscard]] std::vector<IpAddress> lease_all(const Call& call, const Target& target) const {
-        const bool asks = settings_.probe && !target.dry_run() && !target.recovery();
         return net::lease_unused(call,
                                  target,
-                                 asks ? settings_.wire_of_others() : "",
+                                 settings_.probe ? settings_.wire_of_others() : "",
                                  [&](const std::vector<IpAddress>& avoided) {
                                      return lease_addresses(call, settings_, target, avoided);
                                  });

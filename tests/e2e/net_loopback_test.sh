@@ -6,6 +6,7 @@ if [ "${BRIG_TEST_NETWORK-}" != own ] && [ "$(id -u)" = 0 ]; then
     BRIG_TEST_NETWORK=own exec unshare --net sh "$0"
 fi
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/outside.sh"
 
 cc=$(command -v cc || command -v gcc) || { echo "$test_name needs a C compiler"; rm -rf "$work"; exit 77; }
 "$cc" -O1 -static -o "$work/root/bin/probe" "$tests_dir/support/socket_probe.c" || exit 1
@@ -162,24 +163,9 @@ while [ $round -lt 20 ]; do
 done
 expect "no lease" "" "$(brig network leases local | awk 'NR > 1')"
 
-# The outside: a namespace kept by a process, at the other end of a cable.
-talk=$BRIG_BUILD/tests/talk
-host4=198.51.100.1 host6=2001:db8:1::1 out4=198.51.100.2 out6=2001:db8:1::2
-unshare --net sleep 600 &
-outside=$!
-wait_for sh -c "[ \"\$(readlink /proc/$outside/ns/net)\" != \"\$(readlink /proc/self/ns/net)\" ]"
-beyond() { nsenter -t "$outside" -n "$@"; }
-ip link add wire type veth peer name wire netns "$outside"
-ip addr add $host4/24 dev wire
-ip -6 addr add $host6/64 dev wire nodad
-ip link set wire up
-beyond sh -c "ip link set lo up; ip addr add $out4/24 dev wire; ip -6 addr add $out6/64 dev wire nodad; ip link set wire up"
-servers=
-for at in "tcp $out4" "udp $out4" "tcp $out6" "udp $out6"; do
-    # shellcheck disable=SC2086 # two words
-    nsenter -t "$outside" -n "$talk" serve $at 7 outside &
-    servers="$servers $!"
-done
+# With somebody outside. Without nat he does not know the way back.
+make_outside
+beyond sh -c "ip route del 10.0.0.0/8; ip -6 route del fd00::/8"
 talker() { name=$1; shift; start "$name" -m "$talk:/bin/talk:ro" "$@"; }
 answers() { # answers NAME KIND ADDRESS PORT: it serves with its name
     brig exec "$1" sh -c "talk serve $2 $3 $4 $1 >/dev/null 2>&1 & exec true"
@@ -273,8 +259,6 @@ brig rm -f plain
 brig network rm out
 brig network prune >/dev/null
 
-# shellcheck disable=SC2086 # one word for each
-kill $servers $outside
-wait $servers $outside 2>/dev/null
+remove_outside
 
 finish

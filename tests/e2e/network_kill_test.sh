@@ -86,6 +86,13 @@ done
 host_state >"$work/host.after"
 expect "after two hundred cycles" "" "$(diff "$work/host.before" "$work/host.after")"
 
+# Who removes a container and its owner tear it down together.
+round=0
+while [ $round -lt 50 ]; do
+    round=$((round + 1))
+    brig run -d --name one -n local base sleep 10000 >/dev/null && brig rm -f one || fail "removed, round $round"
+done
+
 # Sixty-four at once: each has addresses of its own.
 number=0
 starters=

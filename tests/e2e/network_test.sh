@@ -3,28 +3,9 @@
 # net-vnet with real packets: a network namespace of the test's own plays the host, a second one the outside.
 [ -n "${BRIG_TEST_OUTSIDE-}" ] || exec env BRIG_TEST_OUTSIDE=1 unshare --net sh "$0" "$@"
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/outside.sh"
 
-talk=$BRIG_BUILD/tests/talk
-host4=198.51.100.1 host6=2001:db8:1::1 out4=198.51.100.2 out6=2001:db8:1::2
-
-# The outside: a namespace kept by a process, at the other end of a cable.
-unshare --net sleep 600 &
-outside=$!
-wait_for sh -c "[ \"\$(readlink /proc/$outside/ns/net)\" != \"\$(readlink /proc/self/ns/net)\" ]"
-beyond() { nsenter -t "$outside" -n "$@"; }
-ip link set lo up
-ip link add wire type veth peer name wire netns "$outside"
-ip addr add $host4/24 dev wire
-ip -6 addr add $host6/64 dev wire nodad
-ip link set wire up
-beyond sh -c "ip link set lo up; ip addr add $out4/24 dev wire; ip -6 addr add $out6/64 dev wire nodad; ip link set wire up
-    ip route add 10.0.0.0/8 via $host4; ip -6 route add fd00::/8 via $host6"
-nsenter -t $outside -n "$talk" serve tcp $out4 7 outside &
-servers=$!
-nsenter -t $outside -n "$talk" serve udp $out4 7 outside &
-servers="$servers $!"
-nsenter -t $outside -n "$talk" serve tcp $out6 7 outside &
-servers="$servers $!"
+make_outside
 
 # What a network could leave on the host, but for what the kernel does in its own time.
 network_inventory() {
@@ -332,6 +313,6 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 done
 expect "interfaces, addresses, routes and rules are as before" "" "$(diff "$work/network.before" "$work/network.after")"
 expect "nothing in the run folder" "" "$(ls "$BRIG_RUN/networks" 2>/dev/null)"
-for process in $servers $outside; do kill "$process" 2>/dev/null; done
+remove_outside
 
 finish

@@ -22,9 +22,7 @@ if [ "$(sysctl -n kern.features.vimage 2>/dev/null)" = 1 ]; then
 fi
 
 ifconfig lo0 inet 127.0.0.1/8 up
-make_root "$work/root"
-copy_program "$(command -v nc)" "$work/root"
-cp "$(command -v nc)" "$work/root/bin/"
+make_root_with_nc "$work/root"
 
 msl=$(sysctl -n net.inet.tcp.msl)
 put_back() {

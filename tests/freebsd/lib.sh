@@ -117,6 +117,20 @@ make_root() {
     : >"$1/etc/fstab"
 }
 
+# The same with nc(1).
+make_root_with_nc() {
+    make_root "$1"
+    copy_program "$(command -v nc)" "$1"
+    cp "$(command -v nc)" "$1/bin/"
+}
+
+# The image base, which has nc(1), too.
+make_image_with_nc() {
+    make_root_with_nc "$work/root"
+    brig image create base --from-dir "$work/root" >/dev/null
+    is "an image" 0 $?
+}
+
 copy_program() {
     for file in "$1" $(ldd -f '%p\n' "$1" 2>/dev/null | grep '^/'); do
         mkdir -p "$2$(dirname "$file")"
@@ -124,10 +138,14 @@ copy_program() {
     done
 }
 
-clean_up() {
+remove_containers() {
     for container in $(brig ps -a 2>/dev/null | awk 'NR > 1 {print $1}'); do
         brig rm -f "$container" >/dev/null 2>&1
     done
+}
+
+clean_up() {
+    remove_containers
     umount "$work/small" 2>/dev/null
     brig recover >/dev/null 2>&1
     for each_pool in $pools; do zpool destroy -f "$each_pool"; done

@@ -6,21 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/outside.sh"
 
-clean_up_all() {
-    for container in $(brig ps -a 2>/dev/null | awk 'NR > 1 {print $1}'); do
-        brig rm -f "$container" >/dev/null 2>&1
-    done
-    for network in local other wire; do brig network rm $network >/dev/null 2>&1; done
-    remove_outside
-    clean_up
-}
-trap clean_up_all EXIT
-
-make_root "$work/root"
-copy_program "$(command -v nc)" "$work/root"
-cp "$(command -v nc)" "$work/root/bin/"
-brig image create base --from-dir "$work/root" >/dev/null
-is "an image" 0 $?
+make_image_with_nc
 ifconfig lo0 inet 127.0.0.1/8 up
 make_outside
 pfctl -q -e 2>/dev/null

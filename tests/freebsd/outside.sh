@@ -22,6 +22,19 @@ remove_outside() {
     sysctl -q net.inet.ip.forwarding="$forwarding" net.inet6.ip6.forwarding="$forwarding6" >/dev/null
 }
 
+# What a test that ends in the middle leaves: containers, and then their networks.
+remove_networks() {
+    remove_containers
+    brig network prune >/dev/null 2>&1
+}
+
+clean_up_outside() {
+    remove_networks
+    remove_outside
+    clean_up
+}
+trap clean_up_outside EXIT
+
 # 192.0.2.2 and 2001:db8::2; the host is 192.0.2.1 and 2001:db8::1.
 make_outside() {
     jail -c name=brig-outside path=/ persist vnet

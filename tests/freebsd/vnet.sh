@@ -9,23 +9,9 @@
 
 rounds=${BRIG_CRASH_ROUNDS:-6}
 
-clean_up_all() {
-    for container in $(brig ps -a 2>/dev/null | awk 'NR > 1 {print $1}'); do
-        brig rm -f "$container" >/dev/null 2>&1
-    done
-    for network in lan other alone inside routed; do brig network rm $network >/dev/null 2>&1; done
-    remove_outside
-    clean_up
-}
-trap clean_up_all EXIT
-
 make_network() { brig network create -d net-vnet "$@" >/dev/null; }
 
-make_root "$work/root"
-copy_program "$(command -v nc)" "$work/root"
-cp "$(command -v nc)" "$work/root/bin/"
-brig image create base --from-dir "$work/root" >/dev/null
-is "an image" 0 $?
+make_image_with_nc
 
 make_outside
 outside route -q add -net 10.77.0.0/16 192.0.2.1

@@ -7,16 +7,12 @@
 . "$(dirname "$0")/outside.sh"
 
 clean_up_all() {
-    for container in $(brig ps -a 2>/dev/null | awk 'NR > 1 {print $1}'); do
-        brig rm -f "$container" >/dev/null 2>&1
-    done
-    for network in mine moved routed apart lan bad; do brig network rm $network >/dev/null 2>&1; done
+    remove_networks
     for interface in brigtest0 brigcable0 brigport0; do
         ifconfig $interface destroy 2>/dev/null
     done
     jail -R brig-other 2>/dev/null
-    remove_outside
-    clean_up
+    clean_up_outside
 }
 trap clean_up_all EXIT
 
@@ -28,11 +24,7 @@ refused() { # refused WHAT PATTERN COMMAND…
     like "$what" "$pattern" "$said"
 }
 
-make_root "$work/root"
-copy_program "$(command -v nc)" "$work/root"
-cp "$(command -v nc)" "$work/root/bin/"
-brig image create base --from-dir "$work/root" >/dev/null
-is "an image" 0 $?
+make_image_with_nc
 make_outside
 outside route -q add -net 10.84.0.0/14 192.0.2.1
 outside route -q -6 add -net fd84::/14 2001:db8::1

@@ -92,8 +92,7 @@ std::optional<Ledger> Ledger::open(const std::filesystem::path& file, bool wait)
     if (!lock(ledger.lock_fd(), wait, file) || ledger.is_unlinked()) {
         return std::nullopt;
     }
-    ledger.cut_off_rest();
-    ledger.reload();
+    ledger.cut_off_behind(ledger.load());
     ledger.sign();
     return ledger;
 }
@@ -155,28 +154,28 @@ const Facts* Ledger::find_note(const std::string& kind) const {
 }
 
 void Ledger::reload() {
-    effects_.clear();
-    notes_.clear();
-    const std::string content = read_whole();
-    for (const std::string& line : split(content, '\n')) {
-        apply(line);
-    }
+    static_cast<void>(load());
 }
 
-/// What follows the last newline was cut short by a crash.
-std::string Ledger::read_whole() const {
+/// The size of all whole lines: what follows the last newline was cut short by a crash.
+std::size_t Ledger::load() {
+    effects_.clear();
+    notes_.clear();
     check(::lseek(fd_.get(), 0, SEEK_SET), "rewind {}", file_.native());
     std::string content = read_text(fd_.get(), file_.native());
     content.resize(content.rfind('\n') + 1);
-    return content;
+    for (const std::string& line : split(content, '\n')) {
+        apply(line);
+    }
+    return content.size();
 }
 
 /// Or else what comes next would be a part of the line that was cut short.
-void Ledger::cut_off_rest() const {
+void Ledger::cut_off_behind(std::size_t whole) const {
     struct stat status {};
-    const auto whole = static_cast<off_t>(read_whole().size());
-    if (::fstat(fd_.get(), &status) == 0 && status.st_size > whole) {
-        check(::ftruncate(fd_.get(), whole), "shorten {}", file_.native());
+    const auto size = static_cast<off_t>(whole);
+    if (::fstat(fd_.get(), &status) == 0 && status.st_size > size) {
+        check(::ftruncate(fd_.get(), size), "shorten {}", file_.native());
     }
 }
 

@@ -89,8 +89,8 @@ class Ledger {
   private:
     Ledger(std::filesystem::path file, UniqueFd fd) : file_{std::move(file)}, fd_{std::move(fd)} {}
 
-    [[nodiscard]] std::string read_whole() const;
-    void cut_off_rest() const;
+    std::size_t load();
+    void cut_off_behind(std::size_t whole) const;
     void sign();
     void append(const std::string& line);
     void apply(const std::string& line);

@@ -2,6 +2,7 @@
 #include "networks/attachments.hpp"
 
 #include "run/notes.hpp"
+#include "store/lease.hpp"
 #include "support/text.hpp"
 #include "undo.hpp"
 
@@ -98,6 +99,10 @@ std::vector<int> connections_in(const Ledger& ledger, const std::string& network
         }
     }
     return numbers;
+}
+
+void give_back_leases(Context& context, const std::string& id, const std::string& network) {
+    context.store.remove_leases(LeaseHolder{"network/" + network, id, network, ""});
 }
 
 DriverCall call_for_recorded(const Context& context,

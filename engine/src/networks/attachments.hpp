@@ -41,6 +41,9 @@ struct RecordedAttachment {
 /// The effects of being attached besides the attachment: what must go before the jail, names.
 [[nodiscard]] std::vector<int> connections_in(const Ledger& ledger, const std::string& network);
 
+/// Gives back what an attachment has leased, of a container that leaves the network.
+void give_back_leases(Context& context, const std::string& id, const std::string& network);
+
 /// The driver's operation on it.
 [[nodiscard]] DriverCall call_for_recorded(const Context& context,
                                            const std::string& id,

@@ -7,7 +7,6 @@
 #include "param_values.hpp"
 #include "run/network_members.hpp"
 #include "run/notes.hpp"
-#include "store/lease.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
 #include "update/verbs.hpp"
@@ -165,7 +164,7 @@ void disconnect(Context& context, const std::string& network, const std::string&
     if (subject.run) {
         disconnect_running(context, subject, network, networks);
     } else {
-        context.store.remove_leases(LeaseHolder{"network/" + network, id, network, ""});
+        give_back_leases(context, id, network);
     }
     define_networks(context, subject, networks);
 }

@@ -103,7 +103,7 @@ void LiveAttachments::remove(const std::string& name) {
             network.detach(call);
         }
         network.teardown(call);
-        context_.store.remove_leases(LeaseHolder{"network/" + name, id_, name, ""});
+        give_back_leases(context_, id_, name);
         run_.ledger.forget(attachment.effect);
     }
     withdraw(context_, name, id_);

@@ -3,6 +3,7 @@
 
 #include "host/linux/system_calls.hpp"
 #include "support/check.hpp"
+#include "support/remove_tree.hpp"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -167,9 +168,8 @@ void make_group(int top, const std::string& parent, const std::string& group) {
 void kill_group(int top, const std::string& group) {
     const std::string file = group + "/cgroup.kill";
     const UniqueFd kill{::openat(top, file.c_str(), O_WRONLY | O_CLOEXEC)};
-    if (kill && ::write(kill.get(), "1", 1) < 0) {
-        return;  // it is found not to be empty
-    }
+    // If it cannot be done, the group will not be empty.
+    [[maybe_unused]] const ssize_t written = ::write(kill.get(), "1", 1);
 }
 
 /// A process that was killed leaves its group a little later than its namespaces. False if the
@@ -178,7 +178,6 @@ bool remove_group(int top, const std::string& group) {
     using namespace std::chrono_literals;
     constexpr auto kPatience = 10s;
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
-    kill_group(top, group);
     while (::unlinkat(top, group.c_str(), AT_REMOVEDIR) != 0) {
         const int error = errno;
         // Asked for, since a read-only file system refuses to remove what is not there, too.
@@ -189,6 +188,7 @@ bool remove_group(int top, const std::string& group) {
         if (error != EBUSY || std::chrono::steady_clock::now() > deadline) {
             return false;
         }
+        kill_group(top, group);
         std::this_thread::sleep_for(1ms);
     }
     return true;
@@ -238,7 +238,8 @@ void remove_jail_cgroup(const std::filesystem::path& folder) {
     // There may be others in it.
     const std::string parent = std::filesystem::path{group}.parent_path();
     ::unlinkat(hierarchy.top.get(), parent.c_str(), AT_REMOVEDIR);
-    check(::unlink((folder / kLink).c_str()), "remove '{}'", (folder / kLink).native());
+    // The container's owner and who stops it may both be here.
+    remove_if_there(folder / kLink);
 }
 
 }  // namespace brig::host_linux
