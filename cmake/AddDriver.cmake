@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# brig_add_driver(<name> SOURCES <file>... [KIND network|storage] [EMBEDDABLE] [NO_MANIFEST]
-#                 [NO_INSTALL])
+# brig_add_driver(<name> SOURCES <file>... [KIND network|storage] [NAME <driver>] [EMBEDDABLE]
+#                 [NO_MANIFEST] [NO_INSTALL])
 #
 # Builds the driver <name> as target <name>: a loadable module <name>.so that exports its entry and
 # nothing else, and beside it <name>.toml with what it says about itself. With KIND the build fails
-# if it is of the other kind. For our own drivers and for those of others
+# if it is of the other kind. NAME: the driver's, where the target has another one. For our own drivers and for those of others
 # (`find_package(brig)`), in C or C++.
 #
 # EMBEDDABLE also gives target <name>-embedded: its objects, for a program that brings the driver
@@ -12,9 +12,12 @@
 set(BRIG_DRIVER_MAP "${CMAKE_CURRENT_LIST_DIR}/driver.map")
 
 function(brig_add_driver name)
-    cmake_parse_arguments(PARSE_ARGV 1 ARG "EMBEDDABLE;NO_MANIFEST;NO_INSTALL" "KIND" "SOURCES")
+    cmake_parse_arguments(PARSE_ARGV 1 ARG "EMBEDDABLE;NO_MANIFEST;NO_INSTALL" "KIND;NAME" "SOURCES")
     if(NOT ARG_SOURCES OR ARG_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "brig_add_driver(${name} SOURCES <file>... [KIND network|storage])")
+    endif()
+    if(NOT ARG_NAME)
+        set(ARG_NAME "${name}")
     endif()
     set(output "${BRIG_DRIVER_OUTPUT_DIRECTORY}")
     if(NOT output)
@@ -30,7 +33,7 @@ function(brig_add_driver name)
         target_compile_definitions(${name}-embedded PRIVATE BRIG_ENTRY=${entry})
     endif()
     set_target_properties(${name} PROPERTIES
-        PREFIX "" SUFFIX ".so"
+        PREFIX "" SUFFIX ".so" OUTPUT_NAME "${ARG_NAME}"
         LIBRARY_OUTPUT_DIRECTORY "${output}"
         SKIP_BUILD_RPATH ON INSTALL_RPATH "" INSTALL_RPATH_USE_LINK_PATH OFF
         LINK_DEPENDS "${BRIG_DRIVER_MAP}")
@@ -50,7 +53,8 @@ function(brig_add_driver name)
     endif()
     # A driver for another machine cannot be asked here: the engine asks it where it is listed.
     if(NOT ARG_NO_MANIFEST AND NOT CMAKE_CROSSCOMPILING)
-        brig_driver_manifest(${name} "${output}" "${ARG_KIND}" "${ARG_NO_INSTALL}")
+        brig_driver_manifest(
+            ${name} "${output}/${ARG_NAME}.toml" "${ARG_KIND}" "${ARG_NO_INSTALL}")
     endif()
 endfunction()
 
@@ -65,15 +69,15 @@ function(brig_compile_as_driver target)
         POSITION_INDEPENDENT_CODE ON)
 endfunction()
 
-function(brig_driver_manifest name output kind no_install)
+function(brig_driver_manifest name manifest kind no_install)
     set(tool brig::driver_manifest)
     if(TARGET brig_driver_manifest)
         set(tool brig_driver_manifest)
         add_dependencies(${name} ${tool})
     endif()
     add_custom_command(TARGET ${name} POST_BUILD VERBATIM
-        COMMAND ${tool} "$<TARGET_FILE:${name}>" "${output}/${name}.toml" ${kind})
+        COMMAND ${tool} "$<TARGET_FILE:${name}>" "${manifest}" ${kind})
     if(NOT no_install)
-        install(FILES "${output}/${name}.toml" DESTINATION lib/brig/drivers)
+        install(FILES "${manifest}" DESTINATION lib/brig/drivers)
     endif()
 endfunction()

@@ -1,110 +1,59 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "driver.hpp"
+
 #include "options.hpp"
-#include "output.hpp"
 
 #include <algorithm>
-#include <iostream>
+#include <array>
+#include <utility>
 
 namespace brig::cli {
 
 namespace {
 
-Json to_json(const DriverInfo& driver) {
-    Json options = Json::array();
-    for (const DriverInfo::Option& option : driver.options) {
-        options.add(Json::object()
-                        .add("name", option.name)
-                        .add("type", option.type)
-                        .add("default", option.default_value)
-                        .add("required", option.required)
-                        .add("choices", option.choices)
-                        .add("help", option.help));
+int list_drivers(Invocation& call, Strings arguments) {
+    Options options{"driver ls"};
+    if (!options.parse_interleaved(call, std::move(arguments))) {
+        return kDone;
     }
-    Json json = Json::object();
-    json.add("name", driver.name).add("kind", driver.kind).add("file", driver.file);
-    if (!driver.error.empty()) {
-        return json.add("error", driver.error);
-    }
-    return json.add("version", driver.version)
-        .add("summary", driver.summary)
-        .add("vendor", driver.vendor)
-        .add("license", driver.license)
-        .add("platforms", driver.platforms)
-        .add("params", driver.params)
-        .add("options", options);
-}
-
-int list(Invocation& call) {
-    Table table{{"NAME", "KIND", "VERSION", "SUMMARY"}};
+    options.require_operands(0, 0);
+    Table table{{"NAME", "KIND", "VERSION", "ISOLATION", "SUMMARY"}};
     Json all = Json::array();
     for (const DriverInfo& driver : call.engine().drivers()) {
-        all.add(to_json(driver));
+        all.add(driver_json(driver));
         table.add({driver.name,
                    driver.kind,
                    driver.version,
+                   driver.isolation == Isolation::process ? "process" : "in-process",
                    driver.error.empty() ? driver.summary : "cannot be used: " + driver.error});
     }
     call.json() ? print(all) : table.print();
     return kDone;
 }
 
-void print_driver(const DriverInfo& driver) {
-    Table facts{{"name", driver.name}};
-    facts.add({"kind", driver.kind});
-    facts.add({"version", driver.version});
-    facts.add({"summary", driver.summary});
-    facts.add({"vendor", driver.vendor});
-    facts.add({"license", driver.license});
-    facts.add({"platforms", driver.platforms});
-    facts.add({"contributes", driver.params});
-    facts.add({"file", driver.file.empty() ? "part of this program" : driver.file});
-    facts.print();
-    if (driver.options.empty()) {
-        return;
-    }
-    std::cout << '\n';
-    Table options{{"OPTION", "TYPE", "DEFAULT", "HELP"}};
-    for (const DriverInfo::Option& option : driver.options) {
-        std::string type = option.type;
-        for (const std::string& choice : option.choices) {
-            type += (&choice == &option.choices.front() ? " " : "|") + choice;
-        }
-        options.add({option.name,
-                     type,
-                     option.required ? "(required)" : option.default_value,
-                     option.help});
-    }
-    options.print();
-}
+struct Verb {
+    const char* name;
+    int (*run)(Invocation& call, Strings arguments);
+};
 
-int inspect_driver(Invocation& call, const std::string& name) {
-    const std::vector<DriverInfo> all = call.engine().drivers();
-    const auto found = std::find_if(
-        all.begin(), all.end(), [&](const DriverInfo& driver) { return driver.name == name; });
-    if (found == all.end()) {
-        throw Error{ErrorCode::not_found, "no driver '" + name + "'"}.with_hint(
-            "brig driver ls shows what there is");
-    }
-    call.json() ? print(to_json(*found)) : print_driver(*found);
-    return kDone;
-}
+constexpr std::array kVerbs{
+    Verb{"inspect", inspect_driver}, Verb{"ls", list_drivers}, Verb{"new", new_driver}};
 
 }  // namespace
 
 int driver(Invocation& call) {
-    Options options{"driver ls | inspect NAME"};
+    Options options{"driver inspect | ls | new …"};
     if (!options.parse(call)) {
         return kDone;
     }
-    options.require_operands(1, 2);
-    const std::string& verb = options.operands().front();
-    if (verb == "ls" && options.operands().size() == 1) {
-        return list(call);
+    options.require_operands(1, kMany);
+    const std::string& name = options.operands().front();
+    const auto* const verb = std::find_if(
+        kVerbs.begin(), kVerbs.end(), [&](const Verb& each) { return name == each.name; });
+    if (verb == kVerbs.end()) {
+        throw options.error("there is no 'driver " + name + "'");
     }
-    if (verb == "inspect" && options.operands().size() == 2) {
-        return inspect_driver(call, options.operands()[1]);
-    }
-    throw options.error("say ls, or inspect NAME");
+    return verb->run(call, {options.operands().begin() + 1, options.operands().end()});
 }
 
 }  // namespace brig::cli

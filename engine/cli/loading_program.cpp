@@ -18,21 +18,22 @@ void become_loading_program_if_needed(const Settings& /*settings*/,
 
 namespace {
 
-bool has_driver_of_others(const Settings& settings,
-                          const std::vector<InstanceSettings>& instances) {
+/// Whether the driver of one of `instances` is to be loaded into this process.
+bool has_driver_to_load(const Settings& settings, const std::vector<InstanceSettings>& instances) {
     const auto& own = settings.embedded_drivers;
     return std::any_of(instances.begin(), instances.end(), [&](const InstanceSettings& instance) {
-        return std::none_of(own.begin(), own.end(), [&](const EmbeddedDriver& driver) {
-            return driver.name == instance.driver;
-        });
+        return isolation_of(settings.drivers, instance.driver) == Isolation::in_process
+               && std::none_of(own.begin(), own.end(), [&](const EmbeddedDriver& driver) {
+                      return driver.name == instance.driver;
+                  });
     });
 }
 
 }  // namespace
 
 void become_loading_program_if_needed(const Settings& settings, const GlobalOptions& globals) {
-    if (!globals.asks_every_driver && !has_driver_of_others(settings, settings.storages)
-        && !has_driver_of_others(settings, settings.networks)) {
+    if (!globals.asks_every_driver && !has_driver_to_load(settings, settings.storages)
+        && !has_driver_to_load(settings, settings.networks)) {
         return;
     }
     const std::string program = settings.libexec / "brig";

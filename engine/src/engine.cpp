@@ -526,6 +526,10 @@ std::vector<DriverInfo> Engine::drivers() const {
     return impl_->instances.drivers();
 }
 
+DriverInfo Engine::driver(const std::string& name_or_file) const {
+    return impl_->instances.driver(name_or_file);
+}
+
 InstanceInfo Engine::create_network(const NetworkSpec& spec) {
     impl_->settings.networks.push_back(
         in_context(fmt::format("creating network '{}'", spec.name),

@@ -102,18 +102,33 @@ struct LogLine {
     std::string text;       ///< without the newline
 };
 
-/// A driver as its manifest describes it, or why it cannot be used.
+/// A driver as its manifest or it itself describes it, or why it cannot be used.
 struct DriverInfo {
     struct Option {
-        std::string name, type, default_value, help;
+        std::string name;
+        std::string type;           ///< "string", "size", "list of network", …
+        std::string default_value;  ///< as it would be written; empty: none
+        std::string help;
+        std::string since;  ///< the driver's version that added it
         bool required = false;
+        bool secret = false;         ///< never shown
+        bool per_container = false;  ///< may be set for one container, too
+        bool deprecated = false;
         std::vector<std::string> choices;
+        std::int64_t min = 0;  ///< bounds, unless both are 0
+        std::int64_t max = 0;
     };
     std::string name;
     std::string kind;  ///< "network" or "storage"
-    std::string version, summary, license, vendor, platforms, params;
-    std::string file;   ///< empty: part of the program
-    std::string error;  ///< not empty: this file cannot be used, and why
+    std::string version, summary, license, vendor, url;
+    std::string platforms;                  ///< "freebsd>=13.2 linux"; empty: any
+    std::string needs;                      ///< "kld:if_epair cmd:zfs"
+    std::string params;                     ///< what it may contribute, as globs
+    std::vector<std::string> capabilities;  ///< "clone", "vnet", …: see BRIG_CAP_…
+    unsigned interface_minor = 0;           ///< of the driver interface that it was compiled with
+    std::string file;                       ///< empty: part of the program
+    Isolation isolation = Isolation::process;  ///< where it would run
+    std::string error;                         ///< not empty: this file cannot be used, and why
     std::vector<Option> options;
 };
 
@@ -361,7 +376,16 @@ class Engine {
     /// Every jail parameter that this host, or `target` as for plan(), knows, by name, with the
     /// default that it has there.
     [[nodiscard]] std::vector<ParamInfo> params(const std::string& target = {}) const;
+    /// By name. None of their code is run, but of those without a manifest. A file that another one
+    /// of its name is found before has that as its error.
     [[nodiscard]] std::vector<DriverInfo> drivers() const;
+
+    /// A driver by its name, or the driver in a file ("./net-x.so"), as it itself says: its entry
+    /// is run, in a process of its own unless the driver is part of the program. Where a manifest
+    /// beside it says something else, that is its error.
+    /// @throws Error{not_found}, Error{bad_driver}
+    [[nodiscard]] DriverInfo driver(const std::string& name_or_file) const;
+
     [[nodiscard]] std::vector<InstanceInfo> networks() const;
     [[nodiscard]] std::vector<InstanceInfo> storages() const;
     [[nodiscard]] std::string platform() const;

@@ -3,8 +3,10 @@
 
 #include "brig/spec.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -45,6 +47,26 @@ struct ConfiguredContainer {
     std::string where;   ///< "brig.toml:7:1"
 };
 
+/// Where a driver runs.
+enum class Isolation {
+    process,    ///< in a process of its own: its crash is a failed operation
+    in_process  ///< in the engine's
+};
+
+/// A table `[driver.NAME]`: on what terms a driver is used.
+struct DriverTerms {
+    std::optional<Isolation> isolation;                ///< default: see isolation_of()
+    std::optional<std::chrono::milliseconds> timeout;  ///< of its operations; default: 5 minutes
+    std::string where;                                 ///< "brig.toml:7:1"
+};
+
+/// By the drivers' names.
+using DriverTermsMap = std::map<std::string, DriverTerms>;
+
+/// Drivers of others run in processes of their own, those that brig brings along do not, unless it
+/// is said otherwise.
+[[nodiscard]] Isolation isolation_of(const DriverTermsMap& terms, const std::string& driver);
+
 /// A driver that is part of the program, not loaded from a file.
 struct EmbeddedDriver {
     std::string name;                           ///< as it calls itself
@@ -58,6 +80,7 @@ struct Settings {
     std::filesystem::path run;  ///< what is lost at a reboot: locks, ledgers. Default per platform
     std::vector<EmbeddedDriver> embedded_drivers;    ///< no file of these names is ever loaded
     std::vector<std::filesystem::path> driver_dirs;  ///< searched in order
+    DriverTermsMap drivers;                          ///< of those that have terms of their own
     std::filesystem::path libexec;                   ///< brig's own helper programs
     std::string default_storage = "dir";
     std::string default_network = "host";

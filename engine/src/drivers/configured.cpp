@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "drivers/configured.hpp"
 
-#include "drivers/manifest.hpp"
 #include "support/check.hpp"
 #include "support/hash.hpp"
 #include "support/text.hpp"
@@ -103,7 +102,8 @@ ConfiguredInstances::ConfiguredInstances(const Settings& settings,
                                          const Log& log)
     : settings_{settings},
       store_{store},
-      registry_{sources_of(settings), services_for(settings, host, store_, log)} {}
+      registry_{sources_of(settings), services_for(settings, host, store_, log), settings.drivers} {
+}
 
 Storage& ConfiguredInstances::storage(const std::string& name) {
     auto& proxy = storages_[name];
@@ -139,7 +139,11 @@ std::unique_ptr<Network> ConfiguredInstances::open_network(const InstanceSetting
 }
 
 std::vector<DriverInfo> ConfiguredInstances::drivers() const {
-    return list_drivers(sources_of(settings_));
+    return registry_.list();
+}
+
+DriverInfo ConfiguredInstances::driver(const std::string& name_or_file) const {
+    return registry_.inspect(name_or_file);
 }
 
 std::vector<InstanceInfo> ConfiguredInstances::networks() {

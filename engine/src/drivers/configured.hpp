@@ -53,6 +53,7 @@ class ConfiguredInstances : public Instances {
 
     // For listings. Options are shown with their defaults.
     [[nodiscard]] std::vector<DriverInfo> drivers() const;
+    [[nodiscard]] DriverInfo driver(const std::string& name_or_file) const;
     [[nodiscard]] std::vector<InstanceInfo> networks();
     [[nodiscard]] InstanceInfo network_info(const InstanceSettings& network);
     [[nodiscard]] std::vector<InstanceInfo> storages();

@@ -16,6 +16,9 @@ namespace brig {
 /// What a driver recorded of an object, by key.
 using ResultMap = std::map<std::string, std::string>;
 
+/// The time limit of operations, unless a driver has another one.
+inline constexpr std::chrono::minutes kUsualTimeLimit{5};
+
 /// What an operation of a driver is about: the C++ side of brig_ref. The engine chooses all of it
 /// before the call, so that the operation can be repeated or undone with the same.
 struct DriverCall {
@@ -36,7 +39,7 @@ struct DriverCall {
     bool takes_leases = false;  ///< in a dry run, too: the container is being created
     bool keeps_leases = false;  ///< of a removal: the container is kept, and its leases with it
     int lock_fd = -1;           ///< the container's lock; programs that the driver runs hold it too
-    std::chrono::milliseconds time_limit = std::chrono::minutes{5};
+    std::chrono::milliseconds time_limit = kUsualTimeLimit;
 
     /// Told how far the operation has come, ten times a second while a program runs; false ends it,
     /// unless it removes something. May be empty.

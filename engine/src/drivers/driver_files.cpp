@@ -9,11 +9,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void add_folder(std::map<std::string, fs::path>& files, const fs::path& folder) {
+void add_folder(std::map<std::string, std::vector<fs::path>>& files, const fs::path& folder) {
     std::error_code unreadable;
     for (const fs::directory_entry& entry : fs::directory_iterator{folder, unreadable}) {
         if (entry.path().extension() == ".so") {
-            files.emplace(entry.path().stem().string(), entry.path());
+            files[entry.path().stem().string()].push_back(entry.path());
         }
     }
 }
@@ -26,8 +26,8 @@ const EmbeddedDriver* DriverSources::find_embedded(const std::string& name) cons
     return found == embedded.end() ? nullptr : &*found;
 }
 
-std::map<std::string, fs::path> driver_files(const std::vector<fs::path>& folders) {
-    std::map<std::string, fs::path> files;
+std::map<std::string, std::vector<fs::path>> driver_files(const std::vector<fs::path>& folders) {
+    std::map<std::string, std::vector<fs::path>> files;
     for (const fs::path& folder : folders) {
         add_folder(files, folder);
     }

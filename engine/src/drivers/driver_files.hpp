@@ -19,9 +19,9 @@ struct DriverSources {
     [[nodiscard]] const EmbeddedDriver* find_embedded(const std::string& name) const;
 };
 
-/// The driver files in `folders` by name. Of one name the first folder's counts, as when it is
-/// loaded; folders that cannot be read have none.
-[[nodiscard]] std::map<std::string, std::filesystem::path> driver_files(
+/// The driver files in `folders` by name, those of one name in the order in which they are found:
+/// the first is the one that is loaded. Folders that cannot be read have none.
+[[nodiscard]] std::map<std::string, std::vector<std::filesystem::path>> driver_files(
     const std::vector<std::filesystem::path>& folders);
 
 }  // namespace brig

@@ -123,6 +123,21 @@ void require_success(brig_status status,
     }
 }
 
+std::chrono::milliseconds time_limit_of(const DriverCall* call, const LoadedDriver& driver) {
+    if (call == nullptr) {
+        return std::min<std::chrono::milliseconds>(kQueryLimit, driver.time_limit);
+    }
+    return call->time_limit == kUsualTimeLimit ? driver.time_limit : call->time_limit;
+}
+
+/// One of driver.h, or of the classes in which newer ones are.
+bool is_status(brig_status status) {
+    constexpr brig_status kFirstOfClasses = 10;
+    constexpr brig_status kBehindClasses = 50;
+    return status == BRIG_OK || status == BRIG_UNKNOWN
+           || (status >= kFirstOfClasses && status < kBehindClasses);
+}
+
 std::string label_of(const LoadedDriver& driver, const std::string& name) {
     const brig_driver& facts = driver.tables.driver;
     return fmt::format(
@@ -188,8 +203,7 @@ DriverInstance::DriverInstance(std::shared_ptr<const LoadedDriver> driver,
     Operation operation = new_operation(OperationKind::open, nullptr);
     const DriverMap config{options_, driver_->tables.options()};
     const brig_status status = enter(operation, [&](brig_call* call) {
-        return driver_->tables.base.open(
-            &host_->table(), call, name_.c_str(), config.view(), &handle_);
+        return driver_->open(host_->table(), call, name_.c_str(), config.view(), &handle_);
     });
     if (status == BRIG_OK && handle_ == nullptr) {
         operation.violation = "opened an instance but returned none";
@@ -210,9 +224,7 @@ Operation DriverInstance::new_operation(OperationKind kind, const DriverCall* ca
     operation.label = label_;
     operation.allowed_params = facts.params == nullptr ? "" : facts.params;
     operation.call = call;
-    operation.deadline =
-        std::chrono::steady_clock::now()
-        + (call == nullptr ? std::chrono::milliseconds{kQueryLimit} : call->time_limit);
+    operation.deadline = std::chrono::steady_clock::now() + time_limit_of(call, *driver_);
     return operation;
 }
 
@@ -230,7 +242,11 @@ brig_status DriverInstance::enter(Operation& operation,
     if (model != BRIG_PARALLEL) {
         turn = std::unique_lock{model == BRIG_PER_INSTANCE ? serial_ : driver_->serial};
     }
-    return entry(call);
+    const brig_status status = entry(call);
+    if (!is_status(status) && operation.violation.empty()) {
+        operation.violation = fmt::format("returned {}, which is no status", status);
+    }
+    return status;
 }
 
 brig_status DriverInstance::enter_with(Operation& operation, const Entry& entry) {

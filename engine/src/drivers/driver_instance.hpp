@@ -4,8 +4,10 @@
 #include "brig/driver.h"
 #include "brig/settings.hpp"
 #include "drivers/host_services.hpp"
+#include "drivers/isolation/isolated_driver.hpp"
 #include "drivers/tables.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -16,10 +18,22 @@
 
 namespace brig {
 
-/// A driver that is in the process, for good.
+/// A driver that can be called: in this process, for good, or in one of its own.
 struct LoadedDriver {
     DriverTables tables{};
+    std::unique_ptr<isolation::IsolatedDriver> isolated;     ///< nullptr: in this process
+    std::chrono::milliseconds time_limit = kUsualTimeLimit;  ///< of its operations
     mutable std::mutex serial;  ///< held over each call if it is BRIG_SERIAL
+
+    /// Opens an instance.
+    brig_status open(const brig_host& host,
+                     brig_call* call,
+                     const char* name,
+                     brig_map config,
+                     brig_inst** instance) const {
+        return isolated ? isolated->open(call, name, config, instance)
+                        : tables.base.open(&host, call, name, config, instance);
+    }
 };
 
 /// What objects of the instance itself bear, as those of containers bear "brig:ENGINE:ID".

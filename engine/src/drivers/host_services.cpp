@@ -3,6 +3,7 @@
 
 #include "drivers/lease_range.hpp"
 #include "drivers/short_name.hpp"
+#include "params/rules.hpp"
 #include "support/check.hpp"
 #include "support/child.hpp"
 #include "support/text.hpp"
@@ -192,6 +193,12 @@ brig_status param(brig_call* raw, const char* name, const brig_value* value, int
                                          "it declares ({})",
                                          name,
                                          operation.allowed_params));
+        }
+        if (!may_be_contributed(name)) {
+            return violation(
+                raw,
+                operation,
+                fmt::format("contributed the parameter '{}', which no driver may", name));
         }
         auto texts = texts_of(*value);
         if (!texts) {

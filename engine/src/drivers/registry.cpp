@@ -3,6 +3,7 @@
 
 #include "drivers/driver_files.hpp"
 #include "drivers/library.hpp"
+#include "drivers/manifest.hpp"
 #include "drivers/options.hpp"
 #include "drivers/trust.hpp"
 #include "support/check.hpp"
@@ -55,7 +56,7 @@ bool is_driver_name(std::string_view name) {
     for (const EmbeddedDriver& driver : sources.embedded) {
         names.push_back(driver.name);
     }
-    for (const auto& [present, file] : driver_files(sources.folders)) {
+    for (const auto& [present, files] : driver_files(sources.folders)) {
         names.push_back(present);
     }
     const auto likely = nearest(name, names);
@@ -90,9 +91,10 @@ void require_kind(const InstanceSettings& settings,
 
 }  // namespace
 
-DriverRegistry::DriverRegistry(DriverSources sources, DriverServices services)
+DriverRegistry::DriverRegistry(DriverSources sources, DriverServices services, DriverTermsMap terms)
     : sources_{std::move(sources)},
-      host_{std::make_shared<const HostServices>(std::move(services))} {}
+      host_{std::make_shared<const HostServices>(std::move(services))},
+      terms_{std::move(terms)} {}
 
 fs::path DriverRegistry::find(const std::string& name) const {
     if (!is_driver_name(name)) {
@@ -102,22 +104,86 @@ fs::path DriverRegistry::find(const std::string& name) const {
         std::error_code absent;
         fs::path file = fs::canonical(folder / (name + ".so"), absent);
         if (!absent) {
+            // Of a symbolic link what it leads to is checked later, like any file; here where it
+            // is.
+            require_trusted(fs::canonical(folder), effective_user());
             return file;
         }
     }
     throw_unknown(name, sources_);
 }
 
-DriverTables DriverRegistry::load_file(const std::string& name) const {
-    const fs::path file = find(name);
+fs::path DriverRegistry::find_trusted(const std::string& name) const {
+    fs::path file = find(name);
     require_trusted(file, effective_user());
-    return negotiate(load_driver_library(file), file);
+    if (file.stem() != name) {
+        throw Error{
+            ErrorCode::bad_driver,
+            fmt::format(
+                "driver '{}.so' is a link to '{}', which is another driver", name, file.native())}
+            .with_hint("use the driver by its own name");
+    }
+    return file;
+}
+
+std::unique_ptr<isolation::IsolatedDriver> DriverRegistry::isolate(const fs::path& file) const {
+    return std::make_unique<isolation::IsolatedDriver>(
+        host_->services().helpers / "brig-driver-host", file, host_);
+}
+
+DriverInfo DriverRegistry::ask(const fs::path& found) const {
+    const fs::path file = fs::canonical(found);
+    require_trusted(file, effective_user());
+    return describe(isolate(file)->tables(), found);
+}
+
+std::vector<DriverInfo> DriverRegistry::list() const {
+    std::vector<DriverInfo> drivers =
+        list_drivers(sources_, [this](const fs::path& file) { return ask(file); });
+    for (DriverInfo& driver : drivers) {
+        driver.isolation = isolation_of(terms_, driver.name);
+    }
+    return drivers;
+}
+
+DriverInfo DriverRegistry::inspect(const std::string& name_or_file) const {
+    const bool is_file =
+        name_or_file.find('/') != std::string::npos || name_or_file.ends_with(".so");
+    const EmbeddedDriver* embedded = is_file ? nullptr : sources_.find_embedded(name_or_file);
+    DriverInfo info;
+    if (embedded != nullptr) {
+        info = describe(negotiate(embedded->entry(), name_or_file), "");
+    } else {
+        const fs::path file = is_file ? fs::absolute(name_or_file) : find(name_or_file);
+        if (!fs::exists(file)) {
+            throw Error{ErrorCode::not_found, fmt::format("there is no file '{}'", file.native())};
+        }
+        info = ask(file);
+        info.error = manifest_lie(info, file).value_or("");
+    }
+    info.isolation = isolation_of(terms_, info.name);
+    return info;
+}
+
+void DriverRegistry::load_into(LoadedDriver& driver, const std::string& name) const {
+    const EmbeddedDriver* embedded = sources_.find_embedded(name);
+    if (const auto terms = terms_.find(name); terms != terms_.end()) {
+        driver.time_limit = terms->second.timeout.value_or(kUsualTimeLimit);
+    }
+    if (isolation_of(terms_, name) == Isolation::process) {
+        driver.isolated = isolate(find_trusted(name));
+        driver.tables = driver.isolated->tables();
+    } else if (embedded != nullptr) {
+        driver.tables = negotiate(embedded->entry(), name);
+    } else {
+        const fs::path file = find_trusted(name);
+        driver.tables = negotiate(load_driver_library(file), file);
+    }
 }
 
 std::shared_ptr<const LoadedDriver> DriverRegistry::load(const std::string& name) const {
-    const EmbeddedDriver* embedded = sources_.find_embedded(name);
     auto driver = std::make_shared<LoadedDriver>();
-    driver->tables = embedded != nullptr ? negotiate(embedded->entry(), name) : load_file(name);
+    load_into(*driver, name);
     const char* platforms = driver->tables.driver.platforms;
     const DriverServices& services = host_->services();
     if (platforms != nullptr && !runs_on(platforms, services.platform, services.release)) {

@@ -19,12 +19,19 @@ namespace brig {
 /// needed, and kept. One thread at a time.
 class DriverRegistry {
   public:
-    DriverRegistry(DriverSources sources, DriverServices services);
+    /// @param terms by the drivers' names; others have the default ones
+    DriverRegistry(DriverSources sources, DriverServices services, DriverTermsMap terms = {});
 
     /// @throws Error{not_found} with the nearest name, Error{bad_driver}, or Error{unsupported}
     /// when
     ///         the driver is not for this platform.
     [[nodiscard]] std::shared_ptr<const LoadedDriver> driver(const std::string& name);
+
+    /// All that there are: see Engine::drivers.
+    [[nodiscard]] std::vector<DriverInfo> list() const;
+
+    /// One as it itself says: see Engine::driver.
+    [[nodiscard]] DriverInfo inspect(const std::string& name_or_file) const;
 
     /// Checks the options of an instance and fills in defaults; loads its driver.
     /// @throws as driver() does
@@ -43,13 +50,18 @@ class DriverRegistry {
 
   private:
     [[nodiscard]] std::filesystem::path find(const std::string& name) const;
-    [[nodiscard]] DriverTables load_file(const std::string& name) const;
+    [[nodiscard]] std::filesystem::path find_trusted(const std::string& name) const;
+    [[nodiscard]] std::unique_ptr<isolation::IsolatedDriver> isolate(
+        const std::filesystem::path& file) const;
+    [[nodiscard]] DriverInfo ask(const std::filesystem::path& found) const;
+    void load_into(LoadedDriver& driver, const std::string& name) const;
     [[nodiscard]] std::shared_ptr<const LoadedDriver> load(const std::string& name) const;
     [[nodiscard]] std::unique_ptr<DriverInstance> open(const InstanceSettings& settings,
                                                        std::uint32_t kind);
 
     DriverSources sources_;
     std::shared_ptr<const HostServices> host_;
+    DriverTermsMap terms_;
     std::map<std::string, std::shared_ptr<const LoadedDriver>> loaded_;
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "drivers/tables.hpp"
 
-#include "brig/driver.hpp"
 #include "drivers/options.hpp"
 #include "support/check.hpp"
 #include "support/text.hpp"
@@ -73,35 +72,40 @@ void require(Operation operation, const std::filesystem::path& file, std::string
     }
 }
 
-brig_base_ops base_of(const brig_driver& driver, const std::filesystem::path& file) {
-    brig_base_ops base = table_of(driver.base, file, "base");
-    require(base.open, file, "open");
-    require(base.close, file, "close");
-    require(base.list, file, "list");
-    or_nothing(base.status);
-    return base;
+void require_operations(const DriverTables& tables, const std::filesystem::path& file) {
+    require(tables.base.open, file, "open");
+    require(tables.base.close, file, "close");
+    require(tables.base.list, file, "list");
+    if (tables.driver.kind == BRIG_KIND_NETWORK) {
+        require(tables.network.prepare, file, "prepare");
+        require(tables.network.teardown, file, "teardown");
+    } else {
+        require(tables.storage.provision, file, "provision");
+        require(tables.storage.activate, file, "activate");
+        require(tables.storage.deactivate, file, "deactivate");
+        require(tables.storage.destroy, file, "destroy");
+    }
 }
 
-brig_network_ops network_of(const brig_driver& driver, const std::filesystem::path& file) {
-    brig_network_ops network = table_of(driver.network, file, "network");
-    require(network.prepare, file, "prepare");
-    require(network.teardown, file, "teardown");
-    or_nothing(network.attach);
-    or_unsupported(network.check);
-    return network;
-}
-
-brig_storage_ops storage_of(const brig_driver& driver, const std::filesystem::path& file) {
-    brig_storage_ops storage = table_of(driver.storage, file, "storage");
-    require(storage.provision, file, "provision");
-    require(storage.activate, file, "activate");
-    require(storage.deactivate, file, "deactivate");
-    require(storage.destroy, file, "destroy");
-    or_unsupported(storage.check);
-    or_unsupported(storage.snapshot);
-    or_unsupported(storage.snapshot_destroy);
-    or_unsupported(storage.rollback);
-    return storage;
+/// What a driver need not have is a stub then. (network.detach stays: see Network::detaches.)
+void fill_in(DriverTables& tables) {
+    or_nothing(tables.base.status);
+    or_nothing(tables.network.attach);
+    or_unsupported(tables.network.check);
+    // A driver that has nothing to share has nothing to do.
+    or_nothing(tables.shared.ensure);
+    or_nothing(tables.shared.remove);
+    or_nothing(tables.shared.check);
+    or_unsupported(tables.storage.check);
+    or_unsupported(tables.storage.snapshot);
+    or_unsupported(tables.storage.snapshot_destroy);
+    or_unsupported(tables.storage.rollback);
+    or_unsupported(tables.inspect.snapshots);
+    or_unsupported(tables.inspect.diff);
+    or_unsupported(tables.inspect.usage);
+    or_unsupported(tables.stream.send);
+    or_unsupported(tables.stream.receive);
+    or_unsupported(tables.stream.pending);
 }
 
 bool has_extension(const brig_driver& driver, const char* id) {
@@ -114,31 +118,6 @@ Table extension_of(const brig_driver& driver, const char* id) {
     const void* offered = driver.extension == nullptr ? nullptr : driver.extension(id);
     const auto* table = static_cast<const Table*>(offered);
     return table == nullptr || table->hdr.size < sizeof(brig_hdr) ? Table{} : common_part(*table);
-}
-
-/// A driver that has nothing to share has nothing to do.
-brig_network_shared shared_of(const brig_driver& driver) {
-    auto shared = extension_of<brig_network_shared>(driver, BRIG_NETWORK_SHARED);
-    or_nothing(shared.ensure);
-    or_nothing(shared.remove);
-    or_nothing(shared.check);
-    return shared;
-}
-
-brig_storage_inspect inspect_of(const brig_driver& driver) {
-    auto inspect = extension_of<brig_storage_inspect>(driver, BRIG_STORAGE_INSPECT);
-    or_unsupported(inspect.snapshots);
-    or_unsupported(inspect.diff);
-    or_unsupported(inspect.usage);
-    return inspect;
-}
-
-brig_storage_stream stream_of(const brig_driver& driver) {
-    auto stream = extension_of<brig_storage_stream>(driver, BRIG_STORAGE_STREAM);
-    or_unsupported(stream.send);
-    or_unsupported(stream.receive);
-    or_unsupported(stream.pending);
-    return stream;
 }
 
 void require_name(const brig_driver& driver, const std::filesystem::path& file) {
@@ -184,7 +163,7 @@ void require_options(const DriverTables& tables, const std::filesystem::path& fi
 
 }  // namespace
 
-DriverTables negotiate(const brig_driver* offered, const std::filesystem::path& file) {
+DriverTables offered_tables(const brig_driver* offered, const std::filesystem::path& file) {
     if (offered == nullptr) {
         refuse(file, "returned no table");
     }
@@ -195,20 +174,20 @@ DriverTables negotiate(const brig_driver* offered, const std::filesystem::path& 
     }
     DriverTables tables{};
     tables.driver = common_part(*offered);
+    tables.driver.hdr.minor = offered->hdr.minor;
     require_version(tables.driver, file);
-    require_name(tables.driver, file);
-    require_options(tables, file);
-    tables.base = base_of(tables.driver, file);
+    tables.base = table_of(tables.driver.base, file, "base");
     switch (tables.driver.kind) {
         case BRIG_KIND_NETWORK:
-            tables.network = network_of(tables.driver, file);
+            tables.network = table_of(tables.driver.network, file, "network");
             tables.has_shared = has_extension(tables.driver, BRIG_NETWORK_SHARED);
-            tables.shared = shared_of(tables.driver);
+            tables.shared = extension_of<brig_network_shared>(tables.driver, BRIG_NETWORK_SHARED);
             break;
         case BRIG_KIND_STORAGE:
-            tables.storage = storage_of(tables.driver, file);
-            tables.inspect = inspect_of(tables.driver);
-            tables.stream = stream_of(tables.driver);
+            tables.storage = table_of(tables.driver.storage, file, "storage");
+            tables.inspect =
+                extension_of<brig_storage_inspect>(tables.driver, BRIG_STORAGE_INSPECT);
+            tables.stream = extension_of<brig_storage_stream>(tables.driver, BRIG_STORAGE_STREAM);
             break;
         default:
             refuse(file,
@@ -217,32 +196,16 @@ DriverTables negotiate(const brig_driver* offered, const std::filesystem::path& 
     return tables;
 }
 
-DriverInfo describe(const DriverTables& tables, const std::filesystem::path& file) {
-    const auto text = [](const char* value) { return std::string{value == nullptr ? "" : value}; };
-    const brig_driver& driver = tables.driver;
-    DriverInfo info;
-    info.name = driver.name;
-    info.kind = driver.kind == BRIG_KIND_NETWORK ? "network" : "storage";
-    info.version = driver.version;
-    info.summary = text(driver.summary);
-    info.license = text(driver.license);
-    info.vendor = text(driver.vendor);
-    info.platforms = text(driver.platforms);
-    info.params = text(driver.params);
-    info.file = file.string();
-    for (const brig_option& row : tables.options()) {
-        DriverInfo::Option option;
-        option.name = row.name;
-        option.type = sdk::option_type_name(row.type);
-        option.default_value = text(row.def);
-        option.help = text(row.help);
-        option.required = (row.flags & BRIG_OPT_REQUIRED) != 0;
-        if (row.choices != nullptr) {
-            option.choices = split(row.choices, '|');
-        }
-        info.options.push_back(std::move(option));
-    }
-    return info;
+DriverTables accept(DriverTables tables, const std::filesystem::path& file) {
+    require_name(tables.driver, file);
+    require_options(tables, file);
+    require_operations(tables, file);
+    fill_in(tables);
+    return tables;
+}
+
+DriverTables negotiate(const brig_driver* offered, const std::filesystem::path& file) {
+    return accept(offered_tables(offered, file), file);
 }
 
 }  // namespace brig

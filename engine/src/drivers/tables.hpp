@@ -10,12 +10,12 @@
 namespace brig {
 
 /// A driver's tables in the layout of this engine: members that the driver does not have are stubs
-/// (operations that may be missing) or null, members that only a newer engine knows are left out.
+/// (operations that may be missing) or null, members that only a newer driver knows are left out.
 struct DriverTables {
     brig_driver driver;  ///< its `base`, `network` and `storage` are not to be used: see below
     brig_base_ops base;
-    brig_network_ops network;      ///< empty unless driver.kind is BRIG_KIND_NETWORK
-    brig_storage_ops storage;      ///< empty unless driver.kind is BRIG_KIND_STORAGE
+    brig_network_ops network;      ///< of no use unless driver.kind is BRIG_KIND_NETWORK
+    brig_storage_ops storage;      ///< of no use unless driver.kind is BRIG_KIND_STORAGE
     bool has_shared;               ///< BRIG_NETWORK_SHARED
     brig_network_shared shared;    ///< stubs without BRIG_NETWORK_SHARED
     brig_storage_inspect inspect;  ///< stubs without BRIG_STORAGE_INSPECT
@@ -26,7 +26,17 @@ struct DriverTables {
     }
 };
 
-/// Takes over what a driver offers.
+/// What a driver offers, as far as this engine knows it. What the driver does not have is null;
+/// only versions, kind and the tables' sizes were checked.
+/// @throws Error{bad_driver} as negotiate() does
+[[nodiscard]] DriverTables offered_tables(const brig_driver* offered,
+                                          const std::filesystem::path& file);
+
+/// Checks what a driver offers, and puts stubs where an operation may be missing.
+/// @throws Error{bad_driver} as negotiate() does
+[[nodiscard]] DriverTables accept(DriverTables tables, const std::filesystem::path& file);
+
+/// Takes over what a driver offers: the two above.
 ///
 /// @param offered what its entry returned
 /// @param file    where it comes from; the driver must be called like it

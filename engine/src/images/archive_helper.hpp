@@ -2,8 +2,8 @@
 #pragma once
 
 #include "brig/image.hpp"
-#include "images/helper_process.hpp"
 #include "images/helper_report.hpp"
+#include "support/helper_process.hpp"
 #include "support/log.hpp"
 
 #include <filesystem>

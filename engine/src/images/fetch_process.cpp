@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "images/fetch_process.hpp"
 
-#include "images/helper_process.hpp"
 #include "images/helper_report.hpp"
 #include "support/check.hpp"
+#include "support/helper_process.hpp"
 
 #include <poll.h>
 #include <unistd.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "images/source.hpp"
 
-#include "images/helper_process.hpp"
 #include "support/check.hpp"
+#include "support/helper_process.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

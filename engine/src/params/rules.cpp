@@ -117,6 +117,17 @@ bool is_reserved(std::string_view name) {
     return find_reserved(name) != nullptr;
 }
 
+bool may_be_contributed(std::string_view name) {
+    constexpr std::array<std::string_view, 4> kForUsers{
+        "securelevel", "enforce_statfs", "devfs_ruleset", "persist"};
+    constexpr std::array<std::string_view, 4> kFamilies{"allow.", "noallow.", "exec.", "children."};
+    return !is_reserved(name)
+           && std::find(kForUsers.begin(), kForUsers.end(), name) == kForUsers.end()
+           && std::none_of(kFamilies.begin(), kFamilies.end(), [name](std::string_view family) {
+                  return name.starts_with(family);
+              });
+}
+
 std::optional<Finding> refusal_of(const Assignment& assignment, const ParamRule& rule) {
     if (rule.access == ParamAccess::read_only) {
         return Finding{place_of(assignment), fmt::format("{} is read-only", assignment.name), ""};

@@ -9,6 +9,11 @@
 
 namespace brig {
 
+/// Whether a driver may contribute the parameter, if it declares it. What a jail is allowed to do,
+/// and what is run, is for the user alone; `path` is the engine's, who gets it from the storage in
+/// another way.
+[[nodiscard]] bool may_be_contributed(std::string_view name);
+
 /// Whether `name` is one of `path`, `name`, `jid`, `command`, which belong to the engine.
 [[nodiscard]] bool is_reserved(std::string_view name);
 

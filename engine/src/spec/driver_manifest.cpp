@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace brig {
 
@@ -34,7 +35,13 @@ DriverInfo::Option read_option(const TomlTable& row) {
     option.type = text_of(row, "type");
     option.default_value = text_of(row, "default");
     option.help = text_of(row, "help");
+    option.since = text_of(row, "since");
     option.required = value_of<bool>(row, "required");
+    option.secret = value_of<bool>(row, "secret");
+    option.per_container = value_of<bool>(row, "per_container");
+    option.deprecated = value_of<bool>(row, "deprecated");
+    option.min = value_of<std::int64_t>(row, "min");
+    option.max = value_of<std::int64_t>(row, "max");
     if (const std::string choices = text_of(row, "choices"); !choices.empty()) {
         option.choices = split(choices, '|');
     }
@@ -70,7 +77,12 @@ void read_into(DriverInfo& info, const TomlTable& manifest) {
     info.summary = text_of(manifest, "summary");
     info.license = text_of(manifest, "license");
     info.vendor = text_of(manifest, "vendor");
+    info.url = text_of(manifest, "url");
     info.platforms = text_of(manifest, "platforms");
+    info.needs = text_of(manifest, "needs");
+    info.capabilities =
+        capability_names(static_cast<std::uint64_t>(value_of<std::int64_t>(manifest, "caps")));
+    info.interface_minor = static_cast<unsigned>(value_of<std::int64_t>(manifest, "abi_minor"));
     info.params = text_of(manifest, "params");
     info.error = defect_of(manifest, info.name);
     for (const TomlValue& row : value_of<TomlArray>(manifest, "option")) {
@@ -95,6 +107,26 @@ DriverInfo parse_driver_manifest(const std::string& text, const std::filesystem:
         info.error = fmt::format("its manifest is broken: {}: {}", first.where, first.message);
     }
     return info;
+}
+
+std::vector<std::string> capability_names(std::uint64_t caps) {
+    static constexpr std::pair<std::uint64_t, const char*> kNames[] = {
+        {BRIG_CAP_QUOTA, "quota"},
+        {BRIG_CAP_SNAPSHOT, "snapshot"},
+        {BRIG_CAP_CLONE, "clone"},
+        {BRIG_CAP_VNET, "vnet"},
+        {BRIG_CAP_IP4, "ip4"},
+        {BRIG_CAP_IP6, "ip6"},
+        {BRIG_CAP_LIVE_ATTACH, "live_attach"},
+        {BRIG_CAP_UNPRIVILEGED, "unprivileged"},
+    };
+    std::vector<std::string> names;
+    for (const auto& [bit, name] : kNames) {
+        if ((caps & bit) != 0) {
+            names.emplace_back(name);
+        }
+    }
+    return names;
 }
 
 }  // namespace brig

@@ -3,8 +3,10 @@
 
 #include "brig/engine.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace brig {
 
@@ -16,5 +18,8 @@ namespace brig {
 /// @param file the driver's shared object, NAME.so
 [[nodiscard]] DriverInfo parse_driver_manifest(const std::string& text,
                                                const std::filesystem::path& file);
+
+/// Capability bits as words: "clone", "vnet".
+[[nodiscard]] std::vector<std::string> capability_names(std::uint64_t caps);
 
 }  // namespace brig

@@ -14,6 +14,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace brig {
@@ -148,6 +149,15 @@ void choose_default(std::string& chosen,
 
 }  // namespace
 
+Isolation isolation_of(const DriverTermsMap& terms, const std::string& driver) {
+    static constexpr std::array<std::string_view, 5> kOurs{
+        "net-inherit", "net-loopback", "net-vnet", "storage-dir", "storage-zfs"};
+    const auto found = terms.find(driver);
+    const bool ours = std::find(kOurs.begin(), kOurs.end(), driver) != kOurs.end();
+    const Isolation usual = ours ? Isolation::in_process : Isolation::process;
+    return found == terms.end() ? usual : found->second.isolation.value_or(usual);
+}
+
 Settings parse_settings(const std::string& text,
                         const std::string& name,
                         const SettingsOverrides& overrides) {
@@ -161,6 +171,7 @@ Settings parse_settings(const std::string& text,
     Settings settings;
     set_directories(settings, written, file_folder, overrides);
     set_installed_paths(settings, written, file_folder);
+    settings.drivers = std::move(written.drivers);
     settings.storages = std::move(written.storages);
     settings.networks = std::move(written.networks);
     settings.default_params = std::move(written.default_params);

@@ -4,6 +4,7 @@
 #include "spec/container_reader.hpp"
 #include "spec/names.hpp"
 #include "spec/toml_reader.hpp"
+#include "support/quantity.hpp"
 
 #include <fmt/core.h>
 
@@ -24,10 +25,14 @@ class SettingsReader : private TomlReader {
   private:
     void read_engine(const TomlTable& table);
     void read_instances(const TomlEntry& kind, std::vector<InstanceSettings>& instances);
+    void read_drivers(const TomlEntry& drivers);
     void read_defaults(const TomlTable& defaults);
 
     InstanceSettings instance(const TomlEntry& entry, const TomlTable& table);
     std::string driver(const TomlEntry& entry);
+    DriverTerms terms(const TomlEntry& entry, const TomlTable& table);
+    std::optional<Isolation> isolation(const TomlEntry& entry);
+    std::optional<std::chrono::milliseconds> timeout(const TomlEntry& entry);
     std::optional<OptionValue> option(const TomlEntry& entry);
     std::optional<std::vector<std::string>> option_list(const TomlEntry& entry,
                                                         const TomlArray& array);
@@ -44,12 +49,14 @@ WrittenSettings SettingsReader::read(const TomlTable& document) {
             read_instances(entry, settings_.networks);
         } else if (member.key == "engine") {
             read_engine(members(entry));
+        } else if (member.key == "driver") {
+            read_drivers(entry);
         } else if (member.key == "defaults") {
             read_defaults(members(entry));
         } else if (member.key == "container") {
             settings_.containers = read_containers(entry, findings());
         } else {
-            unknown_key(entry, {"engine", "storage", "network", "defaults", "container"});
+            unknown_key(entry, {"engine", "storage", "network", "driver", "defaults", "container"});
         }
     }
     return std::move(settings_);
@@ -124,6 +131,66 @@ std::string SettingsReader::driver(const TomlEntry& entry) {
              ""});
     }
     return name->text;
+}
+
+void SettingsReader::read_drivers(const TomlEntry& drivers) {
+    for (const TomlMember& member : members(drivers)) {
+        const TomlEntry entry{"driver." + member.key, member};
+        if (const TomlTable* of_driver = table(entry)) {
+            settings_.drivers[member.key] = terms(entry, *of_driver);
+        }
+    }
+}
+
+DriverTerms SettingsReader::terms(const TomlEntry& entry, const TomlTable& table) {
+    DriverTerms terms{std::nullopt, std::nullopt, entry.member.where};
+    for (const TomlMember& member : table) {
+        const TomlEntry term{entry.name + "." + member.key, member};
+        if (member.key == "isolation") {
+            terms.isolation = isolation(term);
+        } else if (member.key == "timeout") {
+            terms.timeout = timeout(term);
+        } else {
+            unknown_key(term, {"isolation", "timeout"});
+        }
+    }
+    return terms;
+}
+
+std::optional<Isolation> SettingsReader::isolation(const TomlEntry& entry) {
+    const auto written = text(entry);
+    if (!written) {
+        return std::nullopt;
+    }
+    if (written->text == "process") {
+        return Isolation::process;
+    }
+    if (written->text == "in-process") {
+        return Isolation::in_process;
+    }
+    findings().add({written->where,
+                    fmt::format("{} is {}; it must be \"process\" or \"in-process\"",
+                                quoted_for_message(entry.name),
+                                quoted_for_message(written->text)),
+                    ""});
+    return std::nullopt;
+}
+
+std::optional<std::chrono::milliseconds> SettingsReader::timeout(const TomlEntry& entry) {
+    const auto written = text(entry);
+    if (!written) {
+        return std::nullopt;
+    }
+    const auto duration = parse_duration(written->text);
+    if (duration && *duration > 0) {
+        return std::chrono::milliseconds{*duration};
+    }
+    findings().add({written->where,
+                    fmt::format("{} is {}; it must be a duration such as \"500ms\" or \"30s\"",
+                                quoted_for_message(entry.name),
+                                quoted_for_message(written->text)),
+                    ""});
+    return std::nullopt;
 }
 
 std::optional<OptionValue> SettingsReader::option(const TomlEntry& entry) {

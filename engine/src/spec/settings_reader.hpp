@@ -16,6 +16,7 @@ namespace brig {
 struct WrittenSettings {
     std::optional<WrittenText> state, run, default_storage, default_network;
     std::vector<WrittenText> driver_dirs;
+    DriverTermsMap drivers;
     std::vector<InstanceSettings> storages;
     std::vector<InstanceSettings> networks;
     std::vector<DefaultParam> default_params;

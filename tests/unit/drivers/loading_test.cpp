@@ -161,6 +161,10 @@ TEST(Manifests, SayTheSameAsTheDriver) {
     EXPECT_EQ(read.options[0].default_value, asked.options[0].default_value);
 }
 
+DriverInfo ask_driver(const fs::path& file) {
+    return describe(negotiate(load_driver_library(file), file), file);
+}
+
 TEST(Manifests, WhatIsWrongIsInTheEntry) {
     const auto error = [](const std::string& text) {
         return parse_driver_manifest(text, "/d/x.so").error;
@@ -181,7 +185,8 @@ TEST(Manifests, OneBrokenDriverDoesNotHideTheOthers) {
     fs::copy(kDrivers / "net-inherit.toml", folder.path());
     folder.write("broken.so", "");
     folder.write("broken.toml", "manifest = ");
-    const std::vector<DriverInfo> drivers = list_drivers({{}, {folder.path(), "/no such folder"}});
+    const std::vector<DriverInfo> drivers =
+        list_drivers({{}, {folder.path(), "/no such folder"}}, ask_driver);
     ASSERT_EQ(drivers.size(), 2U);
     EXPECT_EQ(drivers[0].name, "broken");
     EXPECT_NE(drivers[0].error, "");
@@ -191,7 +196,7 @@ TEST(Manifests, OneBrokenDriverDoesNotHideTheOthers) {
 
 TEST(Manifests, ADriverOfTheProgramHidesAFileOfItsName) {
     const std::vector<DriverInfo> drivers =
-        list_drivers({{{"net-inherit", brig_embedded_net_inherit}}, {kDrivers}});
+        list_drivers({{{"net-inherit", brig_embedded_net_inherit}}, {kDrivers}}, ask_driver);
     const auto inherit = std::find_if(drivers.begin(), drivers.end(), [](const DriverInfo& driver) {
         return driver.name == "net-inherit";
     });
@@ -199,6 +204,40 @@ TEST(Manifests, ADriverOfTheProgramHidesAFileOfItsName) {
     EXPECT_EQ(inherit->file, "");
     EXPECT_EQ(inherit->kind, "network");
     EXPECT_EQ(inherit->error, "");
+}
+
+TEST(Manifests, OfOneNameTheFirstIsUsedAndTheOtherSaysWhy) {
+    const test::TemporaryFolder folder{kBroken};
+    fs::permissions(folder.path(), fs::perms{0755});
+    fs::copy(kDrivers / "net-inherit.so", folder.path());
+    // What is in the last folder is brig's own, and hidden without a word.
+    const auto drivers = list_drivers({{}, {kDrivers, folder.path(), "/none"}}, ask_driver);
+    std::vector<std::string> errors;
+    for (const DriverInfo& driver : drivers) {
+        if (driver.name == "net-inherit") {
+            errors.push_back(driver.error);
+        }
+    }
+    ASSERT_EQ(errors.size(), 2U);
+    EXPECT_EQ(errors[0], "");
+    EXPECT_SAYS(errors[1], "is hidden by");
+}
+
+TEST(Manifests, ALieIsFound) {
+    const test::TemporaryFolder folder{kBroken};
+    fs::permissions(folder.path(), fs::perms{0755});
+    fs::copy(kDrivers / "net-inherit.so", folder.path());
+    const fs::path file = folder.path() / "net-inherit.so";
+    const DriverInfo said = ask_driver(file);
+    EXPECT_EQ(manifest_lie(said, file), std::nullopt);
+    fs::copy(kDrivers / "net-inherit.toml", folder.path());
+    EXPECT_EQ(manifest_lie(said, file), std::nullopt);
+    DriverInfo other = said;
+    other.params = "ip4 ip6 allow.*";
+    EXPECT_SAYS(manifest_lie(other, file).value_or(""), "has params 'ip4 ip6', the driver itself");
+    other = said;
+    other.options.front().required = true;
+    EXPECT_SAYS(manifest_lie(other, file).value_or(""), "required");
 }
 
 class Registry : public testing::Test {

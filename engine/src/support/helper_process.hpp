@@ -55,6 +55,12 @@ class HelperProcess {
     /// reaps all children itself.
     std::optional<int> wait();
 
+    /// Asks it to end, with SIGTERM, where SIGKILL would keep it from what it has to do first.
+    void ask_to_end() noexcept;
+
+    /// Leaves it alone: after fork(2) it is the other process's.
+    void disown() noexcept { pid_ = -1; }
+
   private:
     pid_t pid_ = -1;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "images/helper_process.hpp"
+#include "support/helper_process.hpp"
 
 #include "support/check.hpp"
 
@@ -132,7 +132,16 @@ HelperProcess::~HelperProcess() {
     }
 }
 
+void HelperProcess::ask_to_end() noexcept {
+    if (pid_ > 0) {
+        ::kill(pid_, SIGTERM);
+    }
+}
+
 std::optional<int> HelperProcess::wait() {
+    if (pid_ <= 0) {
+        return std::nullopt;
+    }
     int status = 0;
     pid_t ended = -1;
     do {

@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# brig's own drivers in brig's process and in processes of their own: nobody can tell the difference.
+. "$(dirname "$0")/lib.sh"
+
+# configure ISOLATION
+configure() {
+    {
+        for driver in net-inherit net-loopback net-vnet storage-dir; do
+            printf '[driver.%s]\nisolation = "%s"\n' $driver "$1"
+        done
+        cat <<END
+[network.lan]
+driver = "net-vnet"
+subnet = "10.77.0.0/24"
+[network.lo]
+driver = "net-loopback"
+subnet = "127.77.0.0/24"
+END
+    } >"$BRIG_CONFIG"
+}
+
+# Ids, tags and what follows from them are another each time.
+mask() {
+    sed -E 's/[0-9a-f]{12}/ID/g; s/brl?[a-z0-9]{8,}/NAME/g; s/[0-9]{4}-[0-9-]*T[0-9:.]*Z/TIME/g
+        s/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g; s/"(pid|jid)": *[0-9]+/PID/g; s/PID [0-9]+/PID/g
+        s/in-process|\bprocess\b/ISOLATION/g; s/10\.77\.0\.[0-9]+/ADDRESS/g
+        s/127\.77\.0\.[0-9]+/ADDRESS/g; s/fe80:[0-9a-f:]*/LOCAL/g'
+}
+
+scenario() {
+    brig driver ls
+    for network in host none lan lo; do
+        echo "== $network"
+        brig run --dry-run -n $network base true
+        brig run --rm -n $network base ip -o addr show
+    done
+    echo "== two networks, connected and disconnected"
+    brig run -d --name web -n lan base sleep 1000 >/dev/null
+    brig inspect web
+    brig connect lo web 2>&1
+    brig network ls
+    brig disconnect lan web 2>&1
+    brig exec web ip -o addr show 2>&1
+    brig connect lan web 2>&1
+    brig exec web ip -o route show
+    brig recover
+    brig rm -f web
+    echo "== a storage"
+    brig create --name kept base sh -c 'echo changed >>/etc/motd; rm -f /etc/profile' >/dev/null
+    brig start kept
+    brig wait kept
+    brig diff kept
+    brig snapshot create kept one
+    brig snapshot ls kept
+    brig rollback kept one
+    brig image create again --from-container kept >/dev/null 2>&1
+    brig run --rm again cat /etc/motd
+    brig rm kept
+    brig image rm again
+    brig volume create data >/dev/null
+    brig run --rm -m data:/mnt base sh -c 'echo kept >/mnt/file'
+    brig run --rm -m data:/mnt base cat /mnt/file
+    brig volume rm data
+    echo "== mistakes"
+    brig run --rm -n lan:ip4=10.99.0.1 base true 2>&1
+    brig run --rm -n lan:nosuch=1 base true 2>&1
+    brig storage ls
+    brig network rm lan 2>&1
+}
+
+for isolation in in-process process; do
+    configure $isolation
+    scenario >"$work/$isolation.raw" 2>&1
+    mask <"$work/$isolation.raw" >"$work/$isolation.out"
+    brig network prune >/dev/null 2>&1
+done
+if diff -u "$work/in-process.out" "$work/process.out" >"$work/diff"; then
+    pass
+else
+    fail "results differ: $(cat "$work/diff")"
+fi
+expect "the scenario was no failure" "" "$(grep -n 'internal\|crashed' "$work/process.out")"
+expect_match "it saw containers run" "*ADDRESS*MAC*" "$(cat "$work/process.out")"
+finish
