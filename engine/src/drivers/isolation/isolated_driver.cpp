@@ -377,7 +377,9 @@ brig_status IsolatedDriver::converse(brig_call* call,
         return BRIG_INTERNAL;
     }
     const std::string how = process_->end();
-    return misbehaved(how + last_words(process_->take_errors()));
+    const std::string errors = process_->take_errors();
+    host_->services().log.debug("{}: the driver's last words: {}", operation.label, errors);
+    return misbehaved(how + last_words(errors));
 }
 
 /// What the driver printed where programs complain.

@@ -241,8 +241,8 @@ brig_status state_get(brig_call* call, const char* key, void* bytes, std::size_t
         return BRIG_INVALID;
     }
     return serve(call, Event::state_get, [&](Services& services) -> brig_status {
-        const MessageWriter& request =
-            request_for(Event::state_get).text(key).number(room(*size, kMostState));
+        MessageWriter request = request_for(Event::state_get);
+        request.text(key).number(room(*size, kMostState));
         return ask(services, request, [&](MessageReader& reply) {
             const auto whole = static_cast<std::size_t>(reply.number());
             const std::string_view value = reply.bytes();
