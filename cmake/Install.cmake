@@ -96,7 +96,9 @@ else()
         brig_install_text(FILES packaging/linux/brig.service.in lib/systemd/system brig.service)
     endif()
 endif()
-install(FILES LICENSE CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+# Debian looks for licences under this name.
+install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME copyright)
+install(FILES CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
 # Takes away what the last `cmake --install` of this build tree has put there.
 if(PROJECT_IS_TOP_LEVEL)

@@ -55,6 +55,8 @@ done
 for header in "$here/../../engine/include/brig/"* "$here/../../sdk/include/brig/"*; do
     [ -f "$prefix/include/brig/${header##*/}" ]; expect "the header ${header##*/} is installed" 0 $?
 done
+expect "each header of the engine exports what it declares" "" \
+    "$(grep -L '^namespace BRIG_API brig {' "$here/../../engine/include/brig/"*.hpp | grep -v '/export.hpp$')"
 expect "the unit starts what was installed" "ExecStart=-$first/bin/brig start --all" \
     "$(grep '^ExecStart=' "$prefix/lib/systemd/system/brig.service")"
 expect "the sample configuration is right" "ok, 0 containers" \
@@ -69,13 +71,22 @@ port=$here/../../packaging/freebsd/sysutils/brig
     grep -vE '^(libexec/brig/(brig|brig-init|brig-nft)|lib/systemd/.*)$' | LC_ALL=C sort >"$work/files"
 expect "the list of the port" "$(cat "$work/files")" "$(sed -e 's/^@sample //' -e 's/%%DOCSDIR%%/share\/doc\/brig/' \
     -e 's/%%CMAKE_BUILD_TYPE%%/TYPE/' "$port/pkg-plist" | LC_ALL=C sort)"
+sh -n "$port/files/brig.in"; expect "the rc.d script can be read" 0 $?
 expect "the version of the port" "$(brig version | cut -d' ' -f2)" \
     "$(sed -n 's/^DISTVERSION=[[:space:]]*//p' "$port/Makefile")"
+
+# Completions of what there is.
+offered() { "$prefix/libexec/brig/brig-complete" "$brig_program" "$@" | cut -f1; }
+brig create --name idle base >/dev/null
+expect "completion of images" "base:latest" "$(offered image rm b)"
+expect "completion of containers, after options" "idle" "$(offered rm -f '')"
+expect "completion of containers, after others" "idle" "$(offered stop -t 5 other i)"
+brig rm idle
 
 # Only what the public headers declare is exported.
 library=$(ls "$prefix"/lib/libbrig.so "$prefix"/lib/*/libbrig.so 2>/dev/null)
 expect "exported beside brig::" "" "$(nm -DC --defined-only "$library" | cut -d' ' -f3- |
-    grep -vE '^(brig::|typeinfo (name )?for brig::|vtable for brig::)')"
+    grep -vE '^(brig::|brig_|typeinfo (name )?for brig::|vtable for brig::)')"
 expect_match "the engine is exported" "*brig::Engine::run(*" "$(nm -DC --defined-only "$library")"
 expect "the inside is not" "" "$(nm -DC --defined-only "$library" | grep -E 'brig::(Ledger|check|tear_down)')"
 expect_match "its name has a version" "*SONAME*libbrig.so.0.*" "$(objdump -p "$library")"

@@ -30,19 +30,18 @@ sed -n '/^\.Sh ENVIRONMENT/q;p' "$man/brig.8" | awk '
 
 described() { sed -n -E "s/^$1: (--.*)/\1/p" "$work/described" | sort; }
 
+all_commands | sort >"$work/commands"
 policies='no|on-failure|always|unless-stopped'
-expect "commands in brig.8" "$(all_commands | sort)" \
+expect "commands in brig.8" "$(cat "$work/commands")" \
     "$(sed -n -E 's/^([a-z]+( [a-z]+)?):$/\1/p' "$work/described" | grep -vxE "$policies" | sort)"
 expect "options before the command in brig.8" "$(options_of | sort)" \
     "$(described brig | grep -vxE -e '--(help|json)')"
-all_commands | while read -r command verb; do
+while read -r command verb; do
     # A verb without a help of its own has no options.
     # shellcheck disable=SC2086
     expect "options of '$command${verb:+ $verb}' in brig.8" \
         "$(options_of "$command" $verb)" "$(described "$command${verb:+ $verb}")"
-    echo "$checks $failures" >"$work/counted"
-done
-read -r checks failures <"$work/counted"
+done <"$work/commands"
 
 statuses() { sed -n -E 's/^inline constexpr int k[A-Za-z]+ = ([0-9]+);.*/\1/p' "$1"; }
 expect "exit statuses in brig.8" "$(statuses "$source_dir/engine/cli/command.hpp")" \
