@@ -4,7 +4,7 @@
 set(CPACK_PACKAGE_NAME brig)
 set(CPACK_PACKAGE_VENDOR "the brig authors")
 set(CPACK_PACKAGE_CONTACT "the brig authors <brig@localhost>")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "plugin-based engine that runs containers as FreeBSD jails")
 set(CPACK_RESOURCE_FILE_LICENSE "${PROJECT_SOURCE_DIR}/LICENSE")
 set(CPACK_STRIP_FILES ON)
 set(CPACK_GENERATOR TGZ)
@@ -17,13 +17,11 @@ if(BRIG_DPKG_SHLIBDEPS)
     set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
     set(CPACK_DEBIAN_PACKAGE_SECTION admin)
     set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-    set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "nftables")
-    set(CPACK_DEBIAN_PACKAGE_SUGGESTS "bash-completion, zfsutils-linux, libsqlite3-dev")
+    set(CPACK_DEBIAN_PACKAGE_SUGGESTS "bash-completion, libsqlite3-dev, zfsutils-linux")
     set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
-        "${PROJECT_DESCRIPTION}
- A small engine that loads drivers for storage and networks through a stable C
- interface, the command brig, and the library libbrig with its headers. On Linux
- a jail is built of namespaces, capabilities and seccomp.")
+        "A small engine that loads drivers for storage and networks through a stable C
+interface, the command brig, and the library libbrig with its headers. On Linux
+a jail is built of namespaces, capabilities and seccomp.")
     # No unit is enabled by installing it, and brig makes what it needs in /var and /run itself: there
     # is nothing for scripts to do but to have the linker find libbrig.so.
     file(WRITE "${PROJECT_BINARY_DIR}/triggers" "activate-noawait ldconfig\n")

@@ -41,6 +41,8 @@ done
 expect "owners and modes" "" "$(dpkg-deb -c "$package" | awk '$2 != "root/root" || $1 !~ /^(d|l|-)rw/')"
 expect "name and version" "brig $(brig version | cut -d' ' -f2)" \
     "$(dpkg-deb -f "$package" Package) $(dpkg-deb -f "$package" Version)"
+expect "its description" "Description: plugin-based engine that runs containers as FreeBSD jails" \
+    "$(dpkg-deb -I "$package" | sed -n 's/^ \(Description: .*\)/\1/p')"
 expect_match "it depends on the libraries" "*libc6*libsqlite3-0*" \
     "$(dpkg-deb -f "$package" Depends | tr , '\n' | sort | tr '\n' ' ')"
 scripts=$(dpkg-deb --ctrl-tarfile "$package" | tar -xO --wildcards './*inst' './*rm' 2>/dev/null)

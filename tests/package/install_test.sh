@@ -77,7 +77,7 @@ expect "the version of the port" "$(brig version | cut -d' ' -f2)" \
 
 # Completions of what there is.
 offered() { "$prefix/libexec/brig/brig-complete" "$brig_program" "$@" | cut -f1; }
-brig create --name idle base >/dev/null
+brig create --name idle base true >/dev/null
 expect "completion of images" "base:latest" "$(offered image rm b)"
 expect "completion of containers, after options" "idle" "$(offered rm -f '')"
 expect "completion of containers, after others" "idle" "$(offered stop -t 5 other i)"
