@@ -44,7 +44,7 @@ function(brig_add_driver name)
         # A sanitizer's own symbols come from the engine's process, and forbid both.
         target_link_options(${name} PRIVATE
             "LINKER:-z,defs" "$<$<AND:$<LINK_LANGUAGE:CXX>,$<PLATFORM_ID:Linux>>:-static-libstdc++>"
-            "$<$<CXX_COMPILER_ID:GNU>:-static-libgcc>")
+            "$<$<OR:$<CXX_COMPILER_ID:GNU>,$<C_COMPILER_ID:GNU>>:-static-libgcc>")
     endif()
 
     if(NOT ARG_NO_INSTALL)
@@ -63,7 +63,14 @@ function(brig_compile_as_driver target)
     if(TARGET brig_settings)
         target_link_libraries(${target} PRIVATE brig_settings brig_warnings)
     endif()
-    target_compile_features(${target} PRIVATE c_std_99 cxx_std_20)
+    # A driver in C is built by projects that know no C++, and the other way round.
+    get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
+    if(C IN_LIST languages)
+        target_compile_features(${target} PRIVATE c_std_99)
+    endif()
+    if(CXX IN_LIST languages)
+        target_compile_features(${target} PRIVATE cxx_std_20)
+    endif()
     set_target_properties(${target} PROPERTIES
         C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
         POSITION_INDEPENDENT_CODE ON)

@@ -16,6 +16,9 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 set(BRIG_LIBEXEC_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/libexec/brig")
 set(BRIG_DRIVER_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/brig/drivers")
+# Below the prefix; support/installed_prefix.hpp and spec/settings.cpp look there.
+set(BRIG_INSTALL_LIBEXECDIR libexec/brig)
+set(BRIG_INSTALL_DRIVERDIR lib/brig/drivers)
 
 if(BRIG_SANITIZERS)
     target_compile_options(brig_settings INTERFACE -fsanitize=${BRIG_SANITIZERS}

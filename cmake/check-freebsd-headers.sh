@@ -41,7 +41,7 @@ compile() {
         -stdlib=libc++ -std=c++20 -fsyntax-only \
         -isystem "$sysroot/usr/local/include" \
         -Iengine/include -Iengine/src -Isdk/include -Iplugins/net-shared -I"$(dirname "$1")" \
-        -DFMT_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL -DNET_VNET_DETACHES_BEFORE_JAIL=true -DBOOST_DLL_USE_STD_FS -DBRIG_VERSION='"check"' \
+        -DFMT_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL -DNET_VNET_DETACHES_BEFORE_JAIL=true -DBOOST_DLL_USE_STD_FS -DBRIG_VERSION='"check"' -DBRIG_PREFIX='"/usr/local"' \
         -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Woverloaded-virtual \
         -Wnon-virtual-dtor -Wsuggest-override -Wno-missing-field-initializers -Werror \
         "$1"

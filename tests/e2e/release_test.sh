@@ -38,10 +38,13 @@ expect_match "network ls" "*mine*net-template*" "$(loading network ls)"
 expect "run, with words that a shell would take apart" 'a b *' "$(loading run --rm base echo 'a b *')"
 loading run --rm -n mine base true; expect "run on the stranger's network" 0 $?
 
-# Neither the environment nor a folder says where the other program is, only where brig itself is.
-mkdir -p "$work/alone/bin"
-cp "$BRIG_RELEASE/bin/brig" "$work/alone/bin/brig"
-expect_failure "without that program" 1 "*libexec/brig/brig'*No such file*hint: install brig again*" \
-    "$work/alone/bin/brig" --config "$work/loading.toml" network ls
+# Neither the environment nor a folder says where the other program is, only where brig itself is, or
+# else the prefix that it was configured with.
+if [ ! -e /usr/local/libexec/brig/brig ]; then
+    mkdir -p "$work/alone/bin"
+    cp "$BRIG_RELEASE/bin/brig" "$work/alone/bin/brig"
+    expect_failure "without that program" 1 "*/usr/local/libexec/brig/brig'*No such file*hint: install brig again*" \
+        "$work/alone/bin/brig" --config "$work/loading.toml" network ls
+fi
 
 finish

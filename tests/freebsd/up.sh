@@ -129,8 +129,8 @@ is "stop is for good" "" "$(brig ps | grep always)"
 
 # As rc(8) calls it.
 if [ -r /etc/rc.subr ]; then
-    rc=$(dirname "$0")/../../docs/examples/brig.rc.d
-    [ -r "$rc" ] || rc=$(dirname "$0")/brig.rc.d
+    rc=$(dirname "$0")/../../packaging/freebsd/sysutils/brig/files/brig.in
+    [ -r "$rc" ] || rc=$(dirname "$0")/brig.in
     rc_script() { brig_program=$brig_program sh "$rc" "$1" 2>&1; }
     rc_script onestart >"$work/out"
     is "rc.d start" 0 "$(is_running always; echo $?)"

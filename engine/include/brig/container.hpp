@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "brig/export.hpp"
 #include "brig/param.hpp"
 #include "brig/spec.hpp"
 
@@ -10,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace brig {
+namespace BRIG_API brig {
 
 /// The kernel's number of a jail. On Linux, where there is none, the pid of the jail's init.
 enum class JailId : int {

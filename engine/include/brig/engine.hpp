@@ -3,6 +3,7 @@
 
 #include "brig/container.hpp"
 #include "brig/error.hpp"
+#include "brig/export.hpp"
 #include "brig/image.hpp"
 #include "brig/jail_conf.hpp"
 #include "brig/log.hpp"
@@ -24,7 +25,7 @@
 #include <string>
 #include <vector>
 
-namespace brig {
+namespace BRIG_API brig {
 
 /// The descriptors a session's process gets; -1 is /dev/null. Borrowed for the call. A process with
 /// a terminal of its own gets that instead, of the same size as `in` when that is one.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "brig/export.hpp"
+
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -8,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace brig {
+namespace BRIG_API brig {
 
 /// What went wrong, by who can act on it.
 ///

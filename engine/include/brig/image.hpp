@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "brig/export.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -10,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-namespace brig {
+namespace BRIG_API brig {
 
 /// What a container gets from its image unless it says otherwise.
 struct ImageDefaults {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "brig/export.hpp"
 #include "brig/param.hpp"
 #include "brig/spec.hpp"
 
 #include <string>
 #include <vector>
 
-namespace brig {
+namespace BRIG_API brig {
 
 /// What is to be imported from a jail.conf(5).
 struct ImportSpec {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "brig/export.hpp"
+
 #include <functional>
 #include <string_view>
 
-namespace brig {
+namespace BRIG_API brig {
 
 /// Who a line is for: `warn` we went on but someone should look · `info` one line per step ·
 /// `debug` every effect with its arguments · `trace` driver calls. Errors are thrown, not logged.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "brig/export.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace brig {
+namespace BRIG_API brig {
 
 /// A network to be made by `Engine::create_network`: kept with the state, beside those of the
 /// configuration.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "brig/export.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -8,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace brig {
+namespace BRIG_API brig {
 
 /// How the value of a jail parameter is written and checked. See jail(8), "PARAMETERS".
 enum class ParamType : std::uint8_t {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "brig/export.hpp"
 #include "brig/param.hpp"
 
 #include <string>
 #include <vector>
 
-namespace brig {
+namespace BRIG_API brig {
 
 /// What `run` or `start` would do, in its order, found out without touching anything.
 struct Plan {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "brig/export.hpp"
 #include "brig/spec.hpp"
 
 #include <chrono>
@@ -15,7 +16,7 @@
 
 struct brig_driver;
 
-namespace brig {
+namespace BRIG_API brig {
 
 /// One value of a driver's option, and where it was written ("brig.toml:12:3", or empty).
 struct OptionValue {
@@ -101,7 +102,9 @@ struct SettingsOverrides {
 
 /// Reads the configuration file (the platform's default one may be absent), applies the overrides
 /// and fills in what brig brings along: directories, storage "dir", networks "host" and "none"; and
-/// the networks that were created, which are kept with the state.
+/// the networks that were created, which are kept with the state. `libexec` and the last of
+/// `driver_dirs` are those beside the running program if it is brig's own, else beside libbrig.so,
+/// else in the prefix that the library was configured with.
 ///
 /// @throws Error{invalid_config} with every finding at once, each with file:line:column.
 [[nodiscard]] Settings load_settings(const SettingsOverrides& overrides);

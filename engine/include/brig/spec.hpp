@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "brig/export.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace brig {
+namespace BRIG_API brig {
 
 /// Whether a container that runs in the background is started again when it has ended.
 struct RestartPolicy {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "brig/error.hpp"
+#include "brig/export.hpp"
 #include "brig/plan.hpp"
 #include "brig/update.hpp"
 
@@ -11,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace brig {
+namespace BRIG_API brig {
 
 /// Which containers of which file.
 struct ContainerSelection {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "brig/export.hpp"
 #include "brig/spec.hpp"
 
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace brig {
+namespace BRIG_API brig {
 
 /// What is to be changed of a container. What it does not name stays as it is.
 struct UpdateSpec {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "brig/export.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -8,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace brig {
+namespace BRIG_API brig {
 
 /// A state of a container's root, or of a volume, that was kept.
 struct SnapshotInfo {

@@ -7,8 +7,8 @@
 #include "spec/settings_reader.hpp"
 #include "spec/toml.hpp"
 #include "support/findings.hpp"
+#include "support/installed_prefix.hpp"
 #include "support/platform.hpp"
-#include "support/program_path.hpp"
 #include "support/text.hpp"
 
 #include <fmt/core.h>
@@ -64,22 +64,14 @@ void set_directories(Settings& settings,
     }
 }
 
-/// Of a program in PREFIX/bin, or in PREFIX/libexec/brig.
-fs::path prefix_of(const fs::path& program) {
-    const fs::path above = program.parent_path().parent_path();
-    return program.parent_path().filename() == "brig" && above.filename() == "libexec"
-               ? above.parent_path()
-               : above;
-}
-
-/// What is installed beside the running program: PREFIX/bin/brig, PREFIX/lib/brig/drivers, …
+/// What is installed with brig: PREFIX/lib/brig/drivers, PREFIX/libexec/brig.
 void set_installed_paths(Settings& settings,
                          const WrittenSettings& written,
                          const fs::path& file_folder) {
     for (const WrittenText& directory : written.driver_dirs) {
         settings.driver_dirs.push_back(absolute_below(file_folder, directory.text));
     }
-    const fs::path prefix = prefix_of(program_path());
+    const fs::path prefix = installed_prefix();
     settings.driver_dirs.push_back(prefix / "lib/brig/drivers");
     settings.libexec = prefix / "libexec/brig";
 }

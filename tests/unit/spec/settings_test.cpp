@@ -2,8 +2,8 @@
 #include "brig/settings.hpp"
 
 #include "brig/error.hpp"
+#include "support/installed_prefix.hpp"
 #include "support/platform.hpp"
-#include "support/program_path.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
@@ -48,7 +48,7 @@ TEST(Settings, WithoutAWordAreThoseOfThePlatform) {
     const Settings settings = parse("");
     EXPECT_EQ(settings.state, platform_paths().state);
     EXPECT_EQ(settings.run, platform_paths().run);
-    const fs::path prefix = program_path().parent_path().parent_path();
+    const fs::path prefix = installed_prefix();
     EXPECT_EQ(settings.driver_dirs, std::vector<fs::path>{prefix / "lib/brig/drivers"});
     EXPECT_EQ(settings.libexec, prefix / "libexec/brig");
     EXPECT_EQ(settings.default_storage, "dir");
