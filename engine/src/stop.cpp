@@ -121,8 +121,9 @@ void stop(Context& context, const std::string& id, const StopOptions& options) {
                                 info.params, "stop.timeout", std::chrono::seconds{10})));
     }
     withdraw.stopped();
+    const std::string name = name_of_container(context, id);  // an ephemeral one's goes with it
     end_and_await_owner(context, id);
-    announce_container(context, EventAction::stopped, id, info.name, {{"image", info.image}});
+    announce_container(context, EventAction::stopped, id, name);
 }
 
 void kill(Context& context, const std::string& id, int signal) {

@@ -57,7 +57,7 @@ rolled-back (name=www, snapshot=before)
 snapshot-removed (name=www, snapshot=before)
 started (name=www, image=base)
 died (name=www, exit_status=137, image=base, signal=9)
-stopped (name=www, image=base)
+stopped (name=www)
 removed (name=www, image=base)" \
     "$(events type=container container=web container=www | sed 's/^container //; s/ ID//')"
 
