@@ -85,6 +85,7 @@ int exec(Invocation& call);
 int ps(Invocation& call);
 int inspect(Invocation& call);
 int logs(Invocation& call);
+int events(Invocation& call);
 int rename(Invocation& call);
 int update(Invocation& call);
 int plan(Invocation& call);

@@ -24,6 +24,7 @@ const std::vector<CommandInfo>& commands() {
         {"ls", "list containers", ps},
         {"inspect", "all that is known of containers", inspect},
         {"logs", "the output of a detached container", logs},
+        {"events", "what happens to containers, images, volumes and networks", events},
         {"rename", "give a container another name", rename},
         {"plan", "what starting or running a container would do", plan},
         {"up", "have the containers of a file run as it says", up},

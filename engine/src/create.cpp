@@ -2,6 +2,7 @@
 #include "create.hpp"
 
 #include "brig/driver.h"
+#include "events/announce.hpp"
 #include "start/verbs.hpp"
 #include "support/check.hpp"
 #include "undo.hpp"
@@ -79,6 +80,7 @@ ContainerRecord create(Context& context, const Launch& launch) {
     // From here on the record keeps the volume: tearing down takes only the claim away.
     claim.undo.keep();
     close_run(context, launch.id, claim.ledger);
+    announce_new(context, launch);
     return record;
 }
 
@@ -95,6 +97,7 @@ void create_all(Context& context, const std::vector<Launch>& launches) {
     for (std::size_t i = 0; i < claims.size(); ++i) {
         claims[i]->undo.keep();
         close_run(context, launches[i].id, claims[i]->ledger);
+        announce_new(context, launches[i]);
     }
 }
 

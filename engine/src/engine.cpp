@@ -6,6 +6,8 @@
 #include "depend.hpp"
 #include "down.hpp"
 #include "drivers/configured.hpp"
+#include "events/announce.hpp"
+#include "events/event_log.hpp"
 #include "exec.hpp"
 #include "find.hpp"
 #include "images/create_image.hpp"
@@ -39,6 +41,7 @@
 #include <csignal>
 #include <iterator>
 #include <limits>
+#include <utility>
 
 namespace brig {
 
@@ -318,10 +321,11 @@ void Engine::rename(const std::string& container, const std::string& name) {
     if (const auto owner = impl_->context.run.find_name(name); owner && *owner != id) {
         throw name_taken(name);
     }
-    record->name = name;
+    const std::string old_name = std::exchange(record->name, name);
     impl_->store.update_container(*record);
     impl_->store.change_spec(id, [&](ContainerSpec& spec) { spec.name = name; });
     announce_again(impl_->context, id);
+    announce_container(impl_->context, EventAction::renamed, id, name, {{"old_name", old_name}});
 }
 
 std::vector<Change> Engine::update(const std::string& container, const UpdateSpec& spec) {
@@ -352,6 +356,10 @@ void Engine::logs(const std::string& container,
     read_log(folder, sink, options.follow, [&] {
         return Ledger::is_locked(impl_->context.run.ledger_file(id));
     });
+}
+
+std::unique_ptr<EventStream> Engine::events(const EventOptions& options) {
+    return EventLog{impl_->context.run}.read(options);
 }
 
 RecoveryReport Engine::recover(const RecoverOptions& options) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "events/announce.hpp"
 #include "hooks.hpp"
 #include "param_values.hpp"
 #include "process/wait.hpp"
@@ -37,7 +38,7 @@ ExitStatus end(Context& context, Run& run) {
             run.params = container_info(run.id, run.ledger, context.catalogue).params;
         }
         if (!is_noted_stopping(run.ledger)) {
-            Hooks hooks{context, run.id, run.params, run.io};
+            Hooks hooks{context, run.id, run.params, run.io.still_open()};
             hooks.set_root(run.jail.root);
             hooks.set_jail(run.jail);
             wind_down(context, run.jail, run.params, hooks, StopReason::command_ended);
@@ -45,6 +46,7 @@ ExitStatus end(Context& context, Run& run) {
         record_exit(context, run, status);
         undo.keep();
         spend_ledger(context, run.id, run.ledger);
+        announce_end(context, run.id, run.ledger);
         return status;
     });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "recover.hpp"
 
+#include "events/announce.hpp"
 #include "networks/connect.hpp"
 #include "networks/orphans.hpp"
 #include "run/notes.hpp"
@@ -32,6 +33,7 @@ RecoveryReport::Item tear_down_abandoned(Context& context, const std::string& id
             record_end(context, id, report.complete);
         }
         if (report.complete) {
+            announce_end(context, id, ledger);
             context.run.close(id, ledger);
         }
     } catch (const Error& failure) {

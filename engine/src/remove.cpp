@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "remove.hpp"
 
+#include "events/announce.hpp"
 #include "images/remove_image.hpp"
 #include "recover.hpp"
 #include "support/remove_tree.hpp"
@@ -23,6 +24,8 @@ void remove(Context& context, const std::string& id) {
         context.store.remove_leases_of(id);
         remove_tree(log_folder(context, id, false));
     });
+    announce_container(
+        context, EventAction::removed, id, record->name, {{"image", record->spec.image}});
     forget_retired_images(context);
 }
 

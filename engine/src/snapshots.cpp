@@ -2,6 +2,7 @@
 #include "snapshots.hpp"
 
 #include "brig/driver.h"
+#include "events/announce.hpp"
 #include "run/notes.hpp"
 #include "spec/names.hpp"
 #include "support/check.hpp"
@@ -164,6 +165,8 @@ SnapshotInfo take_snapshot(Context& context, const std::string& id, const std::s
     }
     const std::string chosen = name.empty() ? name_after_time(before) : name;
     stopped ? root.storage.snapshot(root.call, chosen) : take_live(root, chosen);
+    announce_container(
+        context, EventAction::snapshot_taken, id, root.container, {{"snapshot", chosen}});
     return {chosen, std::chrono::system_clock::now()};
 }
 
@@ -177,6 +180,8 @@ void remove_snapshot(Context& context, const std::string& id, const std::string&
     require_snapshot_name(name);
     require_snapshot(root, name);
     root.storage.snapshot_destroy(root.call, name);
+    announce_container(
+        context, EventAction::snapshot_removed, id, root.container, {{"snapshot", name}});
 }
 
 void roll_back(Context& context,
@@ -192,6 +197,7 @@ void roll_back(Context& context,
         call.flags |= BRIG_F_FORCE;
     }
     root.storage.rollback(call, name);
+    announce_container(context, EventAction::rolled_back, id, root.container, {{"snapshot", name}});
 }
 
 std::vector<PathChange> diff(Context& context,

@@ -2,6 +2,7 @@
 #include "start.hpp"
 
 #include "depend.hpp"
+#include "events/announce.hpp"
 #include "hooks.hpp"
 #include "start/verbs.hpp"
 #include "support/check.hpp"
@@ -44,6 +45,7 @@ Run start_with(Context& context, const Launch& launch, const SessionIo& io, Ledg
     publish(launch, params, jail, *command.process, ledger);
     hooks.run("exec.poststart");
     publish_ready(params, ledger);
+    announce_start(context, launch);
 
     return {launch.id,
             launch.spec.ephemeral,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "borrowed_io.hpp"
 #include "brig/engine.hpp"
 #include "launch.hpp"
 #include "ledger/ledger.hpp"
@@ -19,7 +20,7 @@ struct Run {
     Jail jail;
     std::unique_ptr<Process> process;  ///< the container's command
     UniqueFd terminal;                 ///< the master side, when one was asked for
-    SessionIo io;                      ///< where hooks write
+    BorrowedIo io;                     ///< where hooks write
 };
 
 /// Starts a container: carries out `launch`, or undoes what was done and throws.

@@ -2,6 +2,8 @@
 #include "stop.hpp"
 
 #include "depend.hpp"
+#include "events/announce.hpp"
+#include "find.hpp"
 #include "hooks.hpp"
 #include "param_values.hpp"
 #include "process/wait.hpp"
@@ -119,7 +121,9 @@ void stop(Context& context, const std::string& id, const StopOptions& options) {
                                 info.params, "stop.timeout", std::chrono::seconds{10})));
     }
     withdraw.stopped();
+    const std::string name = name_of_container(context, id);  // an ephemeral one's goes with it
     end_and_await_owner(context, id);
+    announce_container(context, EventAction::stopped, id, name);
 }
 
 void kill(Context& context, const std::string& id, int signal) {
@@ -133,6 +137,12 @@ void kill(Context& context, const std::string& id, int signal) {
         forbid_restart(context, id);
         context.store.set_stopped_by_user(id, true);
     }
+    // Said first, since what the signal does is said by another process.
+    announce_container(context,
+                       EventAction::signalled,
+                       id,
+                       name_of_container(context, id),
+                       {{"signal", std::to_string(signal)}});
     // One that has just ended needs no signal any more.
     static_cast<void>(context.host.signal_process(*jail, *pid, signal));
 }

@@ -1,10 +1,31 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "update.hpp"
 
+#include "events/announce.hpp"
 #include "support/check.hpp"
+#include "support/text.hpp"
 #include "update/verbs.hpp"
 
 namespace brig {
+
+namespace {
+
+/// Names only: values may be secrets.
+void announce_changes(const Context& context,
+                      const std::string& id,
+                      const std::string& name,
+                      const std::vector<Change>& changes) {
+    std::vector<std::string> names;
+    for (const Change& change : changes) {
+        names.push_back(change.name);
+    }
+    if (!names.empty()) {
+        announce_container(
+            context, EventAction::updated, id, name, {{"changed", join(names, ",")}});
+    }
+}
+
+}  // namespace
 
 // A container's values are in three places: the database (for its next start), its jail, and the
 // notes of its run (what exec, stop and inspect go by). The intent is noted before the first of
@@ -30,6 +51,7 @@ std::vector<Change> update(Context& context, const std::string& id, const Update
     } else {
         keep();
     }
+    announce_changes(context, id, subject.name, difference.changes);
     return difference.changes;
 }
 
@@ -80,6 +102,7 @@ std::vector<Change> update_to(Context& context,
     } else {
         keep();
     }
+    announce_changes(context, id, goal.subject.name, goal.difference.changes);
     return std::move(goal.difference.changes);
 }
 

@@ -320,6 +320,18 @@ for target in "$work/outside" "../../../../../../../../../..$work/outside"; do
 done
 same_as_before "nothing is left of the hostile images"
 
+# Events, as they happen: kqueue(2) wakes the listener.
+brig events -f event=died >"$work/events" &
+listener=$!
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+    brig run --rm --name heard base sh -c 'exit 3' >/dev/null
+    sleep 1
+    [ ! -s "$work/events" ] || break
+done
+kill $listener
+like "an event for a listener" "*container died * (name=heard, exit_status=3, image=base)" \
+    "$(tail -1 "$work/events")"
+
 # Whiteouts of unionfs, in a file system that counts them as entries of their folder.
 mkdir "$work/memory"
 mount -t tmpfs tmpfs "$work/memory"

@@ -3,6 +3,7 @@
 
 #include "brig/container.hpp"
 #include "brig/error.hpp"
+#include "brig/event.hpp"
 #include "brig/export.hpp"
 #include "brig/image.hpp"
 #include "brig/jail_conf.hpp"
@@ -27,8 +28,9 @@
 
 namespace BRIG_API brig {
 
-/// The descriptors a session's process gets; -1 is /dev/null. Borrowed for the call. A process with
-/// a terminal of its own gets that instead, of the same size as `in` when that is one.
+/// What a session's process gets; -1 is /dev/null. Borrowed for the call; hooks at the end use it
+/// if it is still open. A process with a terminal of its own gets that, of the size of `in`'s if
+/// any.
 struct SessionIo {
     int in = -1;
     int out = -1;
@@ -236,6 +238,10 @@ class Engine {
     void logs(const std::string& container,
               const LogOptions& options,
               const std::function<bool(const LogLine&)>& sink);
+
+    /// What happens from now on, or from a time on, to all that is kept and runs here, whichever
+    /// process does it. @throws Error{permission} for those who may not see the run folder.
+    [[nodiscard]] std::unique_ptr<EventStream> events(const EventOptions& options = {});
 
     /// Tears down what crashed processes left behind. Cheap when there is nothing.
     RecoveryReport recover(const RecoverOptions& options = {});

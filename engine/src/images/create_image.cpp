@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "images/create_image.hpp"
 
+#include "events/announce.hpp"
 #include "images/container_source.hpp"
 #include "images/contents.hpp"
 #include "images/defaults.hpp"
@@ -162,7 +163,15 @@ class Making {
 
 ImageInfo create_image(Context& context, const ImageSpec& spec, const ProgressSink& progress) {
     check_defaults(spec.defaults);
-    return std::visit(Making{context, spec, progress}, spec.source);
+    ImageInfo image = std::visit(Making{context, spec, progress}, spec.source);
+    announce(context,
+             {{},
+              EventSubject::image,
+              EventAction::created,
+              image.id,
+              image.name + ":" + image.tag,
+              {{"storage", image.storage}}});
+    return image;
 }
 
 }  // namespace brig

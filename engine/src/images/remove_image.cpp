@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "images/remove_image.hpp"
 
+#include "events/announce.hpp"
 #include "images/find_image.hpp"
 #include "images/users.hpp"
 #include "spec/image_reference.hpp"
@@ -25,14 +26,26 @@ std::vector<std::string> names_of(Store& store, const std::string& image_id) {
     return names;
 }
 
+void announce_image(const Context& context, EventAction action, const ImageInfo& image) {
+    announce(context,
+             {{},
+              EventSubject::image,
+              action,
+              image.id,
+              image.name.empty() ? "" : image.name + ":" + image.tag,
+              {}});
+}
+
 void destroy(Context& context, const ImageInfo& image) {
     destroy_kept(context, image.storage, image.id, [&] { context.store.remove_image(image.id); });
+    announce_image(context, EventAction::removed, image);
 }
 
 /// The containers that use it stay.
 void promote_users(Context& context, const ImageInfo& image) {
     destroy_kept(
         context, image.storage, image.id, [&] { context.store.retire_image(image.id); }, true);
+    announce_image(context, EventAction::removed, image);
 }
 
 [[noreturn]] void refuse_used(const std::string& reference, const std::vector<std::string>& users) {
@@ -58,6 +71,7 @@ void remove_image(Context& context,
                 .with_hint("remove them one by one: brig image rm " + join(names, " "));
         }
         context.store.untag_image(image.name, image.tag);
+        announce_image(context, EventAction::untagged, image);
         return;
     }
     const std::vector<std::string> users = users_of_image(context, image.id);
@@ -109,8 +123,11 @@ std::vector<ImageInfo> prune_images(Context& context, const PruneOptions& option
 
 void tag_image(Context& context, const std::string& reference, const std::string& new_reference) {
     const ImageReference name = parse_image_name(new_reference);
-    const ImageInfo image = find_image(context, reference);
+    ImageInfo image = find_image(context, reference);
     context.store.tag_image(image.id, name.name, name.tag);
+    image.name = name.name;
+    image.tag = name.tag;
+    announce_image(context, EventAction::tagged, image);
 }
 
 }  // namespace brig

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "networks/connect.hpp"
 
+#include "events/announce.hpp"
 #include "launch.hpp"
 #include "networks/live_attachments.hpp"
 #include "networks/names.hpp"
@@ -127,6 +128,19 @@ Subject find_settled(Context& context, const std::string& id) {
     return find_subject(context, id);
 }
 
+void announce_change(const Context& context,
+                     EventAction action,
+                     const std::string& network,
+                     const Subject& subject) {
+    announce(context,
+             {{},
+              EventSubject::network,
+              action,
+              network,
+              network,
+              {{"container", subject.name}, {"container_id", subject.id}}});
+}
+
 }  // namespace
 
 void connect(Context& context, const AttachmentSpec& wanted, const std::string& id) {
@@ -144,6 +158,7 @@ void connect(Context& context, const AttachmentSpec& wanted, const std::string& 
         connect_running(context, subject, launch.attachments.back());
     }
     define_networks(context, subject, networks);
+    announce_change(context, EventAction::connected, wanted.network, subject);
 }
 
 void disconnect(Context& context, const std::string& network, const std::string& id) {
@@ -167,6 +182,7 @@ void disconnect(Context& context, const std::string& network, const std::string&
         give_back_leases(context, id, network);
     }
     define_networks(context, subject, networks);
+    announce_change(context, EventAction::disconnected, network, subject);
 }
 
 void announce_again(Context& context, const std::string& id) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "networks/networks.hpp"
 
+#include "events/announce.hpp"
 #include "find.hpp"
 #include "launch.hpp"
 #include "networks/attachments.hpp"
@@ -36,6 +37,16 @@ std::string_view to_string(NetworkState state) noexcept {
 }
 
 namespace {
+
+void announce_network(const Context& context, EventAction action, const InstanceSettings& network) {
+    announce(context,
+             {{},
+              EventSubject::network,
+              action,
+              network.name,
+              network.name,
+              {{"driver", network.driver}}});
+}
 
 const InstanceSettings* find_settings(const Context& context, const std::string& name) {
     const auto& all = context.settings.networks;
@@ -185,6 +196,7 @@ void remove_unused(Context& context, const InstanceSettings& network) {
     context.instances.network(network.name).remove_shared();
     if (network.is_created) {
         remove_if_there(created_network_file(context.settings.state, network.name));
+        announce_network(context, EventAction::removed, network);
     }
 }
 
@@ -206,6 +218,7 @@ InstanceSettings create_network(Context& context, const NetworkSpec& spec) {
     });
     InstanceSettings settings = check_new(context, spec, text);
     write_new_file(created_network_file(context.settings.state, spec.name), text);
+    announce_network(context, EventAction::created, settings);
     return settings;
 }
 

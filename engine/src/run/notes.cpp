@@ -103,7 +103,7 @@ ContainerInfo container_info(const std::string& id,
         info.attachments.push_back(info_of(attachment));
     }
     info.command = list(container, "command");
-    info.ephemeral = text(container, "ephemeral") == "1";
+    info.ephemeral = is_noted_ephemeral(ledger);
     info.created = time(container, "created").value_or(TimePoint{});
     info.started = time(process, "started");
     info.root = text(process, "root");
@@ -121,6 +121,10 @@ ContainerInfo container_info(const std::string& id,
         info.params = params_from_facts(*params, catalogue);
     }
     return info;
+}
+
+bool is_noted_ephemeral(const Ledger& ledger) {
+    return text(ledger.find_note(note::kContainer), "ephemeral") == "1";
 }
 
 std::optional<ExitStatus> noted_exit(const Ledger& ledger) {

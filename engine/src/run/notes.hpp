@@ -58,6 +58,9 @@ inline constexpr const char* kExit = "exit";  ///< code, signal: its command has
 /// The ids of the containers that it depends on.
 [[nodiscard]] std::vector<std::string> noted_dependencies(const Ledger& ledger);
 
+/// Whether it goes when its run has ended.
+[[nodiscard]] bool is_noted_ephemeral(const Ledger& ledger);
+
 /// True once its command runs and its last exec.poststart has ended.
 [[nodiscard]] bool is_noted_ready(const Ledger& ledger);
 

@@ -30,6 +30,9 @@ class RunDir {
     [[nodiscard]] std::filesystem::path folder(const std::string& id) const;
     [[nodiscard]] std::filesystem::path ledger_file(const std::string& id) const;
 
+    /// Makes the run directory and what is always in it. There already is fine.
+    void make_folders() const;
+
     /// Makes the container's folder with a new, locked ledger.
     /// @throws Error{conflict} when there is one: the container runs, or is being torn down.
     [[nodiscard]] Ledger open(const std::string& id) const;
@@ -67,8 +70,6 @@ class RunDir {
   private:
     /// Removes everything in the folder but the ledger.
     void clear(const std::string& id, const Ledger& ledger) const;
-
-    void make_folders() const;
 
     /// False when the run directory had to be made first.
     [[nodiscard]] bool make_folder_of(const std::string& id) const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "supervise/supervise.hpp"
 
+#include "events/announce.hpp"
+#include "find.hpp"
 #include "remove.hpp"
 #include "run/notes.hpp"
 #include "start.hpp"
@@ -144,6 +146,12 @@ class Supervisor {
                                    *ledger_,
                                    {{note::kContainer, *ledger_->find_note(note::kContainer)},
                                     {note::kRestart, waiting}});
+            announce_container(
+                context_,
+                EventAction::restarting,
+                launch_.id,
+                name_of_container(context_, launch_.id),
+                {{"count", waiting.at("count")}, {"pause_ms", std::to_string(pause->count())}});
         }
         return pause;
     }
@@ -251,6 +259,17 @@ class Supervisor {
     Restarts restarts_;
 };
 
+/// The handlers and the mask of the program that this was forked off from mean nothing here.
+void reset_signals() {
+    for (int number = 1; number < NSIG; ++number) {
+        static_cast<void>(std::signal(number, SIG_DFL));  // fails for SIGKILL and SIGSTOP
+    }
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
 /// Whoever asked may be gone. A container that runs goes on all the same: others know of it
 /// already.
 void answer(const UniqueFd& report, const std::string& text) noexcept {
@@ -260,7 +279,7 @@ void answer(const UniqueFd& report, const std::string& text) noexcept {
 /// The whole life of the supervisor process. Nothing may leave it but through _exit(2).
 [[noreturn]] void supervise(Context& context, const Launch& launch, UniqueFd report) noexcept {
     try {
-        static_cast<void>(std::signal(SIGPIPE, SIG_IGN));  // an embedding program may not do so
+        reset_signals();
         Supervisor supervisor{context, launch};
         supervisor.start();
         answer(report, kStarted);
@@ -298,8 +317,8 @@ SupervisedStart::SupervisedStart(Context& context, const Launch& launch) {
         report.read.reset();
         supervise(context, launch, std::move(report.write));
     }
-    int status = 0;
-    check(::waitpid(child, &status, 0), "wait for the fork of the supervisor");
+    // ECHILD: the program around us ignores SIGCHLD, or waits for every child.
+    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {}
     report_ = std::move(report.read);
 }
 

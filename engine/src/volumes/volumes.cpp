@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "volumes/volumes.hpp"
 
+#include "events/announce.hpp"
 #include "find.hpp"
 #include "launch.hpp"
 #include "run/volume_users.hpp"
@@ -55,9 +56,16 @@ std::vector<std::string> users_among(Context& context,
     return names;
 }
 
+void announce_volume(const Context& context, EventAction action, const VolumeInfo& volume) {
+    announce(
+        context,
+        {{}, EventSubject::volume, action, volume.id, volume.name, {{"storage", volume.storage}}});
+}
+
 void destroy(Context& context, const VolumeInfo& volume) {
     destroy_kept(
         context, volume.storage, volume.id, [&] { context.store.remove_volume(volume.id); });
+    announce_volume(context, EventAction::removed, volume);
 }
 
 }  // namespace
@@ -90,6 +98,7 @@ VolumeInfo create_volume(Context& context, const VolumeSpec& spec) {
     // From here on the record keeps the volume: tearing down destroys nothing.
     undo.keep();
     close_run(context, volume.id, ledger);
+    announce_volume(context, EventAction::created, volume);
     return volume;
 }
 

@@ -80,6 +80,7 @@ class LinuxHost final : public Host {
     };
 
     [[nodiscard]] InitProcess take_prepared(const std::string& name);
+    void end_prepared();
 
     /// Starts an init in a control group that restricts it, and all that it starts, to addresses.
     [[nodiscard]] InitProcess start_restricted(const JailRequest& request,

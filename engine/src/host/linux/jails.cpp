@@ -78,12 +78,19 @@ ControlClient connect_to(const Jail& jail) {
 }
 
 LinuxHost::~LinuxHost() {
+    end_prepared();
+}
+
+/// It is our child, and would stay a zombie if it were only let go of.
+void LinuxHost::end_prepared() {
     if (prepared_) {
         end_process(prepared_->init.pidfd.get());
+        prepared_.reset();
     }
 }
 
 void LinuxHost::prepare_jail(const std::string& name) {
+    end_prepared();  // one whose start was refused
     try {
         prepared_ = PreparedJail{name, start_init(init_program_, name)};
     } catch (const Error& error) {
@@ -115,10 +122,7 @@ InitProcess LinuxHost::start_restricted(const JailRequest& request, const Addres
         end_process(init.pidfd.get());
         throw;
     }
-    if (prepared_) {
-        end_process(prepared_->init.pidfd.get());
-        prepared_.reset();
-    }
+    end_prepared();
     return init;
 }
 
