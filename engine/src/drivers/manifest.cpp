@@ -88,25 +88,42 @@ std::string options_text(const DriverInfo& driver) {
 
 }  // namespace
 
+namespace {
+
+using FoundDrivers = std::multimap<std::string, DriverInfo>;
+
+/// The files of one name, in order; `first` says what hides all of them, if anything.
+void add_files(FoundDrivers& drivers,
+               const DriverSources& sources,
+               const std::vector<fs::path>& files,
+               std::string first,
+               const AskDriver& ask) {
+    for (const fs::path& file : files) {
+        const std::string name = file.stem().string();
+        if (first.empty()) {
+            drivers.emplace(name, inspect(file, ask));
+            first = fmt::format("'{}'", file.native());
+        } else if (file.parent_path() != sources.folders.back()) {
+            // In brig's own folder, which is the last, its own drivers are always.
+            drivers.emplace(name, hidden(file, first));
+        }
+    }
+}
+
+}  // namespace
+
 std::vector<DriverInfo> list_drivers(const DriverSources& sources, const AskDriver& ask) {
-    std::multimap<std::string, DriverInfo> drivers;
+    FoundDrivers drivers;
     for (const EmbeddedDriver& driver : sources.embedded) {
         drivers.emplace(driver.name, describe(negotiate(driver.entry(), driver.name), ""));
     }
     for (const auto& [name, files] : driver_files(sources.folders)) {
-        std::string first;
-        if (sources.find_embedded(name) != nullptr) {
-            first = "the driver that is part of this program";
-        }
-        for (const fs::path& file : files) {
-            if (first.empty()) {
-                drivers.emplace(name, inspect(file, ask));
-                first = fmt::format("'{}'", file.native());
-            } else if (file.parent_path() != sources.folders.back()) {
-                // In brig's own folder, which is the last, its own drivers are always.
-                drivers.emplace(name, hidden(file, first));
-            }
-        }
+        const bool embedded = sources.find_embedded(name) != nullptr;
+        add_files(drivers,
+                  sources,
+                  files,
+                  embedded ? "the driver that is part of this program" : "",
+                  ask);
     }
     std::vector<DriverInfo> sorted;
     for (auto& [name, info] : drivers) {

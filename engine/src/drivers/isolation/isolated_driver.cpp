@@ -280,10 +280,6 @@ void IsolatedDriver::require_process() {
     ++generation_;
 }
 
-void IsolatedDriver::retire() noexcept {
-    process_.reset();
-}
-
 brig_status IsolatedDriver::open(brig_call* call,
                                  const char* name,
                                  brig_map config,
@@ -323,7 +319,7 @@ void IsolatedDriver::close(const IsolatedInstance& instance) noexcept {
                                      .number(instance.id())
                                      .message());
     } catch (...) {
-        retire();
+        process_.reset();
     }
 }
 
@@ -331,55 +327,67 @@ void IsolatedDriver::close(const IsolatedInstance& instance) noexcept {
 brig_status IsolatedDriver::converse(brig_call* call,
                                      const MessageWriter& request,
                                      const std::vector<int>& descriptors) {
-    Operation& operation = *call->operation;
-    const auto misbehaved = [&](const std::string& how) {
-        retire();
-        const std::scoped_lock lock{call->data};
-        operation.violation = how;
-        return BRIG_INTERNAL;
-    };
     try {
         require_process();
         process_->set_patience(patience_with(call, host_->table()));
-        Channel& channel = process_->channel();
-        channel.send(request.message(), descriptors);
+        process_->channel().send(request.message(), descriptors);
         std::size_t said = 0;
-        while (const auto message = channel.receive()) {
+        while (const auto message = process_->channel().receive()) {
             said += message->size();
             if (said > kMostSaid) {
-                return misbehaved("said more than brig can listen to in one operation");
+                throw Misbehaviour{"said more than brig can listen to in one operation"};
             }
-            MessageReader reader{*message};
-            switch (static_cast<Event>(reader.kind())) {
-                case Event::done:
-                    return finish(operation, reader);
-                case Event::late:
-                    host_->services().log.warn(
-                        "{}: a thread of the driver called the engine after its operation had "
-                        "ended",
-                        operation.label);
-                    break;
-                default:
-                    serve(call, host_->table(), reader, channel);
+            if (const auto status = take_turn(call, *message)) {
+                return *status;
             }
-            channel.drop_descriptors();
         }
+        return broken_off(call);
     } catch (const PeerGone&) {
-        // As if it had gone a moment later.
+        return broken_off(call);
     } catch (const Misbehaviour& failure) {
-        return misbehaved(failure.what());
+        return misbehaved(call, failure.what());
     } catch (const BadMessage& failure) {
-        return misbehaved(fmt::format("has damaged its own process: {}", failure.what()));
+        return misbehaved(call, fmt::format("has damaged its own process: {}", failure.what()));
     } catch (const Error& error) {
-        retire();
+        process_.reset();
         const std::scoped_lock lock{call->data};
-        operation.service_failure = full_message(error);
+        call->operation->service_failure = full_message(error);
         return BRIG_INTERNAL;
     }
+}
+
+/// Does what a message asks for; the operation's status when it was the last one.
+std::optional<brig_status> IsolatedDriver::take_turn(brig_call* call, const std::string& message) {
+    MessageReader reader{message};
+    switch (static_cast<Event>(reader.kind())) {
+        case Event::done:
+            return finish(*call->operation, reader);
+        case Event::late:
+            host_->services().log.warn(
+                "{}: a thread of the driver called the engine after its operation had ended",
+                call->operation->label);
+            break;
+        default:
+            serve(call, host_->table(), reader, process_->channel());
+    }
+    process_->channel().drop_descriptors();
+    return std::nullopt;
+}
+
+/// The operation fails, and the next one gets another process.
+brig_status IsolatedDriver::misbehaved(brig_call* call, const std::string& how) {
+    process_.reset();
+    const std::scoped_lock lock{call->data};
+    call->operation->violation = how;
+    return BRIG_INTERNAL;
+}
+
+/// The driver's process is gone.
+brig_status IsolatedDriver::broken_off(brig_call* call) {
     const std::string how = process_->end();
     const std::string errors = process_->take_errors();
-    host_->services().log.debug("{}: the driver's last words: {}", operation.label, errors);
-    return misbehaved(how + last_words(errors));
+    host_->services().log.debug("{}: the driver's last words: {}", call->operation->label, errors);
+    return misbehaved(call, how + last_words(errors));
 }
 
 /// What the driver printed where programs complain.

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -40,15 +41,17 @@ class IsolatedDriver {
     [[nodiscard]] const DriverTables& tables() const noexcept { return tables_; }
 
     /// Opens an instance, in place of the table's operation.
-    brig_status open(brig_call* call, const char* name, brig_map config, brig_inst** instance);
+    brig_status open(brig_call* call, const char* name, brig_map config, brig_inst** handle);
 
   private:
     friend class IsolatedInstance;
 
     [[nodiscard]] std::string greet(DriverProcess& process) const;
     void require_process();
-    void retire() noexcept;
+    brig_status misbehaved(brig_call* call, const std::string& how);
+    brig_status broken_off(brig_call* call);
 
+    [[nodiscard]] std::optional<brig_status> take_turn(brig_call* call, const std::string& message);
     brig_status converse(brig_call* call,
                          const MessageWriter& request,
                          const std::vector<int>& descriptors);

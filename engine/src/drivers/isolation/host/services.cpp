@@ -174,6 +174,7 @@ brig_status run(brig_call* call,
     });
 }
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are the interface's
 brig_status run_io(brig_call* call, const char* const* argv, int in, int out, int* exit_code) {
     if (argv == nullptr || *argv == nullptr || exit_code == nullptr) {
         return BRIG_INVALID;
@@ -236,6 +237,16 @@ brig_status state_put(brig_call* call, const char* key, const void* bytes, std::
     });
 }
 
+/// What there is room for of a value that was read, and how long all of it is.
+void copy_bytes(MessageReader& reply, void* bytes, std::size_t* size) {
+    const auto whole = static_cast<std::size_t>(reply.number());
+    const std::string_view value = reply.bytes();
+    if (bytes != nullptr) {
+        std::memcpy(bytes, value.data(), std::min(value.size(), *size));
+    }
+    *size = whole;
+}
+
 brig_status state_get(brig_call* call, const char* key, void* bytes, std::size_t* size) {
     if (size == nullptr || (bytes == nullptr && *size != 0)) {
         return BRIG_INVALID;
@@ -243,14 +254,8 @@ brig_status state_get(brig_call* call, const char* key, void* bytes, std::size_t
     return serve(call, Event::state_get, [&](Services& services) -> brig_status {
         MessageWriter request = request_for(Event::state_get);
         request.text(key).number(room(*size, kMostState));
-        return ask(services, request, [&](MessageReader& reply) {
-            const auto whole = static_cast<std::size_t>(reply.number());
-            const std::string_view value = reply.bytes();
-            if (bytes != nullptr) {
-                std::memcpy(bytes, value.data(), std::min(value.size(), *size));
-            }
-            *size = whole;
-        });
+        return ask(
+            services, request, [&](MessageReader& reply) { copy_bytes(reply, bytes, size); });
     });
 }
 

@@ -203,7 +203,7 @@ void Session::close(MessageReader& request) {
 
 void Session::finish(brig_call& call, brig_status status) {
     Services::end(call);
-    std::fflush(nullptr);  // what it has printed is to be seen now
+    static_cast<void>(std::fflush(nullptr));  // what it has printed is to be seen now
     services_->tell(MessageWriter{static_cast<std::int64_t>(Event::done)}
                         .number(status)
                         .number(lowest_free_descriptor())
