@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "driver_check.hpp"
 #include "options.hpp"
 #include "output.hpp"
 
@@ -92,7 +93,11 @@ int inspect_driver(Invocation& call, const std::string& name) {
 }  // namespace
 
 int driver(Invocation& call) {
-    Options options{"driver ls | inspect NAME"};
+    const std::vector<std::string>& words = call.arguments();
+    if (!words.empty() && words.front() == "check") {
+        return check_driver(call, {words.begin() + 1, words.end()});
+    }
+    Options options{"driver ls | inspect NAME | check FILE.so"};
     if (!options.parse(call)) {
         return kDone;
     }
@@ -104,7 +109,7 @@ int driver(Invocation& call) {
     if (verb == "inspect" && options.operands().size() == 2) {
         return inspect_driver(call, options.operands()[1]);
     }
-    throw options.error("say ls, or inspect NAME");
+    throw options.error("say ls, inspect NAME, or check FILE.so");
 }
 
 }  // namespace brig::cli
