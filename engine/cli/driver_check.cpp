@@ -101,13 +101,12 @@ int check_driver(Invocation& call, const std::vector<std::string>& arguments) {
     wanted.helpers = settings.libexec;
     wanted.programs = settings.libexec / "conformance";
     const bool as_json = call.json();
-    const CheckReport report =
-        conformance::check_driver(wanted, [as_json](const TestResult& test) {
-            if (!as_json && test.verdict != Verdict::passed) {
-                print_line(conformance::format_text(test));
-                std::cout.flush();
-            }
-        });
+    const CheckReport report = conformance::check_driver(wanted, [as_json](const TestResult& test) {
+        if (!as_json && test.verdict != Verdict::passed) {
+            print_line(conformance::format_text(test));
+            std::cout.flush();
+        }
+    });
     if (const auto file = options.find<std::string>("junit")) {
         write_junit(report, *file);
     }

@@ -26,9 +26,8 @@ void one_symbol(Bench& bench) {
             others.push_back(symbol);
         }
     }
-    expect(others.empty(),
-           "it exports more than its entry: " + join(others, ", "),
-           rule::kOneSymbol);
+    expect(
+        others.empty(), "it exports more than its entry: " + join(others, ", "), rule::kOneSymbol);
 }
 
 void no_search_path(Bench& bench) {

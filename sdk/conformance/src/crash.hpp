@@ -15,8 +15,8 @@ struct CrashPlan {
     unsigned system_calls = 0;  ///< of the driver itself, that may change something
 };
 
-/// Does every scenario once, each in a world of its own. Those that fail have no calls: the tests of
-/// suite core tell of them.
+/// Does every scenario once, each in a world of its own. Those that fail have no calls: the tests
+/// of suite core tell of them.
 [[nodiscard]] std::vector<CrashPlan> find_crash_plans(const Subject& subject,
                                                       const WorldPlan& plan);
 

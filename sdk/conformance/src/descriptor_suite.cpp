@@ -24,8 +24,9 @@ void defaults_fit(Bench& bench) {
         const std::string name = row.name;
         expect(row.def == nullptr || (row.flags & BRIG_OPT_REQUIRED) == 0,
                "option '" + name + "' is required and has a default",
-               "Must be set; `def` is NULL.");
-        expect(row.min <= row.max, "option '" + name + "' has no value within its bounds",
+               rule::kRequired);
+        expect(row.min <= row.max,
+               "option '" + name + "' has no value within its bounds",
                rule::kOptionFacts);
         if (row.def != nullptr) {
             const auto fits = fit_default(row.def, row);
@@ -51,9 +52,12 @@ void try_options(Bench& bench, const OptionMap& options, const std::string& what
         const Life life = life_of(bench.subject);
         const Answer answer = session.act(life.make.front());
         expect(answer.violation.empty(), what + ": " + answer.violation, rule::kParams);
-        do_all(session, life.remove, rule::kRemoves);
+        if (answer.ok()) {
+            do_all(session, life.remove, rule::kRemoves);
+        }
     } catch (const Error& error) {
-        expect(error.code() != ErrorCode::bad_driver, what + ": " + error.what(), rule::kOptionFacts);
+        expect(
+            error.code() != ErrorCode::bad_driver, what + ": " + error.what(), rule::kOptionFacts);
         expect(std::string_view{error.what()} != "the driver found a value invalid",
                what + ": it was refused without a reason",
                rule::kFail);
@@ -80,7 +84,8 @@ void edges(Bench& bench) {
         }
         for (const OptionContent& value : values) {
             bench.block.clear_trace();
-            try_options(bench, with(options, row, value), fmt::format("an edge of option '{}'", row.name));
+            try_options(
+                bench, with(options, row, value), fmt::format("an edge of option '{}'", row.name));
         }
     }
 }
@@ -92,13 +97,10 @@ std::vector<std::string> hostile_values(const std::filesystem::path& witness) {
             "`" + touch + "`",
             "; " + touch + " ;",
             "x\n" + touch + "\n",
-            "'; " + touch + "; '",
-            "\"; " + touch + "; \"",
-            "| " + touch,
+            "'; " + touch + "; \"; " + touch + "; '",
             "../../../../tmp/x",
-            "-rf",
-            "%s%n%d",
-            std::string(4000, 'x')};
+            "-rf %s%n",
+            std::string(200, 'x')};
 }
 
 bool is_shell(const std::string& program) {
@@ -110,8 +112,8 @@ bool is_shell(const std::string& program) {
 
 void expect_no_shell(const std::string& hostile, const std::string& option) {
     for (const HostCall& call : recorder().calls()) {
-        const bool runs_shell = call.service == "run" && !call.texts.empty()
-                                && is_shell(call.texts.front());
+        const bool runs_shell =
+            call.service == "run" && !call.texts.empty() && is_shell(call.texts.front());
         const bool passes_it =
             std::any_of(call.texts.begin(), call.texts.end(), [&](const std::string& text) {
                 return text.find(hostile) != std::string::npos;
@@ -138,7 +140,8 @@ void hostile_options(Bench& bench) {
                                               ? OptionContent{std::vector<std::string>{value}}
                                               : OptionContent{value};
             recorder().keep_all(true);
-            try_options(bench, with(options, row, content), "a hostile '" + std::string{row.name} + "'");
+            try_options(
+                bench, with(options, row, content), "a hostile '" + std::string{row.name} + "'");
             expect(!std::filesystem::exists(witness),
                    "what stood in option '" + std::string{row.name} + "' was executed: " + value,
                    rule::kNoShell);
@@ -175,9 +178,8 @@ void secrets(Bench& bench) {
 /// The longest names that the engine gives.
 void longest_names(Bench& bench) {
     constexpr std::size_t kLongest = 64;
-    const Key key{std::string(kLongest, 'c'), std::string(kLongest, 'o')};
-    Session session{
-        bench.subject, bench.block, bench.world, {std::string(kLongest, 'n'), {}, {}}};
+    const Key key{"0123456789ab", std::string(kLongest, 'o')};  // ids have that length
+    Session session{bench.subject, bench.block, bench.world, {std::string(kLongest, 'n'), {}, {}}};
     const WorldState before = look(session);
     const Life life = life_of(bench.subject, key);
     give_jail(session);
@@ -186,7 +188,8 @@ void longest_names(Bench& bench) {
     if (bench.subject.is_network()) {
         expect_clean(session, before, "something with a long name is left");
     }
-    expect(count_listed(session, session.tag(key)) == 0, "something with a long name is left",
+    expect(count_listed(session, session.tag(key)) == 0,
+           "something with a long name is left",
            rule::kRemoves);
 }
 
@@ -197,6 +200,7 @@ void similar_names(Bench& bench) {
     const Key other{"0b5e55ed", "a.b"};
     do_all(session, {life_of(bench.subject, one).make.front()}, rule::kIdempotent);
     const WorldState with_one = look(session);
+    session.container_options.clear();  // a port, say, could not be published twice
     do_all(session, {life_of(bench.subject, other).make.front()}, rule::kIdempotent);
     std::vector<Action> remove = life_of(bench.subject, other).remove;
     std::erase_if(remove, [](const Action& action) { return action.verb == Verb::remove_shared; });

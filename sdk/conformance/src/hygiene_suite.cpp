@@ -104,7 +104,7 @@ void no_threads_left(Bench& bench) {
     }
     expect(count_threads() == before,
            fmt::format("the driver left {} threads when it was closed", count_threads() - before),
-           "Frees an instance and ends its threads.");
+           rule::kClose);
 }
 
 void no_processes_left(Bench& bench) {
@@ -139,14 +139,15 @@ void cycles(Bench& bench) {
         bench.block.clear_trace();
         one_life(session, make);
     }
-    expect_same_process(before, look_at_process(), fmt::format("{} lives changed the process", kCycles));
+    expect_same_process(
+        before, look_at_process(), fmt::format("{} lives changed the process", kCycles));
     const std::size_t now = allocated_bytes();
     // The engine keeps a handle for each operation as long as the instance lives.
-    const std::size_t engines = kCycles * (make.size() + life_of(bench.subject).remove.size())
-                                * (sizeof(brig_call) + 64);
+    const std::size_t engines =
+        kCycles * (make.size() + life_of(bench.subject).remove.size()) * (sizeof(brig_call) + 64);
     expect(now <= bytes + engines + kMostGrowth,
            fmt::format("{} lives left {} bytes of memory", kCycles, now - bytes - engines),
-           "Memory only: objects on the host stay.");
+           rule::kClose);
 }
 
 void instances(Bench& bench) {

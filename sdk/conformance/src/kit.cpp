@@ -123,8 +123,12 @@ std::size_t count_listed(Session& session, const std::string& tag) {
     expect_ok(listed, "list failed", rule::kList);
     return static_cast<std::size_t>(
         std::count_if(listed.items.begin(), listed.items.end(), [&](const ListedObject& object) {
-            return object.owner_tag == tag;
+            return bears(object, tag);
         }));
+}
+
+bool bears(const ListedObject& object, const std::string& tag) {
+    return object.owner_tag == tag || object.owner_tag.starts_with(tag + ":");
 }
 
 bool is_listable(const std::string& line) {
@@ -143,7 +147,8 @@ void give_jail(Session& session) {
 }
 
 std::string read_file(const std::filesystem::path& path) {
-    const UniqueFd file{check(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open {}", path.native())};
+    const UniqueFd file{
+        check(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open {}", path.native())};
     return read_text(file.get(), path.native());
 }
 

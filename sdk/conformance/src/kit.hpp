@@ -92,6 +92,9 @@ void expect_clean(Session& session,
 /// The lines of the world that were added, but for what a life leaves by design.
 [[nodiscard]] std::vector<std::string> additions(Session& session, const WorldState& before);
 
+/// Whether an object that list() showed is that of `tag`: drivers may say more behind a colon.
+[[nodiscard]] bool bears(const ListedObject& object, const std::string& tag);
+
 /// Objects that list() shows under a tag.
 [[nodiscard]] std::size_t count_listed(Session& session, const std::string& tag);
 

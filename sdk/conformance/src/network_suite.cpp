@@ -89,14 +89,14 @@ void prepare_twice(Bench& bench) {
     expect(first.results == second.results,
            "prepare records other results when it is repeated",
            rule::kIdempotent);
-    const bool same_params = std::equal(first.params.begin(),
-                                        first.params.end(),
-                                        second.params.begin(),
-                                        second.params.end(),
-                                        [](const Contribution& one, const Contribution& other) {
-                                            return one.name == other.name
-                                                   && one.values == other.values;
-                                        });
+    const bool same_params =
+        std::equal(first.params.begin(),
+                   first.params.end(),
+                   second.params.begin(),
+                   second.params.end(),
+                   [](const Contribution& one, const Contribution& other) {
+                       return one.name == other.name && one.values == other.values;
+                   });
     expect(same_params, "prepare contributes otherwise when it is repeated", rule::kPrepare);
     const auto changed = difference(once, look(session));
     if (!changed.empty()) {
@@ -198,8 +198,12 @@ void two_attachments(Bench& bench) {
     Session session{bench.subject, bench.block, bench.world};
     const WorldState before = look(session);
     do_all(session, {prepare(kFirst)}, rule::kPrepare);
+    give_jail(session);
+    do_all(session, {attach(kFirst)}, rule::kAttach);
     const WorldState one = look(session);
+    session.container_options.clear();  // a port, say, could not be published twice
     do_all(session, {prepare(kSecond), teardown(kSecond)}, rule::kPrepare);
+    session.container_options = bench.subject.container;
     expect_clean(session, one, "a second attachment's life changed what the first one has");
     expect_sound(session, "after another attachment was torn down");
     remove_everything(session, before, "after two attachments");
@@ -215,14 +219,13 @@ void list_shows(Bench& bench) {
     give_jail(session);
     do_all(session, {attach()}, rule::kAttach);
     const auto made = additions(session, before);
-    const std::size_t listed = count_listed(session, session.tag(kFirst))
-                               + count_listed(session, session.instance_tag());
+    const std::size_t listed =
+        count_listed(session, session.tag(kFirst)) + count_listed(session, session.instance_tag());
     if (listed == 0 && std::any_of(made.begin(), made.end(), is_listable)) {
         throw Failure{"list does not show what was made", rule::kList, made};
     }
     for (const ListedObject& object : session.list().items) {
-        expect(object.owner_tag == session.tag(kFirst)
-                   || object.owner_tag == session.instance_tag(),
+        expect(bears(object, session.tag(kFirst)) || bears(object, session.instance_tag()),
                "list shows '" + object.id + "' with a tag that nothing was given: '"
                    + object.owner_tag + "'",
                rule::kTagged);
@@ -299,7 +302,9 @@ void foreign_interface(Bench& bench) {
                "it went on with interface '" + name + "', which bears no tag",
                rule::kForeign);
         do_all(session, life_of(bench.subject).remove, rule::kRemoves);
-        expect_clean(session, foreign, "interface '" + name + "', which is not ours, was touched",
+        expect_clean(session,
+                     foreign,
+                     "interface '" + name + "', which is not ours, was touched",
                      rule::kForeign);
         remove_interface(name);
     }
@@ -407,8 +412,9 @@ void changed_options(Bench& bench) {
         session.container_options.emplace_back(row.name, sample_value(row, bench.world.folder()));
         const Answer answer = session.act(prepare());
         session.container_options = bench.subject.container;
-        expect(answer.violation.empty(), "another '" + std::string{row.name} + "': "
-               + answer.violation, rule::kParams);
+        expect(answer.violation.empty(),
+               "another '" + std::string{row.name} + "': " + answer.violation,
+               rule::kParams);
         if (answer.status == BRIG_CONFLICT) {
             expect_clean(session, original, "a conflict changed the world", rule::kPrepare);
         }

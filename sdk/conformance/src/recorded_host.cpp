@@ -4,6 +4,7 @@
 #include "support/text.hpp"
 
 #include <fmt/core.h>
+
 #include <unistd.h>
 
 #include <filesystem>
@@ -90,9 +91,8 @@ brig_status item(brig_call* call, const char* owner_tag, const char* id, const c
 }
 
 brig_status name(brig_call* call, const char* prefix, std::size_t max, char* out) {
-    return pass("name", {text_of(prefix)}, [&] {
-        return recorder().real().name(call, prefix, max, out);
-    });
+    return pass(
+        "name", {text_of(prefix)}, [&] { return recorder().real().name(call, prefix, max, out); });
 }
 
 std::vector<std::string> words_of(const char* const* argv) {
@@ -168,9 +168,8 @@ brig_status note_run(std::vector<std::string> texts, int* exit_code, Service&& s
     const std::size_t index = notes.enter("run", std::move(texts));
     const brig_status status =
         run_with_fault(notes.fault_of(index), exit_code, std::forward<Service>(service));
-    notes.leave(index,
-                status == BRIG_OK ? fmt::format("exit status {}", *exit_code)
-                                  : status_name(status));
+    notes.leave(
+        index, status == BRIG_OK ? fmt::format("exit status {}", *exit_code) : status_name(status));
     return status;
 }
 
@@ -240,9 +239,8 @@ brig_status state_get(brig_call* call, const char* key, void* bytes, std::size_t
 }
 
 brig_status state_del(brig_call* call, const char* key) {
-    return pass("state_del", {text_of(key)}, [&] {
-        return recorder().real().state_del(call, key);
-    });
+    return pass(
+        "state_del", {text_of(key)}, [&] { return recorder().real().state_del(call, key); });
 }
 
 const void* extension(const char* id) {

@@ -5,6 +5,7 @@
 #include "support/text.hpp"
 
 #include <fmt/core.h>
+
 #include <unistd.h>
 
 #include <array>

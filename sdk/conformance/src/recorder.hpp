@@ -17,10 +17,10 @@ namespace brig::conformance {
 struct Fault {
     enum class Kind {
         none,
-        die_before,     ///< SIGKILL, before the engine has done anything
-        die_after,      ///< SIGKILL, when the engine has done it
-        refuse,         ///< it returns `status` and nothing is done
-        program_fails,  ///< of run: the program does nothing and fails
+        die_before,            ///< SIGKILL, before the engine has done anything
+        die_after,             ///< SIGKILL, when the engine has done it
+        refuse,                ///< it returns `status` and nothing is done
+        program_fails,         ///< of run: the program does nothing and fails
         program_lies_failure,  ///< of run: the program does its work and says that it failed
         program_lies_success,  ///< of run: the program does nothing and says that it succeeded
         program_tears          ///< of run: the program is killed in the middle
@@ -33,11 +33,11 @@ struct Fault {
 
 /// One call of a host service, as it was seen.
 struct HostCall {
-    unsigned number = 0;  ///< in its operation, from 1
-    std::string service;  ///< "run"
-    std::string words;    ///< its arguments, for people
+    unsigned number = 0;             ///< in its operation, from 1
+    std::string service;             ///< "run"
+    std::string words;               ///< its arguments, for people
     std::vector<std::string> texts;  ///< the arguments themselves
-    std::string result;   ///< what came back; empty while it is under way
+    std::string result;              ///< what came back; empty while it is under way
 };
 
 /// Which version of the engine a driver believes to see.

@@ -45,10 +45,10 @@ std::string xml(std::string_view text) {
                 escaped += "&quot;";
                 break;
             default:
-                escaped += static_cast<unsigned char>(letter) < ' ' && letter != '\n'
-                                   && letter != '\t'
-                               ? '?'
-                               : letter;
+                escaped +=
+                    static_cast<unsigned char>(letter) < ' ' && letter != '\n' && letter != '\t'
+                        ? '?'
+                        : letter;
         }
     }
     return escaped;

@@ -44,11 +44,24 @@ inline constexpr const char* kDryRun = "Check, call param() and result(), but ch
 inline constexpr const char* kNoShell =
     "Runs a program and waits for it, within the deadline of the operation. No shell.";
 inline constexpr const char* kThreads = "How many calls the engine may have under way at once";
-inline constexpr const char* kOptionFacts =
-    "a driver sees only values that fit its rows.";
+inline constexpr const char* kOptionFacts = "a driver sees only values that fit its rows.";
 inline constexpr const char* kFail =
     "Says why the operation fails: one sentence that names the thing in quotes, and a hint what "
     "the user can do, or NULL.";
+
+inline constexpr const char* kClose = "Frees an instance and ends its threads. Memory only";
+inline constexpr const char* kRemovalGoesOn =
+    "In removing operations (teardown, deactivate, destroy, snapshot_destroy) only the deadline "
+    "counts, so that they finish.";
+inline constexpr const char* kRequired = "Must be set; `def` is NULL.";
+inline constexpr const char* kPerContainer =
+    "May also be set for one container: brig_ref::options.";
+inline constexpr const char* kSummary = "One line.";
+inline constexpr const char* kLicense = "SPDX.";
+inline constexpr const char* kPlatforms = "\"freebsd>=13.2 linux\"; NULL: any. Others are refused.";
+inline constexpr const char* kHelp = "One sentence.";
+inline constexpr const char* kSince = "The driver's version that added it.";
+inline constexpr const char* kResult = "Records a fact of the object";
 
 inline constexpr const char* kPrepare =
     "Idempotent; a repetition contributes the same again. BRIG_CONFLICT: the object is there with "

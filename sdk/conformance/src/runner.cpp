@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 
 namespace brig::conformance {
@@ -52,6 +52,8 @@ void put_verdict(SharedBlock& block, const std::vector<std::string>& fields) {
 void run_body(const Test& test, Bench& bench) {
     try {
         recorder().begin_test(&bench.block, bench.world.programs());
+        // Folders that options name are there before anybody looks.
+        static_cast<void>(instance_options(bench.subject, bench.world.folder()));
         test.body(bench);
         put_verdict(bench.block, {"passed"});
     } catch (const Skip& reason) {
@@ -75,10 +77,9 @@ std::string describe_end(const WorldEnd& end) {
     if (signal == 0 && WEXITSTATUS(end.status) > kBySignal) {
         signal = WEXITSTATUS(end.status) - kBySignal;
     }
-    return signal != 0 ? fmt::format("the process ended by signal {} ({})",
-                                     signal,
-                                     ::strsignal(signal))
-                       : fmt::format("the process ended with status {}", WEXITSTATUS(end.status));
+    return signal != 0
+               ? fmt::format("the process ended by signal {} ({})", signal, ::strsignal(signal))
+               : fmt::format("the process ended with status {}", WEXITSTATUS(end.status));
 }
 
 void read_verdict(const SharedBlock& block, const WorldEnd& end, TestResult& result) {
@@ -153,9 +154,9 @@ std::optional<std::string> loading_defect(const Subject& subject) {
     if (said == "good") {
         return std::nullopt;
     }
-    return said.empty() ? describe_end(end) + " while the driver was loaded\n"
-                              + output_of(output.get())
-                        : said;
+    return said.empty()
+               ? describe_end(end) + " while the driver was loaded\n" + output_of(output.get())
+               : said;
 }
 
 Subject load_subject(const CheckOptions& options) {
@@ -192,6 +193,7 @@ std::set<std::string> find_residue(const Subject& subject) {
     const UniqueFd output = output_file();
     run_in_world(plan_of(subject.options), output.get(), [&](World& world) {
         recorder().begin_test(&block, world.programs());
+        static_cast<void>(instance_options(subject, world.folder()));
         Session session{subject, block, world};
         const WorldState before = look(session);
         const Life life = life_of(subject);
@@ -203,7 +205,8 @@ std::set<std::string> find_residue(const Subject& subject) {
         }
         std::vector<std::string> residue;
         for (const std::string& line : look(session)) {
-            if (!before.contains(line) && (line.starts_with("folder ") || line.starts_with("file "))) {
+            if (!before.contains(line)
+                && (line.starts_with("folder ") || line.starts_with("file "))) {
                 residue.push_back(line);
             }
         }

@@ -76,7 +76,8 @@ std::function<void(Session&)> usable(const Key& key, const std::string& word) {
     };
 }
 
-void add_snapshot_scenarios(const Key& key, const std::vector<Action>& remove,
+void add_snapshot_scenarios(const Key& key,
+                            const std::vector<Action>& remove,
                             std::vector<Scenario>& all) {
     const auto filled = [key](Session& session) {
         do_all(session, {{Verb::provision, key, {}, 0}}, rule::kProvision);
@@ -118,11 +119,8 @@ void add_clone_scenarios(const Key& key, std::vector<Action> remove, std::vector
         static_cast<void>(activate_volume(session, key));
     };
     all.push_back({"provision_clone", image, provision, usable(key, "original"), remove});
-    all.push_back({"activate_clone",
-                   cloned,
-                   {Verb::activate, key, {}, 0},
-                   usable(key, "original"),
-                   remove});
+    all.push_back(
+        {"activate_clone", cloned, {Verb::activate, key, {}, 0}, usable(key, "original"), remove});
     all.push_back({"deactivate_clone",
                    active,
                    {Verb::deactivate, key, {}, 0},

@@ -158,11 +158,24 @@ bool is_shared_verb(Verb verb) {
 }  // namespace
 
 std::string name_of(Verb verb) {
-    static constexpr std::array kNames{
-        "prepare",       "attach",     "detach",           "teardown", "ensure_shared",
-        "remove_shared", "check_shared", "provision",      "activate", "deactivate",
-        "destroy",       "snapshot",   "snapshot_destroy", "rollback", "check",
-        "snapshots",     "diff",       "usage"};
+    static constexpr std::array kNames{"prepare",
+                                       "attach",
+                                       "detach",
+                                       "teardown",
+                                       "ensure_shared",
+                                       "remove_shared",
+                                       "check_shared",
+                                       "provision",
+                                       "activate",
+                                       "deactivate",
+                                       "destroy",
+                                       "snapshot",
+                                       "snapshot_destroy",
+                                       "rollback",
+                                       "check",
+                                       "snapshots",
+                                       "diff",
+                                       "usage"};
     return kNames.at(static_cast<std::size_t>(verb));
 }
 
@@ -191,12 +204,13 @@ Session::Session(const Subject& subject, SharedBlock& block, World& world, Terms
     loaded->tables = subject.tables;
     opening() = {subject.tables.base.open, terms_.age};
     loaded->tables.base.open = open_recorded;
-    const OptionMap options = terms_.options ? *terms_.options
-                                             : instance_options(subject, world.folder());
-    instance_ = std::make_unique<DriverInstance>(std::move(loaded),
-                                                 std::make_shared<HostServices>(std::move(services)),
-                                                 terms_.name,
-                                                 options);
+    const OptionMap options =
+        terms_.options ? *terms_.options : instance_options(subject, world.folder());
+    instance_ =
+        std::make_unique<DriverInstance>(std::move(loaded),
+                                         std::make_shared<HostServices>(std::move(services)),
+                                         terms_.name,
+                                         options);
     recorder().end_operation("BRIG_OK");
 }
 
@@ -291,8 +305,7 @@ Answer Session::act(const Action& action) {
     const DriverCall call = call_for(action);
     recorder().begin_operation(words_for(action));
     Answer said;
-    Answer answer =
-        perform({name, kind_of(action.verb)}, call, entry_for(action, said));
+    Answer answer = perform({name, kind_of(action.verb)}, call, entry_for(action, said));
     answer.status = said.status;
     recorder().end_operation(status_name(answer.status)
                              + (answer.message.empty() ? "" : ": " + answer.message));
@@ -390,13 +403,13 @@ Answer Session::receive(const Key& key, const SnapshotStream& stream) {
     const brig_stream table = stream_for(stream);
     brig_status said = BRIG_INTERNAL;
     const DriverCall call = call_for({Verb::check, key, {}, 0});
-    Answer answer =
-        perform({"receive", OperationKind::inside},
-                call,
-                [&](brig_inst* instance, brig_call* handle, const brig_ref* ref) {
-                    said = subject_.tables.stream.receive(instance, handle, ref, &table);
-                    return said;
-                });
+    Answer answer = perform({"receive", OperationKind::inside},
+                            call,
+                            [&](brig_inst* instance, brig_call* handle, const brig_ref* ref) {
+                                said =
+                                    subject_.tables.stream.receive(instance, handle, ref, &table);
+                                return said;
+                            });
     answer.status = said;
     recorder().end_operation(status_name(said));
     return answer;

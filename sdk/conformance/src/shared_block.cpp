@@ -11,8 +11,8 @@
 namespace brig::conformance {
 
 SharedBlock::SharedBlock() {
-    void* memory = ::mmap(
-        nullptr, sizeof(Memory), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void* memory =
+        ::mmap(nullptr, sizeof(Memory), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
         throw_system_error(errno, "map the memory of a test");
     }

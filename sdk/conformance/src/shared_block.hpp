@@ -29,7 +29,10 @@ class SharedBlock {
     [[nodiscard]] std::vector<std::string> trace() const;
 
     /// The text kept last as `Slot`. Replaced as a whole: a crash leaves the old or the new one.
-    enum class Slot { store, verdict };
+    enum class Slot {
+        store,
+        verdict
+    };
     void put(Slot slot, std::string_view text);
     [[nodiscard]] std::string get(Slot slot) const;
 

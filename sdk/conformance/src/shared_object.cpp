@@ -16,7 +16,8 @@ namespace {
 /// The bytes of a file, read within their bounds.
 class Image {
   public:
-    explicit Image(const std::filesystem::path& file) : name_{file.string()}, bytes_{read_file(file)} {}
+    explicit Image(const std::filesystem::path& file)
+        : name_{file.string()}, bytes_{read_file(file)} {}
 
     template <typename Record>
     [[nodiscard]] Record at(std::size_t offset) const {

@@ -32,8 +32,8 @@ void SharedStore::save(const Contents& contents) {
     std::vector<std::string> rows;
     for (const auto& [place, value] : contents.leases) {
         const auto& [pool, holder] = place;
-        rows.push_back(pack(
-            {pool, holder.instance, holder.container, holder.object, holder.key, value}));
+        rows.push_back(
+            pack({pool, holder.instance, holder.container, holder.object, holder.key, value}));
     }
     for (const auto& [place, value] : contents.states) {
         rows.push_back(pack({place.first, place.second, value}));

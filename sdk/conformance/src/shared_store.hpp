@@ -31,8 +31,7 @@ class SharedStore final : public DriverStore {
     void put_state(const std::string& scope,
                    const std::string& key,
                    const std::string& value) override;
-    std::optional<std::string> get_state(const std::string& scope,
-                                         const std::string& key) override;
+    std::optional<std::string> get_state(const std::string& scope, const std::string& key) override;
     void remove_state(const std::string& scope, const std::string& key) override;
 
     /// All of it for people, but for scopes that begin with a dot: those are the kit's.

@@ -19,14 +19,14 @@ constexpr int kCallStop = SIGTRAP | 0x80;
 /// Those that change files, mounts, networks, namespaces or what a device does. Reading ones and
 /// those that concern the process alone are left out: a crash there is one at the next of these.
 constexpr std::array kChanging{
-    SYS_mkdirat,   SYS_unlinkat,   SYS_renameat2, SYS_linkat,     SYS_symlinkat, SYS_mknodat,
-    SYS_mount,     SYS_umount2,    SYS_move_mount, SYS_fsmount,   SYS_fsconfig,  SYS_ftruncate,
-    SYS_fchmod,    SYS_fchmodat,   SYS_fchownat,  SYS_setxattr,   SYS_lsetxattr, SYS_fsetxattr,
-    SYS_sendto,    SYS_sendmsg,    SYS_ioctl,     SYS_write,      SYS_pwrite64,  SYS_setns,
-    SYS_unshare,   SYS_bpf,        SYS_copy_file_range, SYS_openat,
+    SYS_mkdirat, SYS_unlinkat, SYS_renameat2,       SYS_linkat,   SYS_symlinkat, SYS_mknodat,
+    SYS_mount,   SYS_umount2,  SYS_move_mount,      SYS_fsmount,  SYS_fsconfig,  SYS_ftruncate,
+    SYS_fchmod,  SYS_fchmodat, SYS_fchownat,        SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr,
+    SYS_sendto,  SYS_sendmsg,  SYS_ioctl,           SYS_write,    SYS_pwrite64,  SYS_setns,
+    SYS_unshare, SYS_bpf,      SYS_copy_file_range, SYS_openat,
 #ifdef __x86_64__
-    SYS_mkdir,     SYS_rmdir,      SYS_unlink,    SYS_rename,     SYS_renameat,  SYS_link,
-    SYS_symlink,   SYS_mknod,      SYS_chmod,     SYS_chown,      SYS_lchown,    SYS_open,
+    SYS_mkdir,   SYS_rmdir,    SYS_unlink,          SYS_rename,   SYS_renameat,  SYS_link,
+    SYS_symlink, SYS_mknod,    SYS_chmod,           SYS_chown,    SYS_lchown,    SYS_open,
 #endif
 };
 

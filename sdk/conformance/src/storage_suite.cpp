@@ -41,10 +41,8 @@ bool tells(const Answer& answer) {
 void expect_check(Session& session, brig_status wanted, const std::string& when) {
     const Answer answer = session.act(of(Verb::check));
     expect(!tells(answer) || answer.status == wanted,
-           fmt::format("check says {} {}, not {}",
-                       status_name(answer.status),
-                       when,
-                       status_name(wanted)),
+           fmt::format(
+               "check says {} {}, not {}", status_name(answer.status), when, status_name(wanted)),
            rule::kStorageCheck);
 }
 
@@ -170,10 +168,10 @@ void destroy_without_prior(Bench& bench) {
     static_cast<void>(activate_volume(session, kFirst));
     Session after{bench.subject, bench.block, bench.world};
     after.uses_prior = false;
-    do_all(after,
-           {of(Verb::deactivate, kFirst, BRIG_F_RECOVERY),
-            of(Verb::destroy, kFirst, BRIG_F_RECOVERY)},
-           rule::kRemoves);
+    do_all(
+        after,
+        {of(Verb::deactivate, kFirst, BRIG_F_RECOVERY), of(Verb::destroy, kFirst, BRIG_F_RECOVERY)},
+        rule::kRemoves);
     expect_clean(after, before, "something is left after destroy without earlier results");
 }
 
@@ -396,7 +394,8 @@ void clone_is_apart(Bench& bench) {
            rule::kProvision);
     const fs::path one = activate_volume(session, kFirst);
     const fs::path other = activate_volume(session, kSecond);
-    expect(has_filling(one, "original"), "a clone does not have its source's content", rule::kClone);
+    expect(
+        has_filling(one, "original"), "a clone does not have its source's content", rule::kClone);
     fill_volume(one, "changed");
     write_file(one / "new", "x");
     fs::remove_all(one / "etc/deep");
@@ -514,8 +513,7 @@ void inspects_usage(Bench& bench) {
     std::uint64_t bytes = 0;
     const bool is_number =
         used != answer.results.end()
-        && std::from_chars(used->second.data(), used->second.data() + used->second.size(), bytes)
-                   .ec
+        && std::from_chars(used->second.data(), used->second.data() + used->second.size(), bytes).ec
                == std::errc{};
     expect(is_number && bytes >= kSize / 2,
            "usage does not tell what a volume with a megabyte holds",
@@ -565,7 +563,7 @@ void limits_volumes(Bench& bench) {
     });
     expect(has,
            "it says that it can limit volumes, but has no option of type size for one of them",
-           "May also be set for one container: brig_ref::options.");
+           rule::kPerContainer);
 }
 
 void newer_engine(Bench& bench) {

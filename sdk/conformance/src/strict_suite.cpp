@@ -18,23 +18,22 @@ bool is_said(const char* text) {
 
 void describes_itself(Bench& bench) {
     const brig_driver& driver = bench.subject.tables.driver;
-    expect(is_said(driver.summary), "it has no summary", "One line.");
-    expect(is_said(driver.license), "it has no license", "SPDX.");
-    expect(is_said(driver.platforms),
-           "it does not say for which platforms it is",
-           "\"freebsd>=13.2 linux\"; NULL: any. Others are refused.");
+    expect(is_said(driver.summary), "it has no summary", rule::kSummary);
+    expect(is_said(driver.license), "it has no license", rule::kLicense);
+    expect(
+        is_said(driver.platforms), "it does not say for which platforms it is", rule::kPlatforms);
     expect(std::string_view{driver.summary}.find('\n') == std::string_view::npos,
            "its summary is more than one line",
-           "One line.");
+           rule::kSummary);
 }
 
 void describes_options(Bench& bench) {
     for (const brig_option& row : bench.subject.tables.options()) {
         const std::string name = row.name;
-        expect(is_said(row.help), "option '" + name + "' has no help", "One sentence.");
+        expect(is_said(row.help), "option '" + name + "' has no help", rule::kHelp);
         expect(is_said(row.since),
                "option '" + name + "' does not say since when it is there",
-               "The driver's version that added it.");
+               rule::kSince);
     }
 }
 
@@ -79,7 +78,7 @@ void results_are_printable(Bench& bench) {
         const bool printable = std::all_of(value.begin(), value.end(), [](char letter) {
             return static_cast<unsigned char>(letter) >= ' ';
         });
-        expect(printable && !key.empty(), "result '" + key + "' cannot be shown", "Records a fact of the object");
+        expect(printable && !key.empty(), "result '" + key + "' cannot be shown", rule::kResult);
     }
 }
 
@@ -87,8 +86,7 @@ void can_check(Bench& bench) {
     const brig_driver& offered = *bench.subject.offered;
     const bool has = bench.subject.is_network() ? BRIG_HAS(offered.network, check)
                                                 : BRIG_HAS(offered.storage, check);
-    expect(has, "it has no check, so the engine cannot repair what broke",
-           "BRIG_OK, BRIG_NOT_FOUND, BRIG_DRIFT.");
+    expect(has, "it has no check, so the engine cannot repair what broke", rule::kNetworkCheck);
 }
 
 /// In removals nobody looks at the log: warnings there are noise, and hide others.

@@ -125,8 +125,11 @@ OptionMap instance_options(const Subject& subject, const std::filesystem::path& 
         }
     }
     Findings findings;
-    OptionMap options = resolve_options(
-        given, subject.tables.options(), OptionScope::instance, "the instance under test", findings);
+    OptionMap options = resolve_options(given,
+                                        subject.tables.options(),
+                                        OptionScope::instance,
+                                        "the instance under test",
+                                        findings);
     findings.throw_if_any();
     return options;
 }

@@ -19,8 +19,8 @@ struct Subject {
     std::filesystem::path file;
     const brig_driver* offered = nullptr;  ///< as its entry gave it
     DriverTables tables{};
-    OptionMap instance;   ///< what `--config` says of an instance
-    OptionMap container;  ///< what it says of one container or volume
+    OptionMap instance;             ///< what `--config` says of an instance
+    OptionMap container;            ///< what it says of one container or volume
     std::set<std::string> residue;  ///< what a complete life leaves by design: empty folders, say
 
     [[nodiscard]] bool is_network() const { return tables.driver.kind == BRIG_KIND_NETWORK; }

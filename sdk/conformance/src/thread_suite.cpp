@@ -64,7 +64,8 @@ void load(Bench& bench) {
     Session session{bench.subject, bench.block, bench.world};
     const WorldState before = look(session);
     Complaint complaint;
-    recorder().keep_all(true);  // of several operations at once none begins the list anew
+    session.container_options.clear();  // a port, say, could not be published twice
+    recorder().keep_all(true);          // of several operations at once none begins the list anew
     std::vector<std::thread> threads;
     threads.reserve(kThreads);
     for (int i = 0; i < kThreads; ++i) {
@@ -85,13 +86,14 @@ void random_order(Bench& bench) {
     Session session{bench.subject, bench.block, bench.world};
     const WorldState before = look(session);
     std::mt19937_64 random{bench.seed};
+    session.container_options.clear();  // as above
     constexpr int kSteps = 60;
     constexpr int kKeys = 3;
     const std::vector<Verb> verbs =
         bench.subject.is_network()
             ? std::vector<Verb>{Verb::prepare, Verb::prepare, Verb::teardown, Verb::check}
-            : std::vector<Verb>{Verb::provision, Verb::activate, Verb::deactivate, Verb::destroy,
-                                Verb::check};
+            : std::vector<Verb>{
+                Verb::provision, Verb::activate, Verb::deactivate, Verb::destroy, Verb::check};
     for (int i = 0; i < kSteps; ++i) {
         const Verb verb = verbs[random() % verbs.size()];
         const Key key = key_of(static_cast<int>(random() % kKeys));
@@ -100,9 +102,8 @@ void random_order(Bench& bench) {
         const bool must_succeed =
             verb == Verb::prepare || verb == Verb::provision || verb == Verb::teardown;
         expect(!must_succeed || answer.ok(),
-               fmt::format("{} failed in a random order of operations: {}",
-                           name_of(verb),
-                           answer.message),
+               fmt::format(
+                   "{} failed in a random order of operations: {}", name_of(verb), answer.message),
                rule::kIdempotent);
     }
     for (int i = 0; i < kKeys; ++i) {

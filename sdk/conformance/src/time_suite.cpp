@@ -44,8 +44,7 @@ void cancel_everywhere(Bench& bench, const Scenario& scenario) {
         expect_soon(answer, fmt::format("cancelled at host call {}", from));
         expect(!is_removal(scenario.action.verb) || answer.ok(),
                "it did not finish when it was cancelled: " + answer.message,
-               "In removing operations (teardown, deactivate, destroy, snapshot_destroy) only the "
-               "deadline counts, so that they finish.");
+               rule::kRemovalGoesOn);
         remove_all(session, scenario, before);
         if (from > calls) {
             return;

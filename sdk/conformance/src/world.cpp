@@ -82,14 +82,21 @@ void add_lines(const std::string& kind, const std::string& text, WorldState& sta
     }
 }
 
+/// The firewall's rules. Asking for them takes a program, so it is asked only when they changed.
 void look_at_rules(const fs::path& helpers, WorldState& state) {
+    static std::uint32_t known_generation = kNoRules;
+    static std::string rules;
+    const std::uint32_t generation = rules_generation();
     ChildRequest request;
     request.argv = {(helpers / "brig-nft").string()};
     request.input = "list ruleset\n";
     request.max_output = std::size_t{1024} * 1024;
-    if (::access(request.argv.front().c_str(), X_OK) == 0) {
-        add_lines("rule", run_child(request).output, state);
+    const bool can_ask = ::access(request.argv.front().c_str(), X_OK) == 0;
+    if (generation != known_generation) {
+        rules = generation != kNoRules && can_ask ? run_child(request).output : "";
+        known_generation = generation;
     }
+    add_lines("rule", rules, state);
 }
 
 void look_at_stand_ins(const fs::path& programs, WorldState& state) {
@@ -168,9 +175,8 @@ WorldState World::look() const {
     look_at_network(state);
     look_at_mounts(state);
     look_at_files(folder_, folder_, state);
-    if (!plan_.real) {
-        look_at_files("/run", folder_, state);
-        look_at_files("/tmp", folder_, state);
+    for (const fs::path& folder : private_folders(plan_)) {
+        look_at_files(folder, folder_, state);
     }
     look_at_rules(helpers(), state);
     look_at_stand_ins(programs(), state);
@@ -236,8 +242,7 @@ pid_t fork_child(const std::function<void()>& work) {
 
 int wait_for(pid_t child) {
     int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
     return status;
 }
 

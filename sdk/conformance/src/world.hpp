@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -78,9 +79,7 @@ struct WorldEnd {
 
 /// Runs `test` in a process of its own in a fresh world, waits for it, and removes all of it.
 /// Its descriptors 1 and 2 are `output`.
-WorldEnd run_in_world(const WorldPlan& plan,
-                      int output,
-                      const std::function<void(World&)>& test);
+WorldEnd run_in_world(const WorldPlan& plan, int output, const std::function<void(World&)>& test);
 
 /// Whether a world of namespaces, or the machine, can be used; why not, as a sentence.
 [[nodiscard]] std::optional<std::string> world_defect(const WorldPlan& plan);
@@ -97,9 +96,16 @@ WorldEnd run_in_world(const WorldPlan& plan,
 /// Returns its wait status.
 int enter_world(const WorldPlan& plan, const std::function<void(World&)>& test);
 
+/// Folders of the system that are the world's own.
+[[nodiscard]] std::vector<std::filesystem::path> private_folders(const WorldPlan& plan);
+
 /// Interfaces, addresses, routes and settings of the network that this process is in.
 void look_at_network(WorldState& state);
 void look_at_mounts(WorldState& state);
+
+/// Which change of the firewall's rules was the last; kNoRules: there never was one.
+inline constexpr std::uint32_t kNoRules = 0;
+[[nodiscard]] std::uint32_t rules_generation();
 
 /// Removes an interface; not there is fine.
 void remove_interface(const std::string& name);

@@ -8,6 +8,12 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
+#include <linux/if_link.h>
+#include <linux/mount.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <malloc.h>
 #include <net/if.h>
 #include <sched.h>
@@ -18,11 +24,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <linux/if_link.h>
-#include <linux/mount.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 
 #include <array>
 #include <csignal>
@@ -63,13 +64,32 @@ void make_host_read_only() {
           "make the host's files read-only");
 }
 
+std::string text_of_file(const fs::path& path) {
+    const UniqueFd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    std::string text = file ? read_text(file.get(), path.native()) : "";
+    while (!text.empty() && text.back() == '\n') {
+        text.pop_back();
+    }
+    return text;
+}
+
+std::string mount_id(const std::string& line) {
+    return line.substr(0, line.find(' '));
+}
+
+/// The mounts that a world begins with: some are the host's, who unmounts them when he likes. Set
+/// once, before the process of the test is forked.
+std::set<std::string>& first_mounts() {
+    static std::set<std::string> ids;
+    return ids;
+}
+
 void mount_private(const char* type, const char* folder) {
     check(::mount(type, folder, type, MS_NOSUID, ""), "mount {} on {}", type, folder);
 }
 
 void bring_up_loopback() {
-    const UniqueFd socket{
-        check(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "open a socket")};
+    const UniqueFd socket{check(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "open a socket")};
     ifreq request{};
     std::strncpy(request.ifr_name, "lo", IFNAMSIZ - 1);
     request.ifr_flags = IFF_UP;
@@ -86,6 +106,9 @@ void arrange(int helpers) {
     }
     static_cast<void>(::mount("sysfs", "/sys", "sysfs", MS_NOSUID, ""));  // of this network
     bring_up_loopback();
+    for (const std::string& line : split(text_of_file("/proc/self/mountinfo"), '\n')) {
+        first_mounts().insert(mount_id(line));
+    }
     const fs::path place = fs::path{kFolder} / "helpers";
     fs::create_directories(place);
     if (helpers >= 0) {
@@ -93,15 +116,6 @@ void arrange(int helpers) {
                   SYS_move_mount, helpers, "", AT_FDCWD, place.c_str(), MOVE_MOUNT_F_EMPTY_PATH),
               "mount the helpers");
     }
-}
-
-std::string text_of_file(const fs::path& path) {
-    const UniqueFd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    std::string text = file ? read_text(file.get(), path.native()) : "";
-    while (!text.empty() && text.back() == '\n') {
-        text.pop_back();
-    }
-    return text;
 }
 
 void look_at_interfaces(WorldState& state) {
@@ -114,8 +128,8 @@ void look_at_interfaces(WorldState& state) {
     for (const struct if_nameindex* each = all.get(); each->if_index != 0; ++each) {
         ifreq request{};
         std::strncpy(request.ifr_name, each->if_name, IFNAMSIZ - 1);
-        const bool up = ::ioctl(socket.get(), SIOCGIFFLAGS, &request) == 0
-                        && (request.ifr_flags & IFF_UP) != 0;
+        const bool up =
+            ::ioctl(socket.get(), SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) != 0;
         const std::string alias =
             text_of_file(fs::path{"/sys/class/net"} / each->if_name / "ifalias");
         state.insert(fmt::format("interface {} {}{}",
@@ -155,8 +169,8 @@ void look_at_routes(WorldState& state) {
     for (const std::string& line : split(text_of_file("/proc/self/net/route"), '\n')) {
         const std::vector<std::string> fields = split(line, '\t');
         if (fields.size() > 7 && fields[0] != "Iface") {
-            state.insert(fmt::format(
-                "route {} {} {} mask {}", fields[0], fields[1], fields[2], fields[7]));
+            state.insert(
+                fmt::format("route {} {} {} mask {}", fields[0], fields[1], fields[2], fields[7]));
         }
     }
 }
@@ -188,7 +202,8 @@ struct LinkRequest {
         if (size != 0) {
             std::memcpy(RTA_DATA(attribute), data, size);
         }
-        header.nlmsg_len = static_cast<unsigned>(NLMSG_ALIGN(header.nlmsg_len) + RTA_ALIGN(attribute->rta_len));
+        header.nlmsg_len =
+            static_cast<unsigned>(NLMSG_ALIGN(header.nlmsg_len) + RTA_ALIGN(attribute->rta_len));
         return attribute;
     }
 };
@@ -209,8 +224,7 @@ int ask_kernel(const LinkRequest& request) {
 
 std::optional<std::string> world_defect(const WorldPlan& plan) {
     if (plan.real) {
-        return ::geteuid() == 0 ? std::nullopt
-                                : std::optional<std::string>{"--real needs root"};
+        return ::geteuid() == 0 ? std::nullopt : std::optional<std::string>{"--real needs root"};
     }
     const pid_t child = fork_child([] {
         if (::geteuid() != 0) {
@@ -219,10 +233,10 @@ std::optional<std::string> world_defect(const WorldPlan& plan) {
         check(::unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWIPC),
               "make the namespaces of a world");
     });
-    return wait_for(child) == 0
-               ? std::nullopt
-               : std::optional<std::string>{"namespaces cannot be made here; let an administrator "
-                                            "allow user namespaces, or be root"};
+    return wait_for(child) == 0 ? std::nullopt
+                                : std::optional<std::string>{
+                                    "namespaces cannot be made here; let an administrator "
+                                    "allow user namespaces, or be root"};
 }
 
 int enter_world(const WorldPlan& plan, const std::function<void(World&)>& test) {
@@ -262,6 +276,10 @@ int enter_world(const WorldPlan& plan, const std::function<void(World&)>& test) 
     return wait_for(first);
 }
 
+std::vector<fs::path> private_folders(const WorldPlan& plan) {
+    return plan.real ? std::vector<fs::path>{} : std::vector<fs::path>{"/run", "/tmp"};
+}
+
 void look_at_network(WorldState& state) {
     look_at_interfaces(state);
     look_at_addresses(state);
@@ -274,12 +292,36 @@ void look_at_mounts(WorldState& state) {
         const std::vector<std::string> fields = split(line, ' ');
         constexpr std::size_t kMountPoint = 4;
         const std::size_t dash = line.find(" - ");
-        if (fields.size() > kMountPoint && dash != std::string::npos) {
-            state.insert(fmt::format("mount {} ({})",
-                                     fields[kMountPoint],
-                                     split(line.substr(dash + 3), ' ').front()));
+        if (fields.size() > kMountPoint && dash != std::string::npos
+            && !first_mounts().contains(mount_id(line))) {
+            state.insert(fmt::format(
+                "mount {} ({})", fields[kMountPoint], split(line.substr(dash + 3), ' ').front()));
         }
     }
+}
+
+std::uint32_t rules_generation() {
+    struct {
+        nlmsghdr header;
+        nfgenmsg family;
+    } request{};
+    request.header.nlmsg_len = sizeof request;
+    request.header.nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN;
+    request.header.nlmsg_flags = NLM_F_REQUEST;
+    const UniqueFd socket{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER)};
+    std::array<char, 4096> answer{};
+    if (!socket || ::send(socket.get(), &request, sizeof request, 0) < 0) {
+        return kNoRules;
+    }
+    const ssize_t got = ::recv(socket.get(), answer.data(), answer.size(), 0);
+    constexpr ssize_t kAttribute = NLMSG_LENGTH(sizeof(nfgenmsg));
+    std::uint32_t generation = 0;
+    if (got < kAttribute + static_cast<ssize_t>(sizeof(nlattr) + sizeof generation)) {
+        return kNoRules;
+    }
+    std::memcpy(&generation, answer.data() + kAttribute + sizeof(nlattr), sizeof generation);
+    constexpr std::uint32_t kFirst = 1;  // of a network whose rules were never changed
+    return ntohl(generation) <= kFirst ? kNoRules : ntohl(generation);
 }
 
 void remove_interface(const std::string& name) {
@@ -295,9 +337,9 @@ bool make_interface(const std::string& name) {
     request.add(IFLA_IFNAME, name.c_str(), name.size() + 1);
     rtattr* info = request.add(IFLA_LINKINFO, nullptr, 0);
     request.add(IFLA_INFO_KIND, "dummy", 5);
-    info->rta_len = static_cast<unsigned short>(
-        reinterpret_cast<char*>(&request) + request.header.nlmsg_len
-        - reinterpret_cast<char*>(info));
+    info->rta_len =
+        static_cast<unsigned short>(reinterpret_cast<char*>(&request) + request.header.nlmsg_len
+                                    - reinterpret_cast<char*>(info));
     return ask_kernel(request) == 0;
 }
 

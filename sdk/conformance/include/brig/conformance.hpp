@@ -38,18 +38,18 @@ enum class Verdict {
 struct TestResult {
     std::string name;  ///< "crash.teardown_after_call_7"
     Verdict verdict = Verdict::passed;
-    std::string what;               ///< what broke, or why it was skipped: one sentence
-    std::string rule;               ///< the words of brig/driver.h that were broken
-    std::vector<std::string> trace; ///< operations and host calls up to there
-    std::vector<std::string> left;  ///< how the world differs from what it should be
-    std::string output;             ///< what was written to descriptors 1 and 2
-    std::string rerun;              ///< the line that repeats this test alone
+    std::string what;                ///< what broke, or why it was skipped: one sentence
+    std::string rule;                ///< the words of brig/driver.h that were broken
+    std::vector<std::string> trace;  ///< operations and host calls up to there
+    std::vector<std::string> left;   ///< how the world differs from what it should be
+    std::string output;              ///< what was written to descriptors 1 and 2
+    std::string rerun;               ///< the line that repeats this test alone
     std::chrono::milliseconds took{};
 };
 
 /// What all tests found.
 struct CheckReport {
-    std::string driver;   ///< its name, or the file if it has none
+    std::string driver;  ///< its name, or the file if it has none
     std::string version;
     std::uint64_t seed = 0;
     std::vector<TestResult> tests;
@@ -62,7 +62,8 @@ struct CheckReport {
 using Observer = std::function<void(const TestResult&)>;
 
 /// Checks a driver. To be called by a process with one thread only, since it forks.
-/// @throws Error{not_found} when there is no such file; Error{invalid_config} for what is wrong with
+/// @throws Error{not_found} when there is no such file; Error{invalid_config} for what is wrong
+/// with
 ///         `config`; Error{unsupported} where no world can be made.
 [[nodiscard]] CheckReport check_driver(const CheckOptions& options, const Observer& observer);
 
