@@ -40,7 +40,7 @@ compile() {
     "${CXX:-clang++}" --target="x86_64-unknown-freebsd$release" --sysroot="$sysroot" \
         -stdlib=libc++ -std=c++20 -fsyntax-only \
         -isystem "$sysroot/usr/local/include" \
-        -Iengine/include -Iengine/src -Isdk/include -Iplugins/net-shared -I"$(dirname "$1")" \
+        -Iengine/include -Iengine/src -Isdk/include -Isdk/conformance/include -Iplugins/net-shared -I"$(dirname "$1")" \
         -DFMT_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL -DNET_VNET_DETACHES_BEFORE_JAIL=true -DBOOST_DLL_USE_STD_FS -DBRIG_VERSION='"check"' -DBRIG_PREFIX='"/usr/local"' \
         -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Woverloaded-virtual \
         -Wnon-virtual-dtor -Wsuggest-override -Wno-missing-field-initializers -Werror \

@@ -53,8 +53,11 @@ find engine plugins sdk -type f \( -name '*.cpp' -o -name '*.hpp' -o -name '*.h'
     }
 
     function check_own(file, name) {
-        if (file ~ /^sdk\// && file !~ /^sdk\/(template|tools)\// && name !~ /^brig\/driver\.h(pp)?$/)
+        if (file ~ /^sdk\// && file !~ /^sdk\/(conformance|template|tools)\// && name !~ /^brig\/driver\.h(pp)?$/)
             refuse("the SDK includes nothing of ours but itself")
+        if (file ~ /^sdk\/conformance\// && name ~ /\// &&
+            name !~ /^(drivers\/|spec\/toml\.hpp|support\/|brig\/[a-z_]*\.hp?p?$)/)
+            refuse("the kit drives drivers as the engine does, and knows nothing else of it")
         if ((file ~ /^plugins\// || file ~ /^sdk\/template\//) &&
             name ~ /\// && name !~ /^brig\/driver\.h(pp)?$/)
             refuse("a driver includes the SDK and its own files")

@@ -46,6 +46,9 @@ class Invocation {
     [[nodiscard]] bool json() const noexcept { return globals_.json; }
     void set_json() noexcept { globals_.json = true; }
 
+    /// The settings. Does not return where the program that loads drivers takes this one's place.
+    [[nodiscard]] Settings loading_settings() const;
+
     /// The engine, configured when it is first asked for.
     [[nodiscard]] Engine& engine();
 

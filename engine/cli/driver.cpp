@@ -36,13 +36,15 @@ struct Verb {
     int (*run)(Invocation& call, Strings arguments);
 };
 
-constexpr std::array kVerbs{
-    Verb{"inspect", inspect_driver}, Verb{"ls", list_drivers}, Verb{"new", new_driver}};
+constexpr std::array kVerbs{Verb{"check", check_driver},
+                            Verb{"inspect", inspect_driver},
+                            Verb{"ls", list_drivers},
+                            Verb{"new", new_driver}};
 
 }  // namespace
 
 int driver(Invocation& call) {
-    Options options{"driver inspect | ls | new …"};
+    Options options{"driver check | inspect | ls | new …"};
     if (!options.parse(call)) {
         return kDone;
     }

@@ -22,6 +22,7 @@ using Strings = std::vector<std::string>;
 [[nodiscard]] std::string driver_man(const DriverInfo& driver);
 
 // The verbs of `brig driver`, each with the words after it.
+int check_driver(Invocation& call, Strings arguments);
 int inspect_driver(Invocation& call, Strings arguments);
 int new_driver(Invocation& call, Strings arguments);
 

@@ -17,11 +17,16 @@
 
 namespace brig::cli {
 
+Settings Invocation::loading_settings() const {
+    Settings settings = load_settings(globals_.settings);
+    settings.embedded_drivers = embedded_drivers();
+    become_loading_program_if_needed(settings, globals_);
+    return settings;
+}
+
 Engine& Invocation::engine() {
     if (!engine_) {
-        Settings settings = load_settings(globals_.settings);
-        settings.embedded_drivers = embedded_drivers();
-        become_loading_program_if_needed(settings, globals_);
+        Settings settings = loading_settings();
         settings.hook_output = STDERR_FILENO;
         engine_.emplace(std::move(settings), make_log_sink(globals_.log_level));
     }

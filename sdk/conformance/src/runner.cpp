@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "brig/conformance.hpp"
+#include "crash.hpp"
+#include "drivers/host_services.hpp"
+#include "drivers/library.hpp"
+#include "fields.hpp"
+#include "kit.hpp"
+#include "support/check.hpp"
+#include "support/read_write.hpp"
+#include "support/text.hpp"
+#include "support/unique_resource.hpp"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+namespace brig::conformance {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostOutput = 4000;
+
+/// A file without a name for what a test writes to descriptors 1 and 2.
+UniqueFd output_file() {
+    std::string path = (fs::temp_directory_path() / "brig-check-XXXXXX").string();
+    UniqueFd file{check(::mkostemp(path.data(), O_CLOEXEC), "make a temporary file")};
+    ::unlink(path.c_str());
+    return file;
+}
+
+std::string output_of(int file) {
+    ::lseek(file, 0, SEEK_SET);
+    std::string text = read_text(file, "what a test wrote");
+    if (text.size() > kMostOutput) {
+        text = text.substr(0, kMostOutput) + "…";
+    }
+    return text;
+}
+
+/// "passed", "failed" or "skipped", then what there is to say: in the shared memory.
+void put_verdict(SharedBlock& block, const std::vector<std::string>& fields) {
+    block.put(SharedBlock::Slot::verdict, pack(fields));
+}
+
+void run_body(const Test& test, Bench& bench) {
+    try {
+        recorder().begin_test(&bench.block, bench.world.programs());
+        // Folders that options name are there before anybody looks.
+        static_cast<void>(instance_options(bench.subject, bench.world.folder()));
+        test.body(bench);
+        put_verdict(bench.block, {"passed"});
+    } catch (const Skip& reason) {
+        put_verdict(bench.block, {"skipped", reason.what()});
+    } catch (const Failure& failure) {
+        std::vector<std::string> fields{"failed", failure.what(), failure.rule()};
+        fields.insert(fields.end(), failure.left().begin(), failure.left().end());
+        put_verdict(bench.block, fields);
+    } catch (const std::exception& error) {
+        put_verdict(bench.block, {"failed", full_message(error), ""});
+    }
+}
+
+/// What an end says that came without a verdict.
+std::string describe_end(const WorldEnd& end) {
+    constexpr int kBySignal = 128;
+    if (end.timed_out) {
+        return "it did not come to an end";
+    }
+    int signal = WIFSIGNALED(end.status) ? WTERMSIG(end.status) : 0;
+    if (signal == 0 && WEXITSTATUS(end.status) > kBySignal) {
+        signal = WEXITSTATUS(end.status) - kBySignal;
+    }
+    return signal != 0
+               ? fmt::format("the process ended by signal {} ({})", signal, ::strsignal(signal))
+               : fmt::format("the process ended with status {}", WEXITSTATUS(end.status));
+}
+
+void read_verdict(const SharedBlock& block, const WorldEnd& end, TestResult& result) {
+    const std::vector<std::string> fields = unpack(block.get(SharedBlock::Slot::verdict));
+    const std::string word = fields.empty() ? "" : fields[0];
+    if (word == "passed") {
+        result.verdict = Verdict::passed;
+    } else if (word == "skipped") {
+        result.verdict = Verdict::skipped;
+        result.what = fields[1];
+    } else {
+        result.verdict = Verdict::failed;
+        result.what = word == "failed" ? fields[1] : describe_end(end);
+        result.rule = word == "failed" ? fields[2] : rule::kNoException;
+        if (word == "failed") {
+            result.left.assign(fields.begin() + 3, fields.end());
+        }
+    }
+}
+
+std::string rerun_line(const CheckOptions& options, const std::string& name) {
+    std::string line = "brig driver check " + shell_quote(options.driver.string()) + " --only "
+                       + shell_quote(name) + fmt::format(" --seed {}", options.seed);
+    line += options.real ? " --real" : "";
+    return options.config ? line + " --config " + shell_quote(options.config->string()) : line;
+}
+
+WorldPlan plan_of(const CheckOptions& options) {
+    WorldPlan plan;
+    plan.real = options.real;
+    plan.helpers = options.helpers;
+    plan.programs = options.real ? fs::path{} : options.programs;
+    return plan;
+}
+
+TestResult run_test(const Subject& subject, const Test& test) {
+    SharedBlock block;
+    const UniqueFd output = output_file();
+    TestResult result;
+    result.name = test.name;
+    const auto begin = std::chrono::steady_clock::now();
+    const WorldEnd end = run_in_world(plan_of(subject.options), output.get(), [&](World& world) {
+        Bench bench{subject, block, world, subject.options.seed};
+        run_body(test, bench);
+    });
+    result.took = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - begin);
+    read_verdict(block, end, result);
+    if (result.verdict == Verdict::failed) {
+        result.trace = block.trace();
+        result.output = output_of(output.get());
+        result.rerun = rerun_line(subject.options, test.name);
+    }
+    return result;
+}
+
+/// Loads it in a child first: what dies there does not take the kit along.
+std::optional<std::string> loading_defect(const Subject& subject) {
+    SharedBlock block;
+    const UniqueFd output = output_file();
+    const pid_t child = fork_child([&] {
+        ::dup2(output.get(), STDERR_FILENO);
+        try {
+            static_cast<void>(negotiate(load_driver_library(subject.file), subject.file));
+            block.put(SharedBlock::Slot::verdict, "good");
+        } catch (const Error& error) {
+            block.put(SharedBlock::Slot::verdict, full_message(error));
+        }
+    });
+    const WorldEnd end{false, wait_for(child)};
+    const std::string said = block.get(SharedBlock::Slot::verdict);
+    if (said == "good") {
+        return std::nullopt;
+    }
+    return said.empty()
+               ? describe_end(end) + " while the driver was loaded\n" + output_of(output.get())
+               : said;
+}
+
+Subject load_subject(const CheckOptions& options) {
+    std::error_code error;
+    Subject subject;
+    subject.options = options;
+    subject.file = fs::canonical(options.driver, error);
+    if (error) {
+        throw Error{ErrorCode::not_found,
+                    fmt::format("there is no driver '{}'", options.driver.native())};
+    }
+    return subject;
+}
+
+TestResult load_test(Subject& subject) {
+    TestResult result;
+    result.name = "artifact.loads";
+    if (const auto defect = loading_defect(subject)) {
+        result.verdict = Verdict::failed;
+        result.what = *defect;
+        result.rule = rule::kEntry;
+        result.rerun = rerun_line(subject.options, result.name);
+        return result;
+    }
+    subject.offered = load_driver_library(subject.file);
+    subject.tables = negotiate(subject.offered, subject.file);
+    return result;
+}
+
+/// What a complete life leaves by design, such as the folders that a storage keeps its volumes in:
+/// found in a world of its own. It is a fault only if it grows, which core.leaves_nothing looks at.
+std::set<std::string> find_residue(const Subject& subject) {
+    SharedBlock block;
+    const UniqueFd output = output_file();
+    run_in_world(plan_of(subject.options), output.get(), [&](World& world) {
+        recorder().begin_test(&block, world.programs());
+        static_cast<void>(instance_options(subject, world.folder()));
+        Session session{subject, block, world};
+        const WorldState before = look(session);
+        const Life life = life_of(subject);
+        if (!session.act(life.make.front()).ok()) {
+            return;
+        }
+        for (const Action& action : life.remove) {
+            session.act(action);
+        }
+        std::vector<std::string> residue;
+        for (const std::string& line : look(session)) {
+            if (!before.contains(line)
+                && (line.starts_with("folder ") || line.starts_with("file "))) {
+                residue.push_back(line);
+            }
+        }
+        block.put(SharedBlock::Slot::verdict, pack(residue));
+    });
+    const std::vector<std::string> lines = unpack(block.get(SharedBlock::Slot::verdict));
+    return {lines.begin(), lines.end()};
+}
+
+Tests all_tests(const Subject& subject) {
+    Tests tests;
+    add_artifact_tests(subject, tests);
+    add_descriptor_tests(subject, tests);
+    if (subject.is_network()) {
+        add_network_tests(subject, tests);
+    } else {
+        add_storage_tests(subject, tests);
+    }
+    if (may_match_crash(subject.options.only)) {
+        add_crash_tests(subject, find_crash_plans(subject, plan_of(subject.options)), tests);
+    }
+    add_time_tests(subject, tests);
+    add_thread_tests(subject, tests);
+    add_hygiene_tests(subject, tests);
+    add_strict_tests(subject, tests);
+    return tests;
+}
+
+}  // namespace
+
+std::size_t CheckReport::count(Verdict verdict) const {
+    return static_cast<std::size_t>(
+        std::count_if(tests.begin(), tests.end(), [&](const TestResult& test) {
+            return test.verdict == verdict;
+        }));
+}
+
+CheckReport check_driver(const CheckOptions& options, const Observer& observer) {
+    if (const auto defect = world_defect(plan_of(options))) {
+        throw Error{ErrorCode::unsupported, *defect};
+    }
+    Subject subject = load_subject(options);
+    CheckReport report;
+    report.driver = options.driver.string();
+    report.seed = options.seed;
+    const auto keep = [&](TestResult result) {
+        if (observer) {
+            observer(result);
+        }
+        report.tests.push_back(std::move(result));
+    };
+    TestResult loaded = load_test(subject);
+    const bool is_loaded = loaded.verdict == Verdict::passed;
+    if (!is_loaded || matches_any_glob(loaded.name, options.only)) {
+        keep(std::move(loaded));
+    }
+    if (!is_loaded) {
+        return report;
+    }
+    report.driver = subject.tables.driver.name;
+    report.version = subject.tables.driver.version;
+    read_configuration(subject);
+    subject.residue = find_residue(subject);
+    for (const Test& test : all_tests(subject)) {
+        if (matches_any_glob(test.name, options.only)) {
+            keep(run_test(subject, test));
+        }
+    }
+    return report;
+}
+
+}  // namespace brig::conformance
