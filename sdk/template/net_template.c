@@ -13,13 +13,13 @@ struct brig_inst {
 
 static const brig_option options[] = {
     {"addresses",
-     BRIG_T_STR,
+     BRIG_T_CIDR,
      BRIG_OPT_REQUIRED,
      NULL,
      NULL,
      0,
      0,
-     "IPv4 addresses of the host, as \"10.0.0.10-10.0.0.99\" or \"10.0.0.0/24\".",
+     "A network of IPv4 addresses that the host has, as \"10.0.0.0/24\".",
      "0.1.0"},
 };
 

@@ -12,9 +12,9 @@ class Network final : public NetworkDriver {
   public:
     static constexpr Option kOptions[] = {
         {.name = "addresses",
-         .type = BRIG_T_STR,
+         .type = BRIG_T_CIDR,
          .flags = BRIG_OPT_REQUIRED,
-         .help = "IPv4 addresses of the host, as \"10.0.0.10-10.0.0.99\" or \"10.0.0.0/24\".",
+         .help = "A network of IPv4 addresses that the host has, as \"10.0.0.0/24\".",
          .since = "0.1.0"},
     };
     static constexpr About kAbout{.name = "net-template",

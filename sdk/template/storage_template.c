@@ -272,7 +272,9 @@ static brig_status deactivate(brig_inst* storage, brig_call* call, const brig_re
 }
 
 static brig_status destroy(brig_inst* storage, brig_call* call, const brig_ref* ref) {
-    return remove_whole(storage, call, volume_of(storage, ref));
+    return (ref->flags & BRIG_F_DRY_RUN) != 0
+               ? BRIG_OK
+               : remove_whole(storage, call, volume_of(storage, ref));
 }
 
 static brig_status check(brig_inst* storage, brig_call* call, const brig_ref* ref) {
@@ -309,8 +311,8 @@ static brig_status destroy_snapshot(brig_inst* storage,
                                     brig_call* call,
                                     const brig_ref* ref,
                                     const char* name) {
-    return remove_whole(
-        storage, call, path_of("%s/snapshots/%s", volume_of(storage, ref).text, name));
+    const struct path snapshot = path_of("%s/snapshots/%s", volume_of(storage, ref).text, name);
+    return (ref->flags & BRIG_F_DRY_RUN) != 0 ? BRIG_OK : remove_whole(storage, call, snapshot);
 }
 
 /* Newer snapshots are copies of their own, and stay. */
@@ -327,9 +329,10 @@ static brig_status rollback(brig_inst* storage,
         status = storage->host->fail(
             call, BRIG_NOT_FOUND, path_of("there is no snapshot '%s'", name).text, NULL);
     }
-    if (status == BRIG_OK) {
-        status = remove_tree(storage, call, new_root);
+    if (status != BRIG_OK || (ref->flags & BRIG_F_DRY_RUN) != 0) {
+        return status;
     }
+    status = remove_tree(storage, call, new_root);
     if (status == BRIG_OK) {
         status = copy(storage, call, snapshot, new_root);
     }

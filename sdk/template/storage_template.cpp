@@ -129,6 +129,9 @@ class Storage final : public StorageDriver {
     void deactivate(Call& /*call*/, const Target& /*target*/) override {}
 
     void destroy(Call& /*call*/, const Target& target) override {
+        if (target.dry_run()) {
+            return;
+        }
         const fs::path volume = path_of(target);
         const fs::path half = with(volume, kOld);
         remove_tree(half);
@@ -161,6 +164,9 @@ class Storage final : public StorageDriver {
     }
 
     void snapshot_destroy(Call& /*call*/, const Target& target, const std::string& name) override {
+        if (target.dry_run()) {
+            return;
+        }
         const fs::path snapshot = path_of(target) / "snapshots" / name;
         const fs::path half = with(snapshot, kOld);
         remove_tree(half);
@@ -177,6 +183,9 @@ class Storage final : public StorageDriver {
         const fs::path snapshot = path_of(target) / "snapshots" / name;
         if (!is_there(snapshot)) {
             throw Error{BRIG_NOT_FOUND, "there is no snapshot '" + name + "'"};
+        }
+        if (target.dry_run()) {
+            return;
         }
         const fs::path root = path_of(target) / "root";
         remove_tree(with(root, kNew));

@@ -101,7 +101,7 @@ std::string format_text(const TestResult& test) {
 }
 
 std::string format_summary(const CheckReport& report) {
-    return fmt::format("{} {}: {} passed, {} failed, {} skipped (seed {})\n",
+    return fmt::format("{} {}: {} passed, {} failed, {} skipped (seed {})",
                        report.driver,
                        report.version,
                        report.count(Verdict::passed),

@@ -276,6 +276,9 @@ void foreign_folder(Bench& bench) {
     if (path.empty()) {
         throw Skip{"its volumes are no folders that another could have made"};
     }
+    if (path.native().find("brig:kit:") != std::string::npos) {
+        throw Skip{"the tag is a part of the folder's name, so that one of that name bears it"};
+    }
     Session session{bench.subject, bench.block, bench.world};
     recorder().begin_operation("(the kit makes folder " + path.string() + ", without a tag)");
     fs::create_directories(path);
@@ -371,6 +374,12 @@ void rollback_over_newer(Bench& bench) {
     do_all(session,
            {of(Verb::provision), with(Verb::snapshot, "old"), with(Verb::snapshot, "new")},
            rule::kSnapshot);
+    if (session.act(with(Verb::rollback, "old")).ok()) {
+        // Newer ones were not in the way: then they are still there.
+        do_all(session, {with(Verb::rollback, "new")}, rule::kRollback);
+        remove_volume(session);
+        return;
+    }
     expect_status(session.act(with(Verb::rollback, "old")),
                   BRIG_CONFLICT,
                   "rollback over a newer snapshot",

@@ -22,7 +22,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kLoading{10};
 constexpr std::chrono::seconds kGrace{2};
 
-constexpr std::int64_t kMostDescriptors = 64;
+constexpr std::int64_t kMostLeftOpen = 64;
 constexpr std::size_t kMostLines = 20;
 constexpr std::size_t kMostSaid = std::size_t{256} * 1024 * 1024;  // in one operation
 constexpr std::size_t kLongestExcerpt = 200;
@@ -411,7 +411,7 @@ brig_status IsolatedDriver::finish(Operation& operation, MessageReader& done) {
     if (left_processes) {
         throw Misbehaviour{"left a process that it had forked"};
     }
-    if (descriptors > kMostDescriptors) {
+    if (descriptors > kMostLeftOpen) {
         throw Misbehaviour{fmt::format("left {} descriptors open", descriptors)};
     }
     if (!output.empty()) {
