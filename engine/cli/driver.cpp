@@ -31,15 +31,15 @@ int list_drivers(Invocation& call, Strings arguments) {
     return kDone;
 }
 
-struct Verb {
+struct DriverVerb {
     const char* name;
     int (*run)(Invocation& call, Strings arguments);
 };
 
-constexpr std::array kVerbs{Verb{"check", check_driver},
-                            Verb{"inspect", inspect_driver},
-                            Verb{"ls", list_drivers},
-                            Verb{"new", new_driver}};
+constexpr std::array kDriverVerbs{DriverVerb{"check", check_driver},
+                                  DriverVerb{"inspect", inspect_driver},
+                                  DriverVerb{"ls", list_drivers},
+                                  DriverVerb{"new", new_driver}};
 
 }  // namespace
 
@@ -50,9 +50,11 @@ int driver(Invocation& call) {
     }
     options.require_operands(1, kMany);
     const std::string& name = options.operands().front();
-    const auto* const verb = std::find_if(
-        kVerbs.begin(), kVerbs.end(), [&](const Verb& each) { return name == each.name; });
-    if (verb == kVerbs.end()) {
+    const auto* const verb =
+        std::find_if(kDriverVerbs.begin(), kDriverVerbs.end(), [&](const DriverVerb& each) {
+            return name == each.name;
+        });
+    if (verb == kDriverVerbs.end()) {
         throw options.error("there is no 'driver " + name + "'");
     }
     return verb->run(call, {options.operands().begin() + 1, options.operands().end()});

@@ -84,7 +84,7 @@ std::string escaped_bytes(const Character& character) {
     return text;
 }
 
-std::string printable(const Character& character) {
+std::string printable_form(const Character& character) {
     return is_safe(character) ? std::string{character.bytes} : escaped_bytes(character);
 }
 
@@ -123,12 +123,12 @@ std::string transformed(std::string_view text, Write write) {
 }  // namespace
 
 std::string printable(std::string_view text) {
-    return transformed(text, [](const Character& each) { return printable(each); });
+    return transformed(text, [](const Character& each) { return printable_form(each); });
 }
 
 std::string printable_lines(std::string_view text) {
     return transformed(text, [](const Character& each) {
-        return each.code == U'\n' ? std::string{"\n"} : printable(each);
+        return each.code == U'\n' ? std::string{"\n"} : printable_form(each);
     });
 }
 
@@ -139,7 +139,7 @@ std::string printable_start(std::string_view text, std::size_t most) {
             return start + "…";
         }
         const Character character = first_character(text);
-        start += printable(character);
+        start += printable_form(character);
         text.remove_prefix(character.bytes.size());
     }
     return start;
