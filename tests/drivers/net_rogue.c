@@ -89,7 +89,7 @@ static brig_status say_too_much(const brig_host* host, brig_call* call) {
     static char text[60 * 1024];
     memset(text, 'x', sizeof text - 1);
     for (int i = 0; i < 1000 * 1000; ++i) {
-        host->log(call, BRIG_LOG_DEBUG, text);
+        host->item(call, text, "x", NULL);
     }
     return BRIG_OK;
 }

@@ -13,7 +13,7 @@ events() {
 }
 
 image=$(brig image ls --json | sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')
-brig events --json >"$work/live" &
+"$brig_program" events --json >"$work/live" &
 listener=$!
 probe() { brig volume create probe >/dev/null && brig volume rm probe && [ -s "$work/live" ]; }
 wait_for probe
@@ -69,7 +69,7 @@ expect "restarts" "created started died restarting started died" \
 brig rm again
 
 # The owner is killed: whoever tears down says so, and nobody knows the status.
-brig run --rm --name owned base sleep 1000 >/dev/null 2>&1 &
+"$brig_program" run --rm --name owned base sleep 1000 >/dev/null 2>&1 &
 owner=$!
 wait_for brig inspect owned
 kill -KILL $owner
@@ -81,11 +81,13 @@ removed ID (name=owned, image=base)" \
 
 # Networks, volumes, images.
 brig network create lan --subnet 10.118.4.0/24 >/dev/null
-brig create --name member base true >/dev/null
+brig network create other --subnet 10.118.5.0/24 >/dev/null
+brig create --name member -n other base true >/dev/null
 brig network connect lan member
 brig network disconnect lan member
 brig rm member
 brig network rm lan
+brig network rm other
 brig volume create data >/dev/null
 brig volume rm data
 brig image tag base other
@@ -93,7 +95,7 @@ brig image rm other
 expect "networks" "created lan (name=lan, driver=net-vnet)
 connected lan (name=lan, container=member, container_id=ID)
 disconnected lan (name=lan, container=member, container_id=ID)
-removed lan (name=lan, driver=net-vnet)" "$(events type=network | sed 's/^network //')"
+removed lan (name=lan, driver=net-vnet)" "$(events type=network network=lan | sed 's/^network //')"
 expect "the same by container" 2 "$(events type=network container=member | wc -l | tr -d ' ')"
 expect "volumes" "created removed" \
     "$(events volume=data | cut -d' ' -f2 | tr '\n' ' ' | sed 's/ $//')"

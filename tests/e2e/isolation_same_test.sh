@@ -22,7 +22,7 @@ END
 
 # Ids, tags and what follows from them are another each time.
 mask() {
-    sed -E 's/[0-9a-f]{12}/ID/g; s/brl?[a-z0-9]{8,}/NAME/g; s/[0-9]{4}-[0-9-]*T[0-9:.]*Z/TIME/g
+    sed -E 's/ +/ /g; s/^[0-9]+: //; s/\bv[a-z0-9]{13}\b/NAME/g; s/[0-9a-f]{12}/ID/g; s/brl?[a-z0-9]{8,}/NAME/g; s/[0-9]{4}-[0-9-]*T[0-9:.]*Z/TIME/g
         s/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g; s/"(pid|jid)": *[0-9]+/PID/g; s/PID [0-9]+/PID/g
         s/in-process|\bprocess\b/ISOLATION/g; s/10\.77\.0\.[0-9]+/ADDRESS/g
         s/127\.77\.0\.[0-9]+/ADDRESS/g; s/fe80:[0-9a-f:]*/LOCAL/g'
@@ -69,6 +69,7 @@ scenario() {
     brig network rm lan 2>&1
 }
 
+interfaces=$(ip -o link | wc -l)
 for isolation in in-process process; do
     configure $isolation
     scenario >"$work/$isolation.raw" 2>&1
@@ -80,6 +81,7 @@ if diff -u "$work/in-process.out" "$work/process.out" >"$work/diff"; then
 else
     fail "results differ: $(cat "$work/diff")"
 fi
+expect "no interface is left" "$interfaces" "$(ip -o link | wc -l)"
 expect "the scenario was no failure" "" "$(grep -n "broke its\|crashed\|ended its own" "$work/process.out")"
 expect_match "it saw containers run" "*ADDRESS*MAC*" "$(cat "$work/process.out")"
 finish

@@ -3,8 +3,8 @@
 
 #include <memory>
 
-using namespace brig;
-using namespace brig::c_api;
+using namespace brig;         // NOLINT(google-build-using-namespace): C functions are in none
+using namespace brig::c_api;  // NOLINT(google-build-using-namespace): C functions are in none
 
 struct brig_event_stream {
     std::unique_ptr<EventStream> stream;
@@ -22,7 +22,7 @@ const brig_event* show(brig_event_stream& stream, Event event) {
     stream.event = std::move(event);
     stream.attributes.clear();
     for (const auto& [name, value] : stream.event.attributes) {
-        stream.attributes.push_back(name + "=" + value);
+        stream.attributes.emplace_back(name).append("=").append(value);
     }
     stream.attribute_list = TextList{stream.attributes};
     stream.row = {sizeof stream.row,

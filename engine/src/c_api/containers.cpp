@@ -5,8 +5,8 @@
 #include <chrono>
 #include <memory>
 
-using namespace brig;
-using namespace brig::c_api;
+using namespace brig;         // NOLINT(google-build-using-namespace): C functions are in none
+using namespace brig::c_api;  // NOLINT(google-build-using-namespace): C functions are in none
 
 namespace {
 
@@ -66,6 +66,7 @@ brig_error_code brig_container_start_detached(brig_engine* engine,
         error, [&] { engine->engine.start_detached(container); }, engine, container);
 }
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are the interface's
 brig_error_code brig_container_exec(brig_engine* engine,
                                     const char* container,
                                     const brig_exec_spec* spec,

@@ -3,8 +3,8 @@
 
 #include <deque>
 
-using namespace brig;
-using namespace brig::c_api;
+using namespace brig;         // NOLINT(google-build-using-namespace): C functions are in none
+using namespace brig::c_api;  // NOLINT(google-build-using-namespace): C functions are in none
 
 // A list owns what was found and the rows that point into it. A deque, since its elements stay
 // where they are.
@@ -38,12 +38,10 @@ static_assert(static_cast<int>(ContainerState::needs_attention) == BRIG_STATE_NE
 std::vector<std::string> addresses_of(const ContainerInfo& info) {
     std::vector<std::string> addresses;
     for (const AttachmentInfo& attachment : info.attachments) {
-        for (const std::string& address : {attachment.ip4, attachment.ip6}) {
-            if (!address.empty()) {
-                addresses.push_back(address);
-            }
-        }
+        addresses.push_back(attachment.ip4);
+        addresses.push_back(attachment.ip6);
     }
+    std::erase(addresses, "");
     return addresses;
 }
 

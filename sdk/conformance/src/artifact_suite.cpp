@@ -10,6 +10,7 @@
 #include "support/text.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace brig::conformance {
 
@@ -51,31 +52,41 @@ void entry_is_pure(Bench& bench) {
     expect_same_process(process, look_at_process(), "its entry changed the process");
 }
 
+/// A text or a number as text; nothing of anything else.
+std::optional<std::string> text_of(const TomlValue& value) {
+    if (const auto* text = std::get_if<std::string>(&value.data)) {
+        return *text;
+    }
+    if (const auto* number = std::get_if<std::int64_t>(&value.data)) {
+        return std::to_string(*number);
+    }
+    return std::nullopt;
+}
+
 std::string text_in(const TomlTable& table, const std::string& key) {
     for (const TomlMember& member : table) {
-        if (member.key == key) {
-            if (const auto* text = std::get_if<std::string>(&member.value.data)) {
-                return *text;
-            }
-            if (const auto* number = std::get_if<std::int64_t>(&member.value.data)) {
-                return std::to_string(*number);
-            }
+        const auto text = member.key == key ? text_of(member.value) : std::nullopt;
+        if (text) {
+            return *text;
         }
     }
     return "";
+}
+
+void add_names(const TomlArray& rows, std::vector<std::string>& names) {
+    for (const TomlValue& row : rows) {
+        if (const auto* option = std::get_if<TomlTable>(&row.data)) {
+            names.push_back(text_in(*option, "name"));
+        }
+    }
 }
 
 std::vector<std::string> options_in(const TomlTable& table) {
     std::vector<std::string> names;
     for (const TomlMember& member : table) {
         const auto* rows = std::get_if<TomlArray>(&member.value.data);
-        if (member.key != "option" || rows == nullptr) {
-            continue;
-        }
-        for (const TomlValue& row : *rows) {
-            if (const auto* option = std::get_if<TomlTable>(&row.data)) {
-                names.push_back(text_in(*option, "name"));
-            }
+        if (member.key == "option" && rows != nullptr) {
+            add_names(*rows, names);
         }
     }
     return names;

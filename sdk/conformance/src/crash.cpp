@@ -29,22 +29,22 @@ struct CrashPoint {
 
 /// Calls that only tell or ask something: a crash there is one at the next of the others.
 bool is_worth_a_crash(const HostCall& call) {
-    static const std::set<std::string> kWorth{"param",
-                                              "result",
-                                              "name",
-                                              "run",
-                                              "lease",
-                                              "unlease",
-                                              "state_put",
-                                              "state_get",
-                                              "state_del"};
-    return kWorth.contains(call.service);
+    static const std::set<std::string> worth{"param",
+                                             "result",
+                                             "name",
+                                             "run",
+                                             "lease",
+                                             "unlease",
+                                             "state_put",
+                                             "state_get",
+                                             "state_del"};
+    return worth.contains(call.service);
 }
 
 bool changes_something(const HostCall& call) {
-    static const std::set<std::string> kChanging{
+    static const std::set<std::string> changing{
         "run", "lease", "unlease", "state_put", "state_del"};
-    return kChanging.contains(call.service);
+    return changing.contains(call.service);
 }
 
 std::vector<CrashPoint> points_of(const CrashPlan& plan) {
@@ -71,7 +71,7 @@ class Crash {
     Crash(Bench& bench, const Scenario& scenario)
         : bench_{bench}, scenario_{scenario}, before_{bench.world.look()} {
         if (bench.subject.is_network()) {
-            jail_ = bench.world.start_jail();
+            jail_ = World::start_jail();
         }
     }
 
@@ -82,7 +82,7 @@ class Crash {
         }
         const pid_t child = fork_child([&] {
             Session session{bench_.subject, bench_.block, bench_.world};
-            session.jail = jail_;
+            session.context().jail = jail_;
             scenario_.before(session);
         });
         expect(wait_for(child) == 0,
@@ -94,7 +94,7 @@ class Crash {
     void strike(const CrashPoint& point, const std::vector<Action>& actions) {
         const auto work = [&] {
             Session session{bench_.subject, bench_.block, bench_.world};
-            session.jail = jail_;
+            session.context().jail = jail_;
             recorder().arm(point.fault);
             bench_.block.armed() = 1;
             for (const Action& action : actions) {
@@ -142,7 +142,7 @@ class Crash {
 
     void retry() {
         Session session{bench_.subject, bench_.block, bench_.world};
-        session.jail = jail_;
+        session.context().jail = jail_;
         Action again = scenario_.action;
         again.flags |= BRIG_F_RECOVERY;
         expect_ok(session.act(again), "to repeat it after a crash failed", rule::kUnknownOutcome);
@@ -153,7 +153,7 @@ class Crash {
 
     void undo() {
         Session session{bench_.subject, bench_.block, bench_.world};
-        session.jail = jail_;
+        session.context().jail = jail_;
         for (Action action : scenario_.remove) {
             action.flags |= BRIG_F_RECOVERY;
             expect_ok(session.act(action),
@@ -195,7 +195,7 @@ void add_crashes(const CrashPlan& plan, Tests& tests) {
 void crash_twice(Bench& bench, const CrashPlan& plan, unsigned number) {
     const std::vector<CrashPoint> points = points_of(plan);
     std::mt19937_64 random{bench.seed * 1000003 + stable_hash(plan.scenario.name) + number};
-    const CrashPoint first = points[random() % points.size()];
+    const CrashPoint& first = points[random() % points.size()];
     constexpr unsigned kReach = 12;
     CrashPoint second{"in its removal", {}, static_cast<unsigned>(1 + random() % kReach)};
     if (!can_stop_at_system_calls() || plan.system_calls == 0) {
@@ -255,6 +255,23 @@ std::vector<NamedFault> faults_of(const HostCall& call) {
     return {};
 }
 
+void repeat_after_failure(Session& session, const Scenario& scenario) {
+    do_all(session, {scenario.action}, rule::kUnknownOutcome);
+    if (scenario.holds) {
+        scenario.holds(session);
+    }
+}
+
+void remove_after_failure(Session& session, const Scenario& scenario, const WorldState& before) {
+    for (Action action : scenario.remove) {
+        action.flags |= BRIG_F_RECOVERY;
+        expect_ok(session.act(action),
+                  name_of(action.verb) + " failed after a failure",
+                  rule::kUnknownOutcome);
+    }
+    expect_clean(session, before, "something is left after a failure and its removal");
+}
+
 /// After it has failed, and again when it is repeated.
 void fail_at(Bench& bench, const Scenario& scenario, const Fault& fault, bool must_fail) {
     if (fault.kind == Fault::Kind::program_tears && bench.world.programs().empty()) {
@@ -274,32 +291,26 @@ void fail_at(Bench& bench, const Scenario& scenario, const Fault& fault, bool mu
                "it succeeded although the engine refused it something",
                rule::kUnknownOutcome);
         if (repeats) {
-            do_all(session, {scenario.action}, rule::kUnknownOutcome);
-            if (scenario.holds) {
-                scenario.holds(session);
-            }
+            repeat_after_failure(session, scenario);
         }
-        for (Action action : scenario.remove) {
-            action.flags |= BRIG_F_RECOVERY;
-            expect_ok(session.act(action),
-                      name_of(action.verb) + " failed after a failure",
-                      rule::kUnknownOutcome);
-        }
-        expect_clean(session, before, "something is left after a failure and its removal");
+        remove_after_failure(session, scenario, before);
+    }
+}
+
+void add_failures_at(const HostCall& call, const Scenario& scenario, Tests& tests) {
+    const bool must_fail = call.service == "param" || call.service == "name";
+    for (const NamedFault& each : faults_of(call)) {
+        tests.push_back(
+            {fmt::format("crash.{}_fails_at_call_{}_{}", scenario.name, call.number, each.name),
+             [scenario, each, must_fail](Bench& bench) {
+                 fail_at(bench, scenario, each.fault, must_fail);
+             }});
     }
 }
 
 void add_failures(const CrashPlan& plan, Tests& tests) {
     for (const HostCall& call : plan.calls) {
-        const bool must_fail = call.service == "param" || call.service == "name";
-        for (const NamedFault& each : faults_of(call)) {
-            const Scenario& scenario = plan.scenario;
-            tests.push_back(
-                {fmt::format("crash.{}_fails_at_call_{}_{}", scenario.name, call.number, each.name),
-                 [scenario, each, must_fail](Bench& bench) {
-                     fail_at(bench, scenario, each.fault, must_fail);
-                 }});
-        }
+        add_failures_at(call, plan.scenario, tests);
     }
 }
 
@@ -331,10 +342,10 @@ void count_calls(const Subject& subject, SharedBlock& block, World& world, const
     Bench bench{subject, block, world, 0};
     Crash crash{bench, plan.scenario};
     crash.lead_up();
-    const std::optional<Jail> jail = subject.is_network() ? world.start_jail() : std::nullopt;
+    const std::optional<Jail> jail = subject.is_network() ? World::start_jail() : std::nullopt;
     const auto work = [&] {
         Session session{subject, block, world};
-        session.jail = jail;
+        session.context().jail = jail;
         block.armed() = 1;
         session.act(plan.scenario.action);
         block.armed() = 0;

@@ -65,24 +65,28 @@ void try_options(Bench& bench, const OptionMap& options, const std::string& what
 }
 
 /// Every value at the edge of what a row allows, and every choice.
+std::vector<OptionContent> edges_of(const brig_option& row) {
+    std::vector<OptionContent> values;
+    if (row.choices != nullptr) {
+        for (const std::string& choice : split(row.choices, '|')) {
+            values.emplace_back(choice);
+        }
+    }
+    if ((row.min != 0 || row.max != 0) && (row.type & BRIG_T_LIST) == 0) {
+        values.emplace_back(row.min);
+        values.emplace_back(row.max);
+    }
+    if (type_of(row) == BRIG_T_BOOL) {
+        values.emplace_back(true);
+        values.emplace_back(false);
+    }
+    return values;
+}
+
 void edges(Bench& bench) {
     const OptionMap options = instance_options(bench.subject, bench.world.folder());
     for (const brig_option& row : bench.subject.tables.options()) {
-        std::vector<OptionContent> values;
-        if (row.choices != nullptr) {
-            for (const std::string& choice : split(row.choices, '|')) {
-                values.emplace_back(choice);
-            }
-        }
-        if ((row.min != 0 || row.max != 0) && (row.type & BRIG_T_LIST) == 0) {
-            values.emplace_back(row.min);
-            values.emplace_back(row.max);
-        }
-        if (type_of(row) == BRIG_T_BOOL) {
-            values.emplace_back(true);
-            values.emplace_back(false);
-        }
-        for (const OptionContent& value : values) {
+        for (const OptionContent& value : edges_of(row)) {
             bench.block.clear_trace();
             try_options(
                 bench, with(options, row, value), fmt::format("an edge of option '{}'", row.name));
@@ -124,29 +128,39 @@ void expect_no_shell(const std::string& hostile, const std::string& option) {
     }
 }
 
+std::filesystem::path witness_of(const Bench& bench) {
+    return bench.world.folder() / "witness";
+}
+
+/// An instance with that value in option `row`; paths must be absolute.
+void try_hostile(Bench& bench,
+                 const OptionMap& options,
+                 const brig_option& row,
+                 const std::string& hostile) {
+    const std::string value = type_of(row) == BRIG_T_PATH
+                                  ? (bench.world.folder() / "paths").string() + "/" + hostile
+                                  : hostile;
+    const OptionContent content = (row.type & BRIG_T_LIST) != 0
+                                      ? OptionContent{std::vector<std::string>{value}}
+                                      : OptionContent{value};
+    bench.block.clear_trace();
+    recorder().keep_all(true);
+    try_options(bench, with(options, row, content), "a hostile '" + std::string{row.name} + "'");
+    expect(!std::filesystem::exists(witness_of(bench)),
+           "what stood in option '" + std::string{row.name} + "' was executed: " + value,
+           rule::kNoShell);
+    expect_no_shell(value, row.name);
+    recorder().keep_all(false);
+}
+
 void hostile_options(Bench& bench) {
     const OptionMap options = instance_options(bench.subject, bench.world.folder());
-    const std::filesystem::path witness = bench.world.folder() / "witness";
     for (const brig_option& row : bench.subject.tables.options()) {
         if (type_of(row) != BRIG_T_STR && type_of(row) != BRIG_T_PATH) {
             continue;
         }
-        for (std::string value : hostile_values(witness)) {
-            bench.block.clear_trace();
-            if (type_of(row) == BRIG_T_PATH) {
-                value = (bench.world.folder() / "paths").string() + "/" + value;
-            }
-            const OptionContent content = (row.type & BRIG_T_LIST) != 0
-                                              ? OptionContent{std::vector<std::string>{value}}
-                                              : OptionContent{value};
-            recorder().keep_all(true);
-            try_options(
-                bench, with(options, row, content), "a hostile '" + std::string{row.name} + "'");
-            expect(!std::filesystem::exists(witness),
-                   "what stood in option '" + std::string{row.name} + "' was executed: " + value,
-                   rule::kNoShell);
-            expect_no_shell(value, row.name);
-            recorder().keep_all(false);
+        for (const std::string& value : hostile_values(witness_of(bench))) {
+            try_hostile(bench, options, row, value);
         }
     }
 }
@@ -200,7 +214,7 @@ void similar_names(Bench& bench) {
     const Key other{"0b5e55ed", "a.b"};
     do_all(session, {life_of(bench.subject, one).make.front()}, rule::kIdempotent);
     const WorldState with_one = look(session);
-    session.container_options.clear();  // a port, say, could not be published twice
+    session.context().container_options.clear();  // a port, say, could not be published twice
     do_all(session, {life_of(bench.subject, other).make.front()}, rule::kIdempotent);
     std::vector<Action> remove = life_of(bench.subject, other).remove;
     std::erase_if(remove, [](const Action& action) { return action.verb == Verb::remove_shared; });

@@ -15,6 +15,7 @@
 #include <csignal>
 #include <cstdlib>
 
+// NOLINTNEXTLINE: POSIX has it so, and FreeBSD declares it nowhere
 extern "C" char** environ;
 
 namespace brig::conformance {
@@ -40,7 +41,7 @@ void look_at_descriptors(ProcessState& state) {
 
 void look_at_signals(ProcessState& state) {
     constexpr int kMostSignals = 31;
-    sigset_t blocked;
+    sigset_t blocked{};
     ::sigprocmask(SIG_BLOCK, nullptr, &blocked);
     for (int signal = 1; signal <= kMostSignals; ++signal) {
         struct sigaction action {};
@@ -71,8 +72,8 @@ void process_is_left(Bench& bench) {
         one_life(session, make);
         static_cast<void>(session.list());
         static_cast<void>(session.status());
-        if (session.jail) {
-            bench.world.end_jail(*session.jail);
+        if (session.context().jail) {
+            World::end_jail(*session.context().jail);
         }
     }
     expect_same_process(before, look_at_process(), "the driver changed the process");
@@ -89,7 +90,7 @@ void output_is_left(Bench& bench) {
         one_life(session, make);
         static_cast<void>(session.list());
     }
-    ::fflush(nullptr);
+    static_cast<void>(::fflush(nullptr));
     expect(::lseek(STDOUT_FILENO, 0, SEEK_CUR) == before,
            "the driver wrote to standard output or standard error",
            rule::kLeavesProcess);
@@ -116,8 +117,8 @@ void no_processes_left(Bench& bench) {
         Session session{bench.subject, bench.block, bench.world};
         const auto make = what_to_make(session);
         one_life(session, make);
-        if (session.jail) {
-            bench.world.end_jail(*session.jail);
+        if (session.context().jail) {
+            World::end_jail(*session.context().jail);
         }
     }
     const auto now = other_processes();

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 
 namespace brig::conformance {
 
@@ -132,17 +133,15 @@ bool bears(const ListedObject& object, const std::string& tag) {
 }
 
 bool is_listable(const std::string& line) {
-    for (const char* kind : {"+ interface ", "+ folder ", "+ file ", "+ stand-in "}) {
-        if (line.starts_with(kind)) {
-            return true;
-        }
-    }
-    return false;
+    static constexpr std::array<const char*, 4> kKinds{
+        "+ interface ", "+ folder ", "+ file ", "+ stand-in "};
+    return std::any_of(
+        kKinds.begin(), kKinds.end(), [&](const char* kind) { return line.starts_with(kind); });
 }
 
 void give_jail(Session& session) {
-    if (session.subject().is_network() && !session.jail) {
-        session.jail = session.world().start_jail();
+    if (session.subject().is_network() && !session.context().jail) {
+        session.context().jail = World::start_jail();
     }
 }
 

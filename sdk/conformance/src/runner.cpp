@@ -186,6 +186,31 @@ TestResult load_test(Subject& subject) {
     return result;
 }
 
+/// Whether a line is of what a life may leave by design.
+bool may_stay(const std::string& line) {
+    return line.starts_with("folder ") || line.starts_with("file ");
+}
+
+/// What is left when a life was complete; nothing when its beginning failed.
+std::vector<std::string> left_by_life(const Subject& subject, SharedBlock& block, World& world) {
+    Session session{subject, block, world};
+    const WorldState before = look(session);
+    const Life life = life_of(subject);
+    if (!session.act(life.make.front()).ok()) {
+        return {};
+    }
+    for (const Action& action : life.remove) {
+        session.act(action);
+    }
+    std::vector<std::string> left;
+    for (const std::string& line : look(session)) {
+        if (!before.contains(line) && may_stay(line)) {
+            left.push_back(line);
+        }
+    }
+    return left;
+}
+
 /// What a complete life leaves by design, such as the folders that a storage keeps its volumes in:
 /// found in a world of its own. It is a fault only if it grows, which core.leaves_nothing looks at.
 std::set<std::string> find_residue(const Subject& subject) {
@@ -194,23 +219,7 @@ std::set<std::string> find_residue(const Subject& subject) {
     run_in_world(plan_of(subject.options), output.get(), [&](World& world) {
         recorder().begin_test(&block, world.programs());
         static_cast<void>(instance_options(subject, world.folder()));
-        Session session{subject, block, world};
-        const WorldState before = look(session);
-        const Life life = life_of(subject);
-        if (!session.act(life.make.front()).ok()) {
-            return;
-        }
-        for (const Action& action : life.remove) {
-            session.act(action);
-        }
-        std::vector<std::string> residue;
-        for (const std::string& line : look(session)) {
-            if (!before.contains(line)
-                && (line.starts_with("folder ") || line.starts_with("file "))) {
-                residue.push_back(line);
-            }
-        }
-        block.put(SharedBlock::Slot::verdict, pack(residue));
+        block.put(SharedBlock::Slot::verdict, pack(left_by_life(subject, block, world)));
     });
     const std::vector<std::string> lines = unpack(block.get(SharedBlock::Slot::verdict));
     return {lines.begin(), lines.end()};

@@ -180,11 +180,8 @@ std::string name_of(Verb verb) {
 }
 
 Session::Session(const Subject& subject, SharedBlock& block, World& world, Terms terms)
-    : container_options{subject.container},
-      subject_{subject},
-      world_{world},
-      store_{block},
-      terms_{std::move(terms)} {
+    : subject_{subject}, world_{world}, store_{block}, terms_{std::move(terms)} {
+    context_.container_options = subject.container;
     recorder().begin_operation("open " + terms_.name);
     utsname system{};
     ::uname(&system);
@@ -239,16 +236,16 @@ DriverCall Session::call_for(const Action& action) {
         call.owner_tag = instance_tag();
     }
     call.flags = action.flags;
-    call.time_limit = time_limit;
-    if (jail) {
-        call.jail = static_cast<JailId>(jail->pid);
-        call.netns = jail->netns;
+    call.time_limit = context_.time_limit;
+    if (context_.jail) {
+        call.jail = static_cast<JailId>(context_.jail->pid);
+        call.netns = context_.jail->netns;
     }
     if (!is_shared_verb(action.verb)) {
-        call.options = container_options;
+        call.options = context_.container_options;
     }
     const auto prior = store_.get_state(kPriorScope, prior_key(action.key));
-    if (uses_prior && prior && !is_shared_verb(action.verb)) {
+    if (context_.uses_prior && prior && !is_shared_verb(action.verb)) {
         const std::vector<std::string> fields = unpack(*prior);
         for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
             call.prior[fields[i]] = fields[i + 1];

@@ -47,7 +47,7 @@ struct Key {
 
 /// One operation, as a value: so that it can be done again, or elsewhere.
 struct Action {
-    Verb verb;
+    Verb verb = Verb::prepare;
     Key key;
     std::optional<std::string> argument;
     unsigned flags = 0;
@@ -77,6 +77,14 @@ class Session {
         TableAge age = TableAge::current;
     };
 
+    /// What the next operations are told besides.
+    struct Context {
+        std::optional<Jail> jail;
+        OptionMap container_options;
+        bool uses_prior = true;
+        std::chrono::milliseconds time_limit = std::chrono::minutes{1};
+    };
+
     Session(const Subject& subject, SharedBlock& block, World& world, Terms terms);
     Session(const Subject& subject, SharedBlock& block, World& world)
         : Session{subject, block, world, Terms{}} {}
@@ -94,12 +102,7 @@ class Session {
     Answer send(const Key& key, const SnapshotStream& stream);
     Answer receive(const Key& key, const SnapshotStream& stream);
 
-    /// What the next operations are told besides.
-    std::optional<Jail> jail;
-    OptionMap container_options;
-    bool uses_prior = true;
-    std::chrono::milliseconds time_limit = std::chrono::minutes{1};
-
+    [[nodiscard]] Context& context() noexcept { return context_; }
     [[nodiscard]] std::string tag(const Key& key) const;
     [[nodiscard]] std::string instance_tag() const;
     [[nodiscard]] SharedStore& store() noexcept { return store_; }
@@ -114,6 +117,7 @@ class Session {
     void remember(const Action& action, const ResultMap& results);
     [[nodiscard]] std::string prior_key(const Key& key) const;
 
+    Context context_;
     const Subject& subject_;
     World& world_;
     SharedStore store_;

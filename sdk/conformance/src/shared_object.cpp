@@ -21,7 +21,7 @@ class Image {
 
     template <typename Record>
     [[nodiscard]] Record at(std::size_t offset) const {
-        Record record;
+        Record record{};
         if (offset + sizeof record > bytes_.size()) {
             throw Error{ErrorCode::bad_driver, "'" + name_ + "' ends in the middle"};
         }

@@ -75,7 +75,7 @@ int run_to_system_call(SharedBlock& block, unsigned number, const std::function<
     block.count() = 0;
     const pid_t child = fork_child([&] {
         ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
-        ::raise(SIGSTOP);
+        static_cast<void>(::raise(SIGSTOP));
         work();
     });
     int status = 0;

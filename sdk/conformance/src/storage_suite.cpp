@@ -133,7 +133,7 @@ void activate_after_reboot(Bench& bench) {
     fill_volume(activate_volume(session, kFirst), "word");
     deactivate_volume(session, kFirst);
     Session after{bench.subject, bench.block, bench.world};
-    after.uses_prior = false;
+    after.context().uses_prior = false;
     const Answer answer = after.act(of(Verb::activate, kFirst, BRIG_F_NEW_BOOT));
     expect_ok(answer, "activate after a reboot failed", rule::kActivate);
     expect(has_filling(answer.results.at("root"), "word"),
@@ -167,7 +167,7 @@ void destroy_without_prior(Bench& bench) {
     do_all(session, {of(Verb::provision)}, rule::kProvision);
     static_cast<void>(activate_volume(session, kFirst));
     Session after{bench.subject, bench.block, bench.world};
-    after.uses_prior = false;
+    after.context().uses_prior = false;
     do_all(
         after,
         {of(Verb::deactivate, kFirst, BRIG_F_RECOVERY), of(Verb::destroy, kFirst, BRIG_F_RECOVERY)},

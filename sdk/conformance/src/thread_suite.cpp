@@ -42,6 +42,12 @@ Key key_of(int thread) {
     return {fmt::format("0b5e550{}", thread), fmt::format("thread-{}", thread)};
 }
 
+void act_all(Session& session, const std::vector<Action>& actions, Complaint& complaint) {
+    for (const Action& action : actions) {
+        complaint.note(session.act(action), action);
+    }
+}
+
 /// One thread's work: lives of its own key. What is shared with others stays.
 void live(Session& session, int thread, Complaint& complaint) {
     Life life = life_of(session.subject(), key_of(thread));
@@ -51,11 +57,8 @@ void live(Session& session, int thread, Complaint& complaint) {
         life.make.resize(1);  // without a jail there is no inside
     }
     for (int round = 0; round < kRounds; ++round) {
-        for (const auto& actions : {life.make, life.remove}) {
-            for (const Action& action : actions) {
-                complaint.note(session.act(action), action);
-            }
-        }
+        act_all(session, life.make, complaint);
+        act_all(session, life.remove, complaint);
     }
 }
 
@@ -64,8 +67,8 @@ void load(Bench& bench) {
     Session session{bench.subject, bench.block, bench.world};
     const WorldState before = look(session);
     Complaint complaint;
-    session.container_options.clear();  // a port, say, could not be published twice
-    recorder().keep_all(true);          // of several operations at once none begins the list anew
+    session.context().container_options.clear();  // a port, say, could not be published twice
+    recorder().keep_all(true);  // of several operations at once none begins the list anew
     std::vector<std::thread> threads;
     threads.reserve(kThreads);
     for (int i = 0; i < kThreads; ++i) {
@@ -86,7 +89,7 @@ void random_order(Bench& bench) {
     Session session{bench.subject, bench.block, bench.world};
     const WorldState before = look(session);
     std::mt19937_64 random{bench.seed};
-    session.container_options.clear();  // as above
+    session.context().container_options.clear();  // as above
     constexpr int kSteps = 60;
     constexpr int kKeys = 3;
     const std::vector<Verb> verbs =

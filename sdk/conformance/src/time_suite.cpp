@@ -59,10 +59,10 @@ void deadline_in_the_past(Bench& bench, const Scenario& scenario) {
     if (scenario.before) {
         scenario.before(session);
     }
-    const auto limit = session.time_limit;
-    session.time_limit = std::chrono::milliseconds{-1};
+    const auto limit = session.context().time_limit;
+    session.context().time_limit = std::chrono::milliseconds{-1};
     const Answer answer = session.act(scenario.action);
-    session.time_limit = limit;
+    session.context().time_limit = limit;
     expect_soon(answer, "its deadline had passed");
     if (answer.ok() && scenario.holds) {
         scenario.holds(session);

@@ -183,16 +183,16 @@ WorldState World::look() const {
     return state;
 }
 
-std::optional<Jail> World::start_jail() const {
+std::optional<Jail> World::start_jail() {
     return start_jail_process();
 }
 
-void World::end_jail(const Jail& jail) const {
+void World::end_jail(const Jail& jail) {
     ::kill(jail.pid, SIGKILL);
     static_cast<void>(wait_for(jail.pid));
 }
 
-WorldState World::look_into(const Jail& jail) const {
+WorldState World::look_into(const Jail& jail) {
     std::array<int, 2> ends{};
     check(::pipe2(ends.data(), O_CLOEXEC), "make a pipe");
     const UniqueFd from{ends[0]};
@@ -217,7 +217,7 @@ WorldEnd run_in_world(const WorldPlan& plan, int output, const std::function<voi
         }
         const int status = enter_world(plan, test);
         if (WIFSIGNALED(status)) {  // to be seen outside as it was inside
-            ::signal(WTERMSIG(status), SIG_DFL);
+            static_cast<void>(::signal(WTERMSIG(status), SIG_DFL));
             ::kill(::getpid(), WTERMSIG(status));
         }
         ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : kNotEntered);

@@ -60,11 +60,11 @@ class World {
     [[nodiscard]] WorldState look() const;
 
     /// Nothing where this world cannot have jails.
-    [[nodiscard]] std::optional<Jail> start_jail() const;
-    void end_jail(const Jail& jail) const;
+    [[nodiscard]] static std::optional<Jail> start_jail();
+    static void end_jail(const Jail& jail);
 
     /// What is in the jail's network.
-    [[nodiscard]] WorldState look_into(const Jail& jail) const;
+    [[nodiscard]] static WorldState look_into(const Jail& jail);
 
   private:
     WorldPlan plan_;

@@ -30,6 +30,7 @@
 #include <cstring>
 #include <memory>
 
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the sanitizer's
 extern "C" std::size_t __sanitizer_get_current_allocated_bytes() __attribute__((weak));
 
 namespace brig::conformance {

@@ -323,25 +323,13 @@ void IsolatedDriver::close(const IsolatedInstance& instance) noexcept {
     }
 }
 
-/// One operation: the request, what the driver asks for meanwhile, and how it ended.
+/// One operation, and what becomes of it when the driver's process does not keep to the rules.
 brig_status IsolatedDriver::converse(brig_call* call,
                                      const MessageWriter& request,
                                      const std::vector<int>& descriptors) {
     try {
-        require_process();
-        process_->set_patience(patience_with(call, host_->table()));
-        process_->channel().send(request.message(), descriptors);
-        std::size_t said = 0;
-        while (const auto message = process_->channel().receive()) {
-            said += message->size();
-            if (said > kMostSaid) {
-                throw Misbehaviour{"said more than brig can listen to in one operation"};
-            }
-            if (const auto status = take_turn(call, *message)) {
-                return *status;
-            }
-        }
-        return broken_off(call);
+        const auto status = talk(call, request, descriptors);
+        return status ? *status : broken_off(call);
     } catch (const PeerGone&) {
         return broken_off(call);
     } catch (const Misbehaviour& failure) {
@@ -354,6 +342,27 @@ brig_status IsolatedDriver::converse(brig_call* call,
         call->operation->service_failure = full_message(error);
         return BRIG_INTERNAL;
     }
+}
+
+/// Sends the request, and does what the driver asks for until it is done; nothing when its process
+/// is gone.
+std::optional<brig_status> IsolatedDriver::talk(brig_call* call,
+                                                const MessageWriter& request,
+                                                const std::vector<int>& descriptors) {
+    require_process();
+    process_->set_patience(patience_with(call, host_->table()));
+    process_->channel().send(request.message(), descriptors);
+    std::size_t said = 0;
+    while (const auto message = process_->channel().receive()) {
+        said += message->size();
+        if (said > kMostSaid) {
+            throw Misbehaviour{"said more than brig can listen to in one operation"};
+        }
+        if (const auto status = take_turn(call, *message)) {
+            return status;
+        }
+    }
+    return std::nullopt;
 }
 
 /// Does what a message asks for; the operation's status when it was the last one.

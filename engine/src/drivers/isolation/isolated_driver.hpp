@@ -51,6 +51,9 @@ class IsolatedDriver {
     brig_status misbehaved(brig_call* call, const std::string& how);
     brig_status broken_off(brig_call* call);
 
+    [[nodiscard]] std::optional<brig_status> talk(brig_call* call,
+                                                  const MessageWriter& request,
+                                                  const std::vector<int>& descriptors);
     [[nodiscard]] std::optional<brig_status> take_turn(brig_call* call, const std::string& message);
     brig_status converse(brig_call* call,
                          const MessageWriter& request,
