@@ -90,7 +90,7 @@ struct Engine::Impl {
 namespace {
 
 /// The first process of a container that this program owns.
-class OwnedSession : public Session {
+class OwnedSession final : public Session {
   public:
     OwnedSession(Context& context, Run run) : context_{context}, run_{std::move(run)} {}
     OwnedSession(const OwnedSession&) = delete;
@@ -127,7 +127,7 @@ class OwnedSession : public Session {
 };
 
 /// A process of `exec`.
-class ExecSession : public Session {
+class ExecSession final : public Session {
   public:
     ExecSession(std::string id, Command command)
         : id_{std::move(id)}, command_{std::move(command)} {}

@@ -23,20 +23,26 @@ expect_failure "a name that nobody knows" 125 "*ip_hostname: nosuch.invalid: *" 
 sdk=$tests_dir/../sdk
 mkdir -p "$work/drivers"
 c++ -std=c++20 -fPIC -shared -fvisibility=hidden -I "$sdk/include" \
-    "$sdk/template/network/net_template.cpp" -o "$work/drivers/net-template.so" || fail "the driver is not built"
+    "$sdk/template/net_template.cpp" -o "$work/drivers/net-template.so" || fail "the driver is not built"
 cat >"$work/loading.toml" <<END
 [engine]
 drivers = ["$work/drivers"]
 
+[driver.net-template]
+isolation = "in-process"
+
 [network.mine]
 driver = "net-template"
-address = "127.0.0.1"
+addresses = "127.0.0.1/32"
 END
 loading() { brig --config "$work/loading.toml" "$@"; }
 expect_match "driver ls asks a driver without a manifest" "*net-template*network*" "$(loading driver ls)"
 expect_match "network ls" "*mine*net-template*" "$(loading network ls)"
 expect "run, with words that a shell would take apart" 'a b *' "$(loading run --rm base echo 'a b *')"
 loading run --rm -n mine base true; expect "run on the stranger's network" 0 $?
+sed '/^isolation/d' "$work/loading.toml" >"$work/isolating.toml"
+brig --config "$work/isolating.toml" run --rm -n mine base true
+expect "the same in a process of its own" 0 $?
 
 # Neither the environment nor a folder says where the other program is, only where brig itself is, or
 # else the prefix that it was configured with.

@@ -97,7 +97,8 @@ export PKG_CONFIG_PATH
 cp -R "$here/driver-c" "$here/driver-cpp" "$here/embed" "$work/"
 sed -n '/^\.\\" example\.c/,/^\.Ed/p' "$prefix/share/man/man3/brig-driver.3" |
     sed -e 1,2d -e '$d' -e 's/\\e/\\/g' >"$work/driver-c/net_mine.c"
-cp "$here/../../sdk/template/network/"* "$work/driver-cpp/"
+"$prefix/bin/brig" driver new network net-template "$work/new" >/dev/null
+cp "$work/new/CMakeLists.txt" "$work/new/net_template.cpp" "$work/driver-cpp/"
 cat >"$BRIG_CONFIG" <<END
 [network.mine]
 driver = "net-mine"
@@ -105,7 +106,7 @@ ip4 = "disable"
 
 [network.theirs]
 driver = "net-template"
-address = "127.0.0.1"
+addresses = "127.0.0.1/32"
 END
 
 # built WHAT COMMAND…: says the output if it fails.

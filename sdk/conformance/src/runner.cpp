@@ -111,6 +111,7 @@ WorldPlan plan_of(const CheckOptions& options) {
     WorldPlan plan;
     plan.real = options.real;
     plan.helpers = options.helpers;
+    plan.driver = std::filesystem::absolute(options.driver);
     plan.programs = options.real ? fs::path{} : options.programs;
     return plan;
 }

@@ -37,7 +37,11 @@ brig_status open_recorded(const brig_host* host,
                           const char* name,
                           brig_map config,
                           brig_inst** instance) {
-    return opening().open(recorder().wrap(host, opening().age), call, name, config, instance);
+    const Opening how = opening();
+    if (how.open == nullptr) {
+        return BRIG_INTERNAL;  // no session has begun
+    }
+    return how.open(recorder().wrap(host, how.age), call, name, config, instance);
 }
 
 /// A reference as an engine of another age would pass it.

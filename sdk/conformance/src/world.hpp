@@ -28,6 +28,10 @@ using WorldState = std::set<std::string>;
 struct WorldPlan {
     bool real = false;  ///< the machine itself
     std::filesystem::path helpers;
+
+    /// The driver's file, absolute. It and its manifest are also there where they lie in a folder
+    /// that is the world's own.
+    std::filesystem::path driver;
     std::filesystem::path programs;  ///< where the stand-ins are; empty: none wanted
     std::chrono::seconds patience{120};
 };

@@ -28,6 +28,7 @@
 #include <array>
 #include <csignal>
 #include <cstring>
+#include <fstream>
 #include <memory>
 
 // NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the sanitizer's
@@ -97,26 +98,71 @@ void bring_up_loopback() {
     check(::ioctl(socket.get(), SIOCSIFFLAGS, &request), "bring up lo");
 }
 
-/// In the world's first process. `helpers` is a mount that was made before they were hidden.
-void arrange(int helpers) {
+/// A mount of a file or folder of the host, to be put into the world, and where.
+struct HostMount {
+    UniqueFd mount;  ///< none: there is no such file
+    fs::path place;
+};
+
+HostMount clone_mount(const fs::path& source, const fs::path& place) {
+    return {UniqueFd{static_cast<int>(::syscall(
+                SYS_open_tree, AT_FDCWD, source.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC))},
+            place};
+}
+
+void put_in_place(const HostMount& host) {
+    if (host.mount) {
+        check(::syscall(SYS_move_mount,
+                        host.mount.get(),
+                        "",
+                        AT_FDCWD,
+                        host.place.c_str(),
+                        MOVE_MOUNT_F_EMPTY_PATH),
+              "mount {}",
+              host.place.native());
+    }
+}
+
+/// A file of the host that the world's own folders would hide.
+void show_file(const HostMount& file) {
+    if (file.mount && !fs::exists(file.place)) {
+        fs::create_directories(file.place.parent_path());
+        std::ofstream{file.place}.flush();
+        put_in_place(file);
+    }
+}
+
+/// What is taken along from the host, made before it is hidden.
+struct Luggage {
+    HostMount helpers;
+    HostMount driver;
+    HostMount manifest;
+};
+
+Luggage pack(const WorldPlan& plan) {
+    const fs::path manifest = fs::path{plan.driver}.replace_extension(".toml");
+    return {clone_mount(plan.helpers, fs::path{kFolder} / "helpers"),
+            clone_mount(plan.driver, plan.driver),
+            clone_mount(manifest, manifest)};
+}
+
+/// In the world's first process.
+void arrange(const Luggage& luggage) {
     mount_private("proc", "/proc");
     for (const char* folder : {"/run", "/tmp", "/var/tmp"}) {
         if (fs::exists(folder)) {
             mount_private("tmpfs", folder);
         }
     }
+    show_file(luggage.driver);
+    show_file(luggage.manifest);
     static_cast<void>(::mount("sysfs", "/sys", "sysfs", MS_NOSUID, ""));  // of this network
     bring_up_loopback();
     for (const std::string& line : split(text_of_file("/proc/self/mountinfo"), '\n')) {
         first_mounts().insert(mount_id(line));
     }
-    const fs::path place = fs::path{kFolder} / "helpers";
-    fs::create_directories(place);
-    if (helpers >= 0) {
-        check(::syscall(
-                  SYS_move_mount, helpers, "", AT_FDCWD, place.c_str(), MOVE_MOUNT_F_EMPTY_PATH),
-              "mount the helpers");
-    }
+    fs::create_directories(luggage.helpers.place);
+    put_in_place(luggage.helpers);
 }
 
 void look_at_interfaces(WorldState& state) {
@@ -258,11 +304,10 @@ int enter_world(const WorldPlan& plan, const std::function<void(World&)>& test) 
     check(::unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWIPC),
           "make the namespaces of a world");
     make_host_read_only();
-    const UniqueFd helpers{static_cast<int>(::syscall(
-        SYS_open_tree, AT_FDCWD, plan.helpers.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC))};
+    const Luggage luggage = pack(plan);
     const pid_t first = fork_child([&] {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-        arrange(helpers.get());
+        arrange(luggage);
         World world{plan, kFolder};
         world.furnish();
         const pid_t tester = fork_child([&] { test(world); });
