@@ -229,7 +229,7 @@ class Storage final : public StorageDriver {
     [[nodiscard]] fs::path find_snapshot(std::string_view source) const {
         const std::size_t at = source.find('@');
         const auto volume = find(std::string{source.substr(0, at)});
-        const fs::path snapshot = volume.value_or(folder_) / "snapshots" / source.substr(at + 1);
+        fs::path snapshot = volume.value_or(folder_) / "snapshots" / source.substr(at + 1);
         if (!volume || !is_there(snapshot)) {
             throw Error{BRIG_NOT_FOUND, "there is no '" + std::string{source} + "' to be cloned"};
         }

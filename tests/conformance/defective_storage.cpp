@@ -157,6 +157,9 @@ class Storage final : public StorageDriver {
         misbehave(call);
         const std::string volume = path_of(target);
         if (exists(volume)) {
+            if (is(kNotIdempotent)) {
+                throw Error{BRIG_CONFLICT, "volume '" + target.object() + "' is there already"};
+            }
             require_ours(target);
             return;
         }
@@ -219,9 +222,6 @@ class Storage final : public StorageDriver {
     }
 
     void require_ours(const Target& target) const {
-        if (is(kNotIdempotent)) {
-            throw Error{BRIG_CONFLICT, "volume '" + target.object() + "' is there already"};
-        }
         if (!is(kTakesForeign) && read_text(path_of(target) + "/tag") != target.owner_tag()) {
             throw Error{BRIG_CONFLICT, "'" + path_of(target) + "' belongs to somebody else"};
         }

@@ -100,8 +100,8 @@ std::int64_t milliseconds_of(std::chrono::system_clock::time_point time) noexcep
 
 }  // namespace brig::c_api
 
-using namespace brig;         // NOLINT(google-build-using-namespace): C functions are in none
-using namespace brig::c_api;  // NOLINT(google-build-using-namespace): C functions are in none
+using namespace brig;         // NOLINT(google-*): C functions are in none
+using namespace brig::c_api;  // NOLINT(google-*): C functions are in none
 
 const char* brig_error_name(brig_error_code code) {
     switch (code) {

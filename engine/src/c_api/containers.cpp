@@ -5,8 +5,8 @@
 #include <chrono>
 #include <memory>
 
-using namespace brig;         // NOLINT(google-build-using-namespace): C functions are in none
-using namespace brig::c_api;  // NOLINT(google-build-using-namespace): C functions are in none
+using namespace brig;         // NOLINT(google-*): C functions are in none
+using namespace brig::c_api;  // NOLINT(google-*): C functions are in none
 
 namespace {
 

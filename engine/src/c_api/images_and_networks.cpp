@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
-using namespace brig;         // NOLINT(google-build-using-namespace): C functions are in none
-using namespace brig::c_api;  // NOLINT(google-build-using-namespace): C functions are in none
+using namespace brig;         // NOLINT(google-*): C functions are in none
+using namespace brig::c_api;  // NOLINT(google-*): C functions are in none
 
 namespace {
 

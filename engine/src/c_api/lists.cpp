@@ -3,8 +3,8 @@
 
 #include <deque>
 
-using namespace brig;         // NOLINT(google-build-using-namespace): C functions are in none
-using namespace brig::c_api;  // NOLINT(google-build-using-namespace): C functions are in none
+using namespace brig;         // NOLINT(google-*): C functions are in none
+using namespace brig::c_api;  // NOLINT(google-*): C functions are in none
 
 // A list owns what was found and the rows that point into it. A deque, since its elements stay
 // where they are.

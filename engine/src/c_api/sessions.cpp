@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "c_api/sessions.hpp"
 
-using namespace brig;         // NOLINT(google-build-using-namespace): C functions are in none
-using namespace brig::c_api;  // NOLINT(google-build-using-namespace): C functions are in none
+using namespace brig;         // NOLINT(google-*): C functions are in none
+using namespace brig::c_api;  // NOLINT(google-*): C functions are in none
 
 const char* brig_session_container(const brig_session* session) {
     return session == nullptr ? "" : session->session->container_id().c_str();

@@ -132,7 +132,7 @@ HelperProcess::~HelperProcess() {
     }
 }
 
-void HelperProcess::ask_to_end() noexcept {
+void HelperProcess::ask_to_end() const noexcept {
     if (pid_ > 0) {
         ::kill(pid_, SIGTERM);
     }

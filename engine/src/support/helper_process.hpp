@@ -56,7 +56,7 @@ class HelperProcess {
     std::optional<int> wait();
 
     /// Asks it to end, with SIGTERM, where SIGKILL would keep it from what it has to do first.
-    void ask_to_end() noexcept;
+    void ask_to_end() const noexcept;
 
     /// Leaves it alone: after fork(2) it is the other process's.
     void disown() noexcept { pid_ = -1; }

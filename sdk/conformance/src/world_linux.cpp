@@ -141,7 +141,9 @@ struct Luggage {
 
 Luggage pack(const WorldPlan& plan) {
     const fs::path manifest = fs::path{plan.driver}.replace_extension(".toml");
-    return {clone_mount(plan.helpers, fs::path{kFolder} / "helpers"),
+    const fs::path helpers = fs::path{kFolder} / "helpers";
+    // Of a world in a world the first one's: it may have hidden the host's.
+    return {clone_mount(fs::exists(helpers) ? helpers : plan.helpers, helpers),
             clone_mount(plan.driver, plan.driver),
             clone_mount(manifest, manifest)};
 }
