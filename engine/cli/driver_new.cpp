@@ -67,8 +67,7 @@ std::vector<Replacement> replacements_for(const NewDriver& driver) {
             {"@COMPILER@", driver.is_c ? "CC" : "CXX"},
             {"@STANDARD@", driver.is_c ? "-std=c99" : "-std=c++20"},
             {"@EXAMPLE@",
-             driver.is_network() ? "addresses = \"10.0.0.0/24\""
-                                 : "path = \"/var/db/volumes\""}};
+             driver.is_network() ? "addresses = \"10.0.0.0/24\"" : "path = \"/var/db/volumes\""}};
 }
 
 void write_new(const fs::path& path, const std::string& text) {

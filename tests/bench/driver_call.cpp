@@ -45,8 +45,8 @@ brig::DriverServices services(brig::test::MemoryDriverStore& store) {
 }
 
 double bare_call() {
-    const brig_driver* driver = brig::load_driver_library(
-        std::filesystem::canonical(BRIG_BENCH_DRIVERS "/net-inherit.so"));
+    const brig_driver* driver =
+        brig::load_driver_library(std::filesystem::canonical(BRIG_BENCH_DRIVERS "/net-inherit.so"));
     brig_ref ref{};
     ref.hdr = BRIG_HDR(brig_ref);
     ref.container = ref.object = ref.owner_tag = ref.instance_tag = "x";
@@ -59,9 +59,8 @@ double bare_call() {
 int main() {
     brig::test::MemoryDriverStore store;
     const auto network = [&](brig::Isolation isolation) {
-        brig::DriverRegistry registry{{{}, {BRIG_BENCH_DRIVERS}},
-                                      services(store),
-                                      {{"net-inherit", {isolation, {}, ""}}}};
+        brig::DriverRegistry registry{
+            {{}, {BRIG_BENCH_DRIVERS}}, services(store), {{"net-inherit", {isolation, {}, ""}}}};
         return registry.open_network({"host", "net-inherit", {}, ""});
     };
     brig::DriverCall call;

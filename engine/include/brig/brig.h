@@ -100,8 +100,8 @@ typedef struct brig_engine_options {
 
 /** Reads the configuration and checks it. On the host nothing is done yet. */
 BRIG_C_API brig_error_code brig_engine_open(const brig_engine_options* options,
-                                          brig_engine** engine,
-                                          brig_error* error);
+                                            brig_engine** engine,
+                                            brig_error* error);
 
 /** After its sessions have been freed. */
 BRIG_C_API void brig_engine_close(brig_engine* engine);
@@ -162,44 +162,44 @@ typedef struct brig_exit {
 
 /** Checks a container and keeps it. `id` has room for BRIG_ID_SIZE bytes, or is NULL. */
 BRIG_C_API brig_error_code brig_container_create(brig_engine* engine,
-                                               const brig_container_spec* spec,
-                                               char* id,
-                                               brig_error* error);
+                                                 const brig_container_spec* spec,
+                                                 char* id,
+                                                 brig_error* error);
 
 /** Creates and starts one that this process owns: it ends when this process does.
  *  Free: brig_session_free. */
 BRIG_C_API brig_error_code brig_container_run(brig_engine* engine,
-                                            const brig_container_spec* spec,
-                                            brig_io io,
-                                            brig_session** session,
-                                            brig_error* error);
-
-/** Creates and starts one in the background. It forks without execve(2), so call it in a process
- *  with one thread. */
-BRIG_C_API brig_error_code brig_container_run_detached(brig_engine* engine,
-                                                     const brig_container_spec* spec,
-                                                     char* id,
-                                                     brig_error* error);
-
-/** Starts one that exists. Free: brig_session_free. */
-BRIG_C_API brig_error_code brig_container_start(brig_engine* engine,
-                                              const char* container,
+                                              const brig_container_spec* spec,
                                               brig_io io,
                                               brig_session** session,
                                               brig_error* error);
 
+/** Creates and starts one in the background. It forks without execve(2), so call it in a process
+ *  with one thread. */
+BRIG_C_API brig_error_code brig_container_run_detached(brig_engine* engine,
+                                                       const brig_container_spec* spec,
+                                                       char* id,
+                                                       brig_error* error);
+
+/** Starts one that exists. Free: brig_session_free. */
+BRIG_C_API brig_error_code brig_container_start(brig_engine* engine,
+                                                const char* container,
+                                                brig_io io,
+                                                brig_session** session,
+                                                brig_error* error);
+
 /** The same in the background; see brig_container_run_detached. */
 BRIG_C_API brig_error_code brig_container_start_detached(brig_engine* engine,
-                                                       const char* container,
-                                                       brig_error* error);
+                                                         const char* container,
+                                                         brig_error* error);
 
 /** Runs a command in a running container. Free: brig_session_free. */
 BRIG_C_API brig_error_code brig_container_exec(brig_engine* engine,
-                                             const char* container,
-                                             const brig_exec_spec* spec,
-                                             brig_io io,
-                                             brig_session** session,
-                                             brig_error* error);
+                                               const char* container,
+                                               const brig_exec_spec* spec,
+                                               brig_io io,
+                                               brig_session** session,
+                                               brig_error* error);
 
 /** Stops one, as `jail -r` would. One that does not run is fine.
  *  @param timeout seconds after SIGTERM; -1: the parameter stop.timeout
@@ -208,21 +208,21 @@ BRIG_C_API brig_error_code brig_container_stop(
     brig_engine* engine, const char* container, int timeout, int force, brig_error* error);
 
 BRIG_C_API brig_error_code brig_container_kill(brig_engine* engine,
-                                             const char* container,
-                                             int signal,
-                                             brig_error* error);
+                                               const char* container,
+                                               int signal,
+                                               brig_error* error);
 
 /** Waits until it does not run. `exit` may be NULL. */
 BRIG_C_API brig_error_code brig_container_wait(brig_engine* engine,
-                                             const char* container,
-                                             brig_exit* exit,
-                                             brig_error* error);
+                                               const char* container,
+                                               brig_exit* exit,
+                                               brig_error* error);
 
 /** Removes one with its root; with `force` it is stopped first. */
 BRIG_C_API brig_error_code brig_container_remove(brig_engine* engine,
-                                               const char* container,
-                                               int force,
-                                               brig_error* error);
+                                                 const char* container,
+                                                 int force,
+                                                 brig_error* error);
 
 /** brig_container_info::state. More may come. */
 enum {
@@ -258,19 +258,19 @@ typedef struct brig_container_list brig_container_list;
 
 /** All of them, running or not. Free: brig_container_list_free. */
 BRIG_C_API brig_error_code brig_containers(brig_engine* engine,
-                                         brig_container_list** list,
-                                         brig_error* error);
+                                           brig_container_list** list,
+                                           brig_error* error);
 
 /** One, as a list. Free: brig_container_list_free. */
 BRIG_C_API brig_error_code brig_container_inspect(brig_engine* engine,
-                                                const char* container,
-                                                brig_container_list** list,
-                                                brig_error* error);
+                                                  const char* container,
+                                                  brig_container_list** list,
+                                                  brig_error* error);
 
 BRIG_C_API size_t brig_container_list_size(const brig_container_list* list);
 /** NULL beyond the end. */
 BRIG_C_API const brig_container_info* brig_container_list_at(const brig_container_list* list,
-                                                           size_t index);
+                                                             size_t index);
 BRIG_C_API void brig_container_list_free(brig_container_list* list);
 
 /* ---- Sessions ------------------------------------------------------------------------------ */
@@ -283,12 +283,14 @@ BRIG_C_API int brig_session_exit_fd(const brig_session* session);
 /** The master side of its terminal, or -1. The session's: not to be closed. */
 BRIG_C_API int brig_session_terminal(const brig_session* session);
 
-BRIG_C_API brig_error_code brig_session_signal(brig_session* session, int signal, brig_error* error);
+BRIG_C_API brig_error_code brig_session_signal(brig_session* session,
+                                               int signal,
+                                               brig_error* error);
 
 /** Waits for its end, undoes what starting did, and says how it ended. Once. `exit` may be NULL. */
 BRIG_C_API brig_error_code brig_session_finish(brig_session* session,
-                                             brig_exit* exit,
-                                             brig_error* error);
+                                               brig_exit* exit,
+                                               brig_error* error);
 
 /** Ends an unfinished one, and its container if this process owns that. */
 BRIG_C_API void brig_session_free(brig_session* session);
@@ -300,9 +302,9 @@ typedef struct brig_plan brig_plan;
 
 /** Needs no privilege. Free: brig_plan_free. */
 BRIG_C_API brig_error_code brig_container_plan(brig_engine* engine,
-                                             const brig_container_spec* spec,
-                                             brig_plan** plan,
-                                             brig_error* error);
+                                               const brig_container_spec* spec,
+                                               brig_plan** plan,
+                                               brig_error* error);
 
 /** In order. "" beyond the end. */
 BRIG_C_API size_t brig_plan_steps(const brig_plan* plan);
@@ -336,9 +338,9 @@ typedef struct brig_event {
 /** What happens from now on, or from `since` on (milliseconds since 1970) unless that is 0.
  *  Free: brig_event_stream_free. */
 BRIG_C_API brig_error_code brig_events(brig_engine* engine,
-                                     int64_t since,
-                                     brig_event_stream** stream,
-                                     brig_error* error);
+                                       int64_t since,
+                                       brig_event_stream** stream,
+                                       brig_error* error);
 
 /** Becomes readable when there may be more; for poll(2). Then call brig_event_stream_next with
  *  timeout 0 until it gives none. */
@@ -347,9 +349,9 @@ BRIG_C_API int brig_event_stream_fd(const brig_event_stream* stream);
 /** The next event, which lives until the next call; NULL when there is none within `timeout`
  *  milliseconds (-1: for ever), or when a signal came. */
 BRIG_C_API brig_error_code brig_event_stream_next(brig_event_stream* stream,
-                                                int timeout,
-                                                const brig_event** event,
-                                                brig_error* error);
+                                                  int timeout,
+                                                  const brig_event** event,
+                                                  brig_error* error);
 BRIG_C_API void brig_event_stream_free(brig_event_stream* stream);
 
 /* ---- Images -------------------------------------------------------------------------------- */
@@ -376,13 +378,13 @@ BRIG_C_API brig_error_code brig_image_create(
 
 /** Removes a name, and the image with its last one. */
 BRIG_C_API brig_error_code brig_image_remove(brig_engine* engine,
-                                           const char* reference,
-                                           brig_error* error);
+                                             const char* reference,
+                                             brig_error* error);
 
 /** Free: brig_image_list_free. */
 BRIG_C_API brig_error_code brig_images(brig_engine* engine,
-                                     brig_image_list** list,
-                                     brig_error* error);
+                                       brig_image_list** list,
+                                       brig_error* error);
 BRIG_C_API size_t brig_image_list_size(const brig_image_list* list);
 /** NULL beyond the end. */
 BRIG_C_API const brig_image_info* brig_image_list_at(const brig_image_list* list, size_t index);
@@ -404,23 +406,24 @@ typedef struct brig_network_list brig_network_list;
 /** @param driver  NULL: net-vnet
  *  @param options "subnet=10.1.0.0/24", … */
 BRIG_C_API brig_error_code brig_network_create(brig_engine* engine,
-                                             const char* name,
-                                             const char* driver,
-                                             const char* const* options,
-                                             brig_error* error);
+                                               const char* name,
+                                               const char* driver,
+                                               const char* const* options,
+                                               brig_error* error);
 
 /** Removes a created network that no container is on. */
 BRIG_C_API brig_error_code brig_network_remove(brig_engine* engine,
-                                             const char* name,
-                                             brig_error* error);
+                                               const char* name,
+                                               brig_error* error);
 
 /** Free: brig_network_list_free. */
 BRIG_C_API brig_error_code brig_networks(brig_engine* engine,
-                                       brig_network_list** list,
-                                       brig_error* error);
+                                         brig_network_list** list,
+                                         brig_error* error);
 BRIG_C_API size_t brig_network_list_size(const brig_network_list* list);
 /** NULL beyond the end. */
-BRIG_C_API const brig_network_info* brig_network_list_at(const brig_network_list* list, size_t index);
+BRIG_C_API const brig_network_info* brig_network_list_at(const brig_network_list* list,
+                                                         size_t index);
 BRIG_C_API void brig_network_list_free(brig_network_list* list);
 
 /* ---- Recovery ------------------------------------------------------------------------------ */
@@ -429,9 +432,9 @@ BRIG_C_API void brig_network_list_free(brig_network_list* list);
  *  @param undone   how many things were, or NULL
  *  @param failures how many are still there, or NULL; `brig recover` says which */
 BRIG_C_API brig_error_code brig_recover(brig_engine* engine,
-                                      size_t* undone,
-                                      size_t* failures,
-                                      brig_error* error);
+                                        size_t* undone,
+                                        size_t* failures,
+                                        brig_error* error);
 
 #ifdef __cplusplus
 }
