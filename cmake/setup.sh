@@ -131,7 +131,7 @@ test_packages() {
     case $platform in
         debian) echo libgtest-dev clang clang-format clang-tidy sqlite3 skopeo umoci zfs-fuse xfsprogs \
             e2fsprogs user-mode-linux iproute2 nftables \
-            mandoc dpkg-dev make bash-completion zsh fish ;;
+            mandoc doxygen dpkg-dev make procps bash-completion zsh fish ;;
         freebsd) echo googletest bash-completion zsh fish ;;
     esac
 }
