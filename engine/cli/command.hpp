@@ -28,7 +28,6 @@ class UsageError : public std::runtime_error {
 /// What comes before the command's name.
 struct GlobalOptions {
     std::vector<std::string> command_line;  ///< all of it, with the program's name
-    bool asks_every_driver = false;         ///< of the command: see CommandInfo
     SettingsOverrides settings;
     std::string log_level = "warn";
     bool json = false;
@@ -46,7 +45,9 @@ class Invocation {
     [[nodiscard]] bool json() const noexcept { return globals_.json; }
     void set_json() noexcept { globals_.json = true; }
 
-    /// The settings. Does not return where the program that loads drivers takes this one's place.
+    [[nodiscard]] Settings settings() const;
+
+    /// The same in a program that loads drivers: where this one does not, that takes its place.
     [[nodiscard]] Settings loading_settings() const;
 
     /// The engine, configured when it is first asked for.
@@ -63,8 +64,7 @@ struct CommandInfo {
     const char* name = nullptr;
     const char* summary = nullptr;
     int (*run)(Invocation&) = nullptr;
-    bool runs_a_process = false;     ///< failures before the process ran are 125
-    bool asks_every_driver = false;  ///< also those that the configuration does not name
+    bool runs_a_process = false;  ///< failures before the process ran are 125
 };
 
 /// All commands in the order in which help lists them.

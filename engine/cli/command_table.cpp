@@ -40,7 +40,7 @@ const std::vector<CommandInfo>& commands() {
         {"volume", "create, list, inspect, remove and prune volumes for data", volume},
         {"image", "create, list, inspect, export, remove and tag images", image},
         {"params", "the jail parameters that this host knows", params},
-        {"driver", "list and inspect drivers", driver, false, true},
+        {"driver", "list and inspect drivers", driver},
         {"network", "make, list, inspect, connect and remove networks", network},
         {"storage", "list and inspect storages", storage},
         {"version", "the version of brig", version},

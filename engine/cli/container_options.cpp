@@ -10,20 +10,6 @@
 
 namespace brig::cli {
 
-namespace {
-
-using Strings = std::vector<std::string>;
-
-std::string joined(const Strings& values) {
-    std::string text;
-    for (const std::string& value : values) {
-        text += (text.empty() ? "" : ", ") + value;
-    }
-    return text;
-}
-
-}  // namespace
-
 Json to_json(const Plan& plan) {
     Json params = Json::array();
     for (const Param& param : plan.params) {
@@ -181,14 +167,14 @@ void print_plan(const Plan& plan, bool as_json) {
     print_line("\nparameters:\n");
     Table table{{"  NAME", "VALUE", "ORIGIN"}};
     for (const Param& param : plan.params) {
-        table.add({"  " + param.name, joined(param.values), param.origin.to_string()});
+        table.add({"  " + param.name, joined(param.values, ", "), param.origin.to_string()});
     }
     table.print();
     if (!plan.shadowed.empty()) {
         print_line("\nreplaced by others:\n");
         Table replaced{{"  NAME", "VALUE", "ORIGIN"}};
         for (const Param& param : plan.shadowed) {
-            replaced.add({"  " + param.name, joined(param.values), param.origin.to_string()});
+            replaced.add({"  " + param.name, joined(param.values, ", "), param.origin.to_string()});
         }
         replaced.print();
     }

@@ -3,7 +3,6 @@
 
 #include "options.hpp"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -31,33 +30,15 @@ int list_drivers(Invocation& call, Strings arguments) {
     return kDone;
 }
 
-struct DriverVerb {
-    const char* name;
-    int (*run)(Invocation& call, Strings arguments);
-};
-
-constexpr std::array kDriverVerbs{DriverVerb{"check", check_driver},
-                                  DriverVerb{"inspect", inspect_driver},
-                                  DriverVerb{"ls", list_drivers},
-                                  DriverVerb{"new", new_driver}};
+constexpr std::array kDriverVerbs{Verb{"check", check_driver},
+                                  Verb{"inspect", inspect_driver},
+                                  Verb{"ls", list_drivers},
+                                  Verb{"new", new_driver}};
 
 }  // namespace
 
 int driver(Invocation& call) {
-    Options options{"driver check | inspect | ls | new …"};
-    if (!options.parse(call)) {
-        return kDone;
-    }
-    options.require_operands(1, kMany);
-    const std::string& name = options.operands().front();
-    const auto* const verb =
-        std::find_if(kDriverVerbs.begin(), kDriverVerbs.end(), [&](const DriverVerb& each) {
-            return name == each.name;
-        });
-    if (verb == kDriverVerbs.end()) {
-        throw options.error("there is no 'driver " + name + "'");
-    }
-    return verb->run(call, {options.operands().begin() + 1, options.operands().end()});
+    return run_verb(call, "driver", kDriverVerbs);
 }
 
 }  // namespace brig::cli

@@ -2,14 +2,13 @@
 #pragma once
 
 #include "command.hpp"
+#include "options.hpp"
 #include "output.hpp"
 
 #include <string>
 #include <vector>
 
 namespace brig::cli {
-
-using Strings = std::vector<std::string>;
 
 // What a driver says of itself, in different forms.
 

@@ -15,14 +15,6 @@ namespace brig::cli {
 
 namespace {
 
-std::string joined(const std::vector<std::string>& texts, const char* separator) {
-    std::string all;
-    for (const std::string& text : texts) {
-        all += (all.empty() ? "" : separator) + text;
-    }
-    return all;
-}
-
 /// "enum a|b|c".
 std::string type_text(const DriverInfo::Option& option) {
     return option.choices.empty() ? option.type : option.type + " " + joined(option.choices, "|");

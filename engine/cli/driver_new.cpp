@@ -91,13 +91,6 @@ void write_all(const NewDriver& driver, const fs::path& folder) {
     }
 }
 
-bool is_driver_name(const std::string& name) {
-    constexpr std::size_t kLongest = 32;
-    constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
-    return !name.empty() && name.size() <= kLongest && name.front() != '-'
-           && name.find_first_not_of(kAllowed) == std::string::npos;
-}
-
 NewDriver read_request(const Options& options) {
     NewDriver driver{options.operands()[0], options.operands()[1]};
     const auto language = options.get<std::string>("lang", "cpp");
@@ -107,7 +100,7 @@ NewDriver read_request(const Options& options) {
     if (language != "c" && language != "cpp") {
         throw options.error("'" + language + "' is no language for a template: say c or cpp");
     }
-    if (!is_driver_name(driver.name)) {
+    if (!is_driver_name(driver.name) || driver.name.front() == '-') {
         throw options.error("'" + driver.name
                             + "' cannot be the name of a driver: at most 32 of [a-z0-9-]");
     }

@@ -12,7 +12,6 @@ namespace brig::cli {
 
 namespace {
 
-using Strings = std::vector<std::string>;
 using TimePoint = std::chrono::system_clock::time_point;
 
 std::string format_milliseconds(TimePoint time) {

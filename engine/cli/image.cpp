@@ -62,36 +62,20 @@ int prune_images(Invocation& call, Strings arguments) {
     return kDone;
 }
 
-struct Verb {
-    const char* name;
-    int (*run)(Invocation& call, Strings arguments);
-};
-
-constexpr std::array kVerbs{Verb{"create", create_image},
-                            Verb{"export", export_image},
-                            Verb{"history", show_history},
-                            Verb{"import", import_image},
-                            Verb{"inspect", inspect_images},
-                            Verb{"ls", list_images},
-                            Verb{"prune", prune_images},
-                            Verb{"rm", remove_images},
-                            Verb{"tag", tag_image}};
+constexpr std::array kImageVerbs{Verb{"create", create_image},
+                                 Verb{"export", export_image},
+                                 Verb{"history", show_history},
+                                 Verb{"import", import_image},
+                                 Verb{"inspect", inspect_images},
+                                 Verb{"ls", list_images},
+                                 Verb{"prune", prune_images},
+                                 Verb{"rm", remove_images},
+                                 Verb{"tag", tag_image}};
 
 }  // namespace
 
 int image(Invocation& call) {
-    Options options{"image create | export | history | import | inspect | ls | prune | rm | tag …"};
-    if (!options.parse(call)) {
-        return kDone;
-    }
-    options.require_operands(1, kMany);
-    const std::string& name = options.operands().front();
-    const auto* const verb = std::find_if(
-        kVerbs.begin(), kVerbs.end(), [&](const Verb& each) { return name == each.name; });
-    if (verb == kVerbs.end()) {
-        throw options.error("there is no 'image " + name + "'");
-    }
-    return verb->run(call, {options.operands().begin() + 1, options.operands().end()});
+    return run_verb(call, "image", kImageVerbs);
 }
 
 }  // namespace brig::cli

@@ -10,8 +10,6 @@
 
 namespace brig::cli {
 
-using Strings = std::vector<std::string>;
-
 /// What is known of an image, but for its history.
 [[nodiscard]] Json image_json(Engine& engine, const ImageInfo& image);
 

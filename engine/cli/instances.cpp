@@ -22,11 +22,7 @@ std::string text_of(const OptionValue& option) {
     if (const auto* text = std::get_if<std::string>(&option.value)) {
         return *text;
     }
-    std::string joined;
-    for (const std::string& part : std::get<std::vector<std::string>>(option.value)) {
-        joined += (joined.empty() ? "" : ",") + part;
-    }
-    return joined;
+    return joined(std::get<std::vector<std::string>>(option.value), ",");
 }
 
 }  // namespace

@@ -11,8 +11,11 @@ namespace brig::cli {
 
 #ifdef BRIG_LOADS_DRIVERS
 
-void become_loading_program_if_needed(const Settings& /*settings*/,
-                                      const GlobalOptions& /*globals*/) {}
+void become_loading_program(const Settings& /*settings*/, const GlobalOptions& /*globals*/) {}
+
+bool needs_loading_program(const Settings& /*settings*/) {
+    return false;
+}
 
 #else
 
@@ -31,11 +34,12 @@ bool has_driver_to_load(const Settings& settings, const std::vector<InstanceSett
 
 }  // namespace
 
-void become_loading_program_if_needed(const Settings& settings, const GlobalOptions& globals) {
-    if (!globals.asks_every_driver && !has_driver_to_load(settings, settings.storages)
-        && !has_driver_to_load(settings, settings.networks)) {
-        return;
-    }
+bool needs_loading_program(const Settings& settings) {
+    return has_driver_to_load(settings, settings.storages)
+           || has_driver_to_load(settings, settings.networks);
+}
+
+void become_loading_program(const Settings& settings, const GlobalOptions& globals) {
     const std::string program = settings.libexec / "brig";
     std::vector<char*> words;
     words.reserve(globals.command_line.size() + 1);

@@ -17,18 +17,26 @@
 
 namespace brig::cli {
 
-Settings Invocation::loading_settings() const {
+Settings Invocation::settings() const {
     Settings settings = load_settings(globals_.settings);
     settings.embedded_drivers = embedded_drivers();
-    become_loading_program_if_needed(settings, globals_);
     return settings;
+}
+
+Settings Invocation::loading_settings() const {
+    Settings loaded = settings();
+    become_loading_program(loaded, globals_);
+    return loaded;
 }
 
 Engine& Invocation::engine() {
     if (!engine_) {
-        Settings settings = loading_settings();
-        settings.hook_output = STDERR_FILENO;
-        engine_.emplace(std::move(settings), make_log_sink(globals_.log_level));
+        Settings loaded = settings();
+        if (needs_loading_program(loaded)) {
+            become_loading_program(loaded, globals_);
+        }
+        loaded.hook_output = STDERR_FILENO;
+        engine_.emplace(std::move(loaded), make_log_sink(globals_.log_level));
     }
     return *engine_;
 }
@@ -130,9 +138,8 @@ int dispatch(const std::vector<std::string>& command_line, const CommandInfo*& c
         return kUsage;
     }
     const CommandInfo& found = find_command(options.operands().front());
-    GlobalOptions globals = read_globals(options, command_line);
-    globals.asks_every_driver = found.asks_every_driver;
-    Invocation call{std::move(globals), {options.operands().begin() + 1, options.operands().end()}};
+    Invocation call{read_globals(options, command_line),
+                    {options.operands().begin() + 1, options.operands().end()}};
     // From here on, what fails under `run` and `exec` failed before their command ran.
     command = &found;
     return found.run(call);

@@ -12,8 +12,6 @@ namespace brig::cli {
 
 namespace {
 
-using Strings = std::vector<std::string>;
-
 int create_network(Invocation& call, Strings arguments) {
     Options options{
         "network create [-d DRIVER] [--subnet NET]… [--gateway ADDR]… [-o NAME=VALUE]… NAME"};
@@ -167,35 +165,19 @@ int list_leases(Invocation& call, Strings arguments) {
     return kDone;
 }
 
-struct NetworkVerb {
-    const char* name;
-    int (*run)(Invocation& call, Strings arguments);
-};
-
-constexpr std::array kNetworkVerbs{NetworkVerb{"create", create_network},
-                                   NetworkVerb{"ls", list_networks},
-                                   NetworkVerb{"inspect", inspect_network},
-                                   NetworkVerb{"rm", remove_networks},
-                                   NetworkVerb{"prune", prune_networks},
-                                   NetworkVerb{"connect", connect_container},
-                                   NetworkVerb{"disconnect", disconnect_container},
-                                   NetworkVerb{"leases", list_leases}};
+constexpr std::array kNetworkVerbs{Verb{"create", create_network},
+                                   Verb{"ls", list_networks},
+                                   Verb{"inspect", inspect_network},
+                                   Verb{"rm", remove_networks},
+                                   Verb{"prune", prune_networks},
+                                   Verb{"connect", connect_container},
+                                   Verb{"disconnect", disconnect_container},
+                                   Verb{"leases", list_leases}};
 
 }  // namespace
 
 int network(Invocation& call) {
-    Options options{"network create | ls | inspect | rm | prune | connect | disconnect | leases …"};
-    if (!options.parse(call)) {
-        return kDone;
-    }
-    options.require_operands(1, kMany);
-    const std::string& wanted = options.operands().front();
-    for (const NetworkVerb& verb : kNetworkVerbs) {
-        if (wanted == verb.name) {
-            return verb.run(call, {options.operands().begin() + 1, options.operands().end()});
-        }
-    }
-    throw options.error("there is no 'network " + wanted + "'");
+    return run_verb(call, "network", kNetworkVerbs);
 }
 
 }  // namespace brig::cli

@@ -115,4 +115,23 @@ UsageError Options::error(const std::string& message) const {
     return UsageError{message + "\nusage: brig " + usage_};
 }
 
+int run_verb(Invocation& call, const std::string& command, std::span<const Verb> verbs) {
+    std::string names;
+    for (const Verb& verb : verbs) {
+        names.append(names.empty() ? " " : " | ").append(verb.name);
+    }
+    Options options{command + names + " …"};
+    if (!options.parse(call)) {
+        return kDone;
+    }
+    options.require_operands(1, kMany);
+    const Strings& words = options.operands();
+    const auto verb = std::find_if(
+        verbs.begin(), verbs.end(), [&](const Verb& each) { return words.front() == each.name; });
+    if (verb == verbs.end()) {
+        throw options.error("there is no '" + command + " " + words.front() + "'");
+    }
+    return verb->run(call, {words.begin() + 1, words.end()});
+}
+
 }  // namespace brig::cli

@@ -5,6 +5,7 @@
 
 #include <boost/program_options.hpp>
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -65,5 +66,17 @@ class Options {
 
 /// Any number of operands.
 inline constexpr std::size_t kMany = static_cast<std::size_t>(-1);
+
+using Strings = std::vector<std::string>;
+
+/// What `brig COMMAND VERB …` does with the words after the verb.
+struct Verb {
+    const char* name;
+    int (*run)(Invocation& call, Strings arguments);
+};
+
+/// Runs the verb that the first word of `call` names.
+/// @throws UsageError when `command` has no such verb
+int run_verb(Invocation& call, const std::string& command, std::span<const Verb> verbs);
 
 }  // namespace brig::cli

@@ -12,6 +12,14 @@
 
 namespace brig::cli {
 
+std::string joined(const std::vector<std::string>& texts, std::string_view separator) {
+    std::string all;
+    for (const std::string& text : texts) {
+        all.append(all.empty() ? "" : separator).append(text);
+    }
+    return all;
+}
+
 void Table::print() const {
     std::vector<std::size_t> widths(rows_.front().size());
     for (const auto& row : rows_) {

@@ -68,6 +68,8 @@ void print_error(const Error& error);
 /// An id, alone or as {"id": …}.
 void print_id(const std::string& id, bool as_json);
 
+[[nodiscard]] std::string joined(const std::vector<std::string>& texts, std::string_view separator);
+
 /// "2026-01-31T12:00:00Z"
 [[nodiscard]] std::string format_time(std::chrono::system_clock::time_point time);
 

@@ -4,11 +4,11 @@
 
 #include <fmt/core.h>
 
+#include <array>
+
 namespace brig::cli {
 
 namespace {
-
-using Strings = std::vector<std::string>;
 
 Json to_json(const SnapshotInfo& snapshot) {
     return Json::object().add("name", snapshot.name).add("created", format_time(snapshot.created));
@@ -69,26 +69,13 @@ const char* letter_of(PathChange::Kind kind) {
     return "C";
 }
 
+constexpr std::array kSnapshotVerbs{
+    Verb{"create", create_snapshot}, Verb{"ls", list_snapshots}, Verb{"rm", remove_snapshots}};
+
 }  // namespace
 
 int snapshot(Invocation& call) {
-    Options options{"snapshot create | ls | rm CONTAINER …"};
-    if (!options.parse(call)) {
-        return kDone;
-    }
-    options.require_operands(1, kMany);
-    const std::string& verb = options.operands().front();
-    const Strings rest{options.operands().begin() + 1, options.operands().end()};
-    if (verb == "create") {
-        return create_snapshot(call, rest);
-    }
-    if (verb == "ls") {
-        return list_snapshots(call, rest);
-    }
-    if (verb == "rm") {
-        return remove_snapshots(call, rest);
-    }
-    throw options.error("there is no 'snapshot " + verb + "'");
+    return run_verb(call, "snapshot", kSnapshotVerbs);
 }
 
 int rollback(Invocation& call) {

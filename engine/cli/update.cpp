@@ -9,8 +9,6 @@ namespace brig::cli {
 
 namespace {
 
-using Strings = std::vector<std::string>;
-
 void add_update_options(Options& options) {
     const auto list = [] { return po::value<Strings>()->composing(); };
     options.add()("param,J", list(), "a jail parameter, as for run; repeatable");

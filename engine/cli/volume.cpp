@@ -4,11 +4,11 @@
 
 #include <fmt/core.h>
 
+#include <array>
+
 namespace brig::cli {
 
 namespace {
-
-using Strings = std::vector<std::string>;
 
 Json to_json(const VolumeInfo& volume) {
     return Json::object()
@@ -123,32 +123,16 @@ int prune_volumes(Invocation& call, Strings arguments) {
     return kDone;
 }
 
+constexpr std::array kVolumeVerbs{Verb{"create", create_volume},
+                                  Verb{"ls", list_volumes},
+                                  Verb{"inspect", inspect_volumes},
+                                  Verb{"rm", remove_volumes},
+                                  Verb{"prune", prune_volumes}};
+
 }  // namespace
 
 int volume(Invocation& call) {
-    Options options{"volume create | ls | inspect | rm | prune …"};
-    if (!options.parse(call)) {
-        return kDone;
-    }
-    options.require_operands(1, kMany);
-    const std::string& verb = options.operands().front();
-    const Strings rest{options.operands().begin() + 1, options.operands().end()};
-    if (verb == "create") {
-        return create_volume(call, rest);
-    }
-    if (verb == "ls") {
-        return list_volumes(call, rest);
-    }
-    if (verb == "inspect") {
-        return inspect_volumes(call, rest);
-    }
-    if (verb == "rm") {
-        return remove_volumes(call, rest);
-    }
-    if (verb == "prune") {
-        return prune_volumes(call, rest);
-    }
-    throw options.error("there is no 'volume " + verb + "'");
+    return run_verb(call, "volume", kVolumeVerbs);
 }
 
 }  // namespace brig::cli

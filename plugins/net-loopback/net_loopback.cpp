@@ -130,20 +130,14 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
     }
 
     void remove_shared(Call& call, const Target& target) override {
-        net::remove_network_rules(call, target.owner_tag());
         const auto interface = os::find_tagged(target.owner_tag());
-        if (!interface) {
-            return;
+        if (interface && !target.force()) {
+            refuse_used(*interface);
         }
-        for (const os::HostAddress& address : os::all_addresses()) {
-            if (address.interface == interface->name && !target.force()) {
-                throw Error{BRIG_BUSY,
-                            "interface '" + interface->name + "' still has address "
-                                + address.address.to_string(),
-                            "stop the containers that use the network"};
-            }
+        net::remove_network_rules(call, target.owner_tag());
+        if (interface) {
+            os::remove_interface(interface->name);
         }
-        os::remove_interface(interface->name);
     }
 
     Condition check_shared(Call& call, const Target& target) override {
@@ -157,6 +151,17 @@ class LoopbackNetwork final : public sdk::NetworkDriver {
     }
 
   private:
+    static void refuse_used(const os::Interface& interface) {
+        for (const os::HostAddress& address : os::all_addresses()) {
+            if (address.interface == interface.name) {
+                throw Error{BRIG_BUSY,
+                            "interface '" + interface.name + "' still has address "
+                                + address.address.to_string(),
+                            "stop the containers that use the network"};
+            }
+        }
+    }
+
     void require_interface() const {
         if (!settings_.owns_interface() && !os::find_interface(settings_.interface)) {
             throw Error{BRIG_UNAVAILABLE,

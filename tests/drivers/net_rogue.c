@@ -115,6 +115,10 @@ static brig_status misbehave(struct brig_inst* inst, brig_call* call) {
         for (;;) {
             pause();
         }
+    } else if (strcmp(deed, "busy") == 0) {
+        while (host->cancelled(call) >= 0) {
+            continue; /* whatever the answer is */
+        }
     } else if (strcmp(deed, "print") == 0) {
         printf("hello from a driver\n");
     } else if (strcmp(deed, "complain") == 0) {

@@ -7,6 +7,7 @@
 drivers=$BRIG_BUILD/tests/drivers
 files=$work/files
 mkdir "$files"
+timeout=1s
 
 # configure DEED [AT [ISOLATION]]: the network "rogue" does DEED in the operation AT.
 configure() {
@@ -15,7 +16,7 @@ configure() {
 drivers = ["$drivers"]
 [driver.net-rogue]
 isolation = "${3-process}"
-timeout = "1s"
+timeout = "$timeout"
 [network.rogue]
 driver = "net-rogue"
 path = "$files"
@@ -71,9 +72,12 @@ misdeed daemon "left a process that it had forked"
 misdeed daemon-then-crash "crashed (signal 9)"
 misdeed descriptors "descriptors open"
 misdeed status "returned 12345, which is no status"
+timeout=60s
 misdeed flood "said more than brig can listen to"
+timeout=1s
 misdeed scribble "damaged its own process"
 misdeed hang "did not return within 2 seconds"
+misdeed busy "did not return within 2 seconds"
 misdeed close ""
 configure none
 expect_nothing_left "misdeeds"
@@ -121,8 +125,9 @@ brig rm torn || fail "a mended driver does not help"
 expect_nothing_left "a torn tear-down"
 
 # The engine dies in the middle of an operation: the helper does not go on, and recovery undoes.
+timeout=60s
 configure hang attach
-sed -i 's/^timeout.*/timeout = "60s"/' "$BRIG_CONFIG"
+timeout=1s
 "$brig_program" run --rm -n rogue base true 2>/dev/null &
 engine=$!
 wait_for sh -c "ls '$files' | grep -qv '^$neighbour\.'"

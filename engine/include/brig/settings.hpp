@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -67,6 +68,9 @@ using DriverTermsMap = std::map<std::string, DriverTerms>;
 /// Drivers of others run in processes of their own, those that brig brings along do not, unless it
 /// is said otherwise.
 [[nodiscard]] Isolation isolation_of(const DriverTermsMap& terms, const std::string& driver);
+
+/// Whether a driver may be called that: at most 32 of [a-z0-9-].
+[[nodiscard]] bool is_driver_name(std::string_view name) noexcept;
 
 /// A driver that is part of the program, not loaded from a file.
 struct EmbeddedDriver {

@@ -39,7 +39,7 @@ struct DriverCall {
     bool takes_leases = false;  ///< in a dry run, too: the container is being created
     bool keeps_leases = false;  ///< of a removal: the container is kept, and its leases with it
     int lock_fd = -1;           ///< the container's lock; programs that the driver runs hold it too
-    std::chrono::milliseconds time_limit = kUsualTimeLimit;
+    std::optional<std::chrono::milliseconds> time_limit;  ///< nothing: the driver's
 
     /// Told how far the operation has come, ten times a second while a program runs; false ends it,
     /// unless it removes something. May be empty.

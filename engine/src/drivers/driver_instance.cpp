@@ -127,7 +127,7 @@ std::chrono::milliseconds time_limit_of(const DriverCall* call, const LoadedDriv
     if (call == nullptr) {
         return std::min<std::chrono::milliseconds>(kQueryLimit, driver.time_limit);
     }
-    return call->time_limit == kUsualTimeLimit ? driver.time_limit : call->time_limit;
+    return call->time_limit.value_or(driver.time_limit);
 }
 
 /// One of driver.h, or of the classes in which newer ones are.

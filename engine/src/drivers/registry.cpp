@@ -41,12 +41,6 @@ std::vector<unsigned> numbers_of(std::string_view release) {
     return numbers;
 }
 
-/// A name with a slash, say, would lead out of the folders.
-bool is_driver_name(std::string_view name) {
-    constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
-    return !name.empty() && name.find_first_not_of(kAllowed) == std::string_view::npos;
-}
-
 [[noreturn]] void throw_unknown(const std::string& name, const DriverSources& sources) {
     std::vector<std::string> searched;
     for (const fs::path& folder : sources.folders) {
@@ -97,7 +91,7 @@ DriverRegistry::DriverRegistry(DriverSources sources, DriverServices services, D
       terms_{std::move(terms)} {}
 
 fs::path DriverRegistry::find(const std::string& name) const {
-    if (!is_driver_name(name)) {
+    if (!is_driver_name(name)) {  // one with a slash, say, would lead out of the folders
         throw_unknown(name, sources_);
     }
     for (const fs::path& folder : sources_.folders) {

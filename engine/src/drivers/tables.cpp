@@ -14,7 +14,6 @@ namespace brig {
 namespace {
 
 constexpr std::size_t kMostOptions = 1000;
-constexpr std::size_t kLongestName = 32;
 
 [[noreturn]] void refuse(const std::filesystem::path& file,
                          const std::string& defect,
@@ -121,12 +120,11 @@ Table extension_of(const brig_driver& driver, const char* id) {
 }
 
 void require_name(const brig_driver& driver, const std::filesystem::path& file) {
-    constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
     const std::string_view name = driver.name == nullptr ? "" : driver.name;
     if (name.empty()) {
         refuse(file, "does not say its name");
     }
-    if (name.size() > kLongestName || name.find_first_not_of(kAllowed) != std::string_view::npos) {
+    if (!is_driver_name(name)) {
         refuse(file, "has a name that is not of the form [a-z0-9-], at most 32");
     }
     if (name != file.stem().native()) {

@@ -70,6 +70,21 @@ void announce_container(const Context& context,
     announce(context, about_container(action, id, name, std::move(attributes)));
 }
 
+void announce_image(const Context& context,
+                    EventAction action,
+                    const ImageInfo& image,
+                    Facts attributes) {
+    const std::string name = image.name.empty() ? "" : image.name + ":" + image.tag;
+    announce(context, {{}, EventSubject::image, action, image.id, name, std::move(attributes)});
+}
+
+void announce_network(const Context& context,
+                      EventAction action,
+                      const std::string& name,
+                      Facts attributes) {
+    announce(context, {{}, EventSubject::network, action, name, name, std::move(attributes)});
+}
+
 void announce_new(const Context& context, const Launch& launch) {
     announce(context, about_launch(EventAction::created, launch));
 }

@@ -25,6 +25,16 @@ void announce_container(const Context& context,
                         const std::string& name,
                         Facts attributes = {});
 
+void announce_image(const Context& context,
+                    EventAction action,
+                    const ImageInfo& image,
+                    Facts attributes = {});
+
+void announce_network(const Context& context,
+                      EventAction action,
+                      const std::string& name,
+                      Facts attributes);
+
 /// A container that has come to be.
 void announce_new(const Context& context, const Launch& launch);
 

@@ -5,6 +5,7 @@
 #include "support/facts.hpp"
 #include "support/file_lock.hpp"
 #include "support/file_status.hpp"
+#include "support/quantity.hpp"
 #include "support/read_write.hpp"
 #include "support/text.hpp"
 
@@ -15,21 +16,12 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 
 namespace brig {
 
 namespace {
 
 constexpr std::string_view kHeader = "brig-events 1 ";
-
-template <typename Number>
-std::optional<Number> parse_number(std::string_view text) {
-    Number number{};
-    const char* const end = text.data() + text.size();
-    const auto [stopped, failure] = std::from_chars(text.data(), end, number);
-    return failure == std::errc{} && stopped == end ? std::optional{number} : std::nullopt;
-}
 
 /// A new file with its first line, which nobody sees yet.
 UniqueFd make_file(const std::filesystem::path& file, std::uint64_t number) {
@@ -71,7 +63,7 @@ std::optional<Event> parse_event(std::string_view line) {
     if (fields.size() < kFixedFields) {
         return std::nullopt;
     }
-    const auto time = parse_number<std::int64_t>(fields[0]);
+    const auto time = parse_integer(fields[0]);
     const auto subject = parse_event_subject(fields[1]);
     const auto action = parse_event_action(fields[2]);
     if (!time || !subject || !action) {
@@ -95,7 +87,7 @@ std::uint64_t number_of_event_file(const UniqueFd& file) {
     if (!line.starts_with(kHeader)) {
         return 0;
     }
-    return parse_number<std::uint64_t>(line.substr(kHeader.size())).value_or(0);
+    return static_cast<std::uint64_t>(parse_integer(line.substr(kHeader.size())).value_or(0));
 }
 
 void EventLog::append(const std::vector<Event>& events) const {

@@ -164,13 +164,7 @@ class Making {
 ImageInfo create_image(Context& context, const ImageSpec& spec, const ProgressSink& progress) {
     check_defaults(spec.defaults);
     ImageInfo image = std::visit(Making{context, spec, progress}, spec.source);
-    announce(context,
-             {{},
-              EventSubject::image,
-              EventAction::created,
-              image.id,
-              image.name + ":" + image.tag,
-              {{"storage", image.storage}}});
+    announce_image(context, EventAction::created, image, {{"storage", image.storage}});
     return image;
 }
 

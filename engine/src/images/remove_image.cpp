@@ -26,16 +26,6 @@ std::vector<std::string> names_of(Store& store, const std::string& image_id) {
     return names;
 }
 
-void announce_image(const Context& context, EventAction action, const ImageInfo& image) {
-    announce(context,
-             {{},
-              EventSubject::image,
-              action,
-              image.id,
-              image.name.empty() ? "" : image.name + ":" + image.tag,
-              {}});
-}
-
 void destroy(Context& context, const ImageInfo& image) {
     destroy_kept(context, image.storage, image.id, [&] { context.store.remove_image(image.id); });
     announce_image(context, EventAction::removed, image);

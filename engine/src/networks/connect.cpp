@@ -132,13 +132,8 @@ void announce_change(const Context& context,
                      EventAction action,
                      const std::string& network,
                      const Subject& subject) {
-    announce(context,
-             {{},
-              EventSubject::network,
-              action,
-              network,
-              network,
-              {{"container", subject.name}, {"container_id", subject.id}}});
+    announce_network(
+        context, action, network, {{"container", subject.name}, {"container_id", subject.id}});
 }
 
 }  // namespace

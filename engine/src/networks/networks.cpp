@@ -38,16 +38,6 @@ std::string_view to_string(NetworkState state) noexcept {
 
 namespace {
 
-void announce_network(const Context& context, EventAction action, const InstanceSettings& network) {
-    announce(context,
-             {{},
-              EventSubject::network,
-              action,
-              network.name,
-              network.name,
-              {{"driver", network.driver}}});
-}
-
 const InstanceSettings* find_settings(const Context& context, const std::string& name) {
     const auto& all = context.settings.networks;
     const auto found = std::find_if(
@@ -196,7 +186,7 @@ void remove_unused(Context& context, const InstanceSettings& network) {
     context.instances.network(network.name).remove_shared();
     if (network.is_created) {
         remove_if_there(created_network_file(context.settings.state, network.name));
-        announce_network(context, EventAction::removed, network);
+        announce_network(context, EventAction::removed, network.name, {{"driver", network.driver}});
     }
 }
 
@@ -218,7 +208,7 @@ InstanceSettings create_network(Context& context, const NetworkSpec& spec) {
     });
     InstanceSettings settings = check_new(context, spec, text);
     write_new_file(created_network_file(context.settings.state, spec.name), text);
-    announce_network(context, EventAction::created, settings);
+    announce_network(context, EventAction::created, settings.name, {{"driver", settings.driver}});
     return settings;
 }
 

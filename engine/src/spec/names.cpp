@@ -2,6 +2,7 @@
 #include "spec/names.hpp"
 
 #include "brig/error.hpp"
+#include "brig/settings.hpp"
 #include "brig/spec.hpp"
 
 #include <fmt/core.h>
@@ -25,6 +26,13 @@ std::string quoted_for_message(std::string_view text) {
         quoted += byte < 0x20 || byte >= 0x7f ? fmt::format("\\x{:02x}", byte) : std::string{c};
     }
     return quoted + (text.size() > kMaxShown ? "…\"" : "\"");
+}
+
+bool is_driver_name(std::string_view name) noexcept {
+    constexpr std::size_t kLongest = 32;
+    constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    return !name.empty() && name.size() <= kLongest
+           && name.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
 std::optional<std::string> name_problem(std::string_view name) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "support/child.hpp"
 
+#include "support/captured_text.hpp"
 #include "support/check.hpp"
 #include "support/pipe.hpp"
 #include "support/text.hpp"
@@ -131,51 +132,10 @@ void nap(milliseconds time) noexcept {
     ::poll(nullptr, 0, static_cast<int>(time.count()));
 }
 
-/// One end of a pipe that the child writes to.
-class Stream {
-  public:
-    Stream(UniqueFd fd, std::size_t limit) : fd_{std::move(fd)}, limit_{limit} {
-        check(::fcntl(fd_.get(), F_SETFL, O_NONBLOCK), "set a pipe to non-blocking");
-    }
-
-    [[nodiscard]] int fd() const noexcept { return fd_.get(); }
-
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-
-    [[nodiscard]] std::string take() noexcept { return std::move(text_); }
-
-    /// Reads what is there; closes at the end.
-    void drain() {
-        std::array<char, 4096> buffer{};
-        while (fd_) {
-            const ssize_t got = ::read(fd_.get(), buffer.data(), buffer.size());
-            if (got < 0 && errno == EINTR) {
-                continue;
-            }
-            if (got < 0) {
-                return;  // EAGAIN
-            }
-            if (got == 0) {
-                fd_.reset();
-                return;
-            }
-            const auto count = static_cast<std::size_t>(got);
-            size_ += count;
-            text_.append(buffer.data(), std::min(count, limit_ - text_.size()));
-        }
-    }
-
-  private:
-    UniqueFd fd_;
-    std::size_t limit_;
-    std::size_t size_ = 0;
-    std::string text_;
-};
-
 /// A running program.
 class Child {
   public:
-    Child(pid_t pid, Stream output, Stream errors)
+    Child(pid_t pid, CapturedText output, CapturedText errors)
         : pid_{pid}, output_{std::move(output)}, errors_{std::move(errors)} {}
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
@@ -251,8 +211,8 @@ class Child {
     }
 
     pid_t pid_;
-    Stream output_;
-    Stream errors_;
+    CapturedText output_;
+    CapturedText errors_;
     bool reaped_ = false;
     std::optional<Clock::time_point> kill_at_;
     ChildResult result_;
@@ -333,8 +293,8 @@ ChildResult run_child(const ChildRequest& request) {
     errors.write.reset();
     failure.write.reset();
     Child child{pid,
-                Stream{std::move(output.read), request.max_output},
-                Stream{std::move(errors.read), request.max_errors}};
+                CapturedText{std::move(output.read), request.max_output},
+                CapturedText{std::move(errors.read), request.max_errors}};
     if (const int error_number = read_failure(failure.read.get()); error_number != 0) {
         throw_not_executed(name, error_number);
     }

@@ -65,6 +65,30 @@ std::vector<CrashPoint> points_of(const CrashPlan& plan) {
     return points;
 }
 
+/// Repeats an operation after `what` has happened to it: it has to succeed.
+void repeat(Session& session, const Scenario& scenario, unsigned flags, const std::string& what) {
+    Action again = scenario.action;
+    again.flags |= flags;
+    expect_ok(session.act(again), "to repeat it after " + what + " failed", rule::kUnknownOutcome);
+    if (scenario.holds) {
+        scenario.holds(session);
+    }
+}
+
+/// Removes, as recovery does, whatever `what` has left.
+void remove(Session& session,
+            const Scenario& scenario,
+            const WorldState& before,
+            const std::string& what) {
+    for (Action action : scenario.remove) {
+        action.flags |= BRIG_F_RECOVERY;
+        expect_ok(session.act(action),
+                  name_of(action.verb) + " failed after " + what,
+                  rule::kUnknownOutcome);
+    }
+    expect_clean(session, before, "something is left after " + what + " and its removal");
+}
+
 /// One test of a crash: its world, and the jail that outlives the processes that die in it.
 class Crash {
   public:
@@ -143,24 +167,13 @@ class Crash {
     void retry() {
         Session session{bench_.subject, bench_.block, bench_.world};
         session.context().jail = jail_;
-        Action again = scenario_.action;
-        again.flags |= BRIG_F_RECOVERY;
-        expect_ok(session.act(again), "to repeat it after a crash failed", rule::kUnknownOutcome);
-        if (scenario_.holds) {
-            scenario_.holds(session);
-        }
+        repeat(session, scenario_, BRIG_F_RECOVERY, "a crash");
     }
 
     void undo() {
         Session session{bench_.subject, bench_.block, bench_.world};
         session.context().jail = jail_;
-        for (Action action : scenario_.remove) {
-            action.flags |= BRIG_F_RECOVERY;
-            expect_ok(session.act(action),
-                      name_of(action.verb) + " failed after a crash",
-                      rule::kUnknownOutcome);
-        }
-        expect_clean(session, before_, "something is left after a crash and its removal");
+        remove(session, scenario_, before_, "a crash");
     }
 
   private:
@@ -255,23 +268,6 @@ std::vector<NamedFault> faults_of(const HostCall& call) {
     return {};
 }
 
-void repeat_after_failure(Session& session, const Scenario& scenario) {
-    do_all(session, {scenario.action}, rule::kUnknownOutcome);
-    if (scenario.holds) {
-        scenario.holds(session);
-    }
-}
-
-void remove_after_failure(Session& session, const Scenario& scenario, const WorldState& before) {
-    for (Action action : scenario.remove) {
-        action.flags |= BRIG_F_RECOVERY;
-        expect_ok(session.act(action),
-                  name_of(action.verb) + " failed after a failure",
-                  rule::kUnknownOutcome);
-    }
-    expect_clean(session, before, "something is left after a failure and its removal");
-}
-
 /// After it has failed, and again when it is repeated.
 void fail_at(Bench& bench, const Scenario& scenario, const Fault& fault, bool must_fail) {
     if (fault.kind == Fault::Kind::program_tears && bench.world.programs().empty()) {
@@ -291,9 +287,9 @@ void fail_at(Bench& bench, const Scenario& scenario, const Fault& fault, bool mu
                "it succeeded although the engine refused it something",
                rule::kUnknownOutcome);
         if (repeats) {
-            repeat_after_failure(session, scenario);
+            repeat(session, scenario, 0, "a failure");
         }
-        remove_after_failure(session, scenario, before);
+        remove(session, scenario, before, "a failure");
     }
 }
 

@@ -372,6 +372,23 @@ void shared_life(Bench& bench) {
     expect_clean(session, before, "something that was shared is left");
 }
 
+/// The engine asks for it only when nobody is on the network. A driver that looks itself, and
+/// refuses, must have looked first.
+void shared_in_use(Bench& bench) {
+    Session session{bench.subject, bench.block, bench.world};
+    const WorldState before = look(session);
+    give_jail(session);
+    const Life life = life_of(bench.subject);
+    do_all(session, life.make, rule::kPrepare);
+    const WorldState used = look(session);
+    if (!session.act({Verb::remove_shared, kFirst, {}, 0}).ok()) {
+        expect_clean(
+            session, used, "a removal that was refused changed something", rule::kRemoveShared);
+    }
+    do_all(session, life.remove, rule::kRemoves);
+    expect_clean(session, before, "something that was shared is left");
+}
+
 void shared_damage(Bench& bench) {
     Session session{bench.subject, bench.block, bench.world};
     const WorldState before = look(session);
@@ -477,6 +494,7 @@ void add_network_tests(const Subject& subject, Tests& tests) {
     const bool shares = has_verb(subject, Verb::ensure_shared);
     tests.push_back(test_by_table(detaches, {"core.detach_first", detach_first}));
     tests.push_back(test_by_table(shares, {"core.shared_life", shared_life}));
+    tests.push_back(test_by_table(shares, {"core.shared_in_use", shared_in_use}));
     tests.push_back(test_by_table(shares, {"core.shared_damage", shared_damage}));
 }
 

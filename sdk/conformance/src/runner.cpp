@@ -111,7 +111,7 @@ WorldPlan plan_of(const CheckOptions& options) {
     WorldPlan plan;
     plan.real = options.real;
     plan.helpers = options.helpers;
-    plan.driver = std::filesystem::absolute(options.driver);
+    plan.driver = fs::weakly_canonical(options.driver);  // as it is loaded
     plan.programs = options.real ? fs::path{} : options.programs;
     return plan;
 }

@@ -10,7 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -20,7 +19,7 @@ namespace brig::isolation {
 
 namespace {
 
-constexpr int kTick = 100;  // milliseconds: how late a deadline or a Ctrl-C is noticed
+constexpr std::chrono::milliseconds kTick{100};  // how late a deadline or a Ctrl-C is noticed
 constexpr std::size_t kMostPrinted = std::size_t{16} * 1024;
 constexpr int kAbortedBySignal = 128;
 
@@ -52,28 +51,6 @@ std::string words_for(int status) {
 
 }  // namespace
 
-PrintedText::PrintedText(UniqueFd fd) : fd_{std::move(fd)} {
-    check(::fcntl(fd_.get(), F_SETFL, O_NONBLOCK), "set a pipe to non-blocking");
-}
-
-void PrintedText::drain() {
-    std::array<char, 4096> bytes{};
-    while (fd_) {
-        const ssize_t got = ::read(fd_.get(), bytes.data(), bytes.size());
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got == 0) {
-            fd_.reset();
-        }
-        if (got <= 0) {
-            return;
-        }
-        text_.append(bytes.data(),
-                     std::min(static_cast<std::size_t>(got), kMostPrinted - text_.size()));
-    }
-}
-
 DriverProcess::DriverProcess(const std::filesystem::path& program,
                              const std::filesystem::path& driver)
     : owner_{::getpid()} {
@@ -86,8 +63,8 @@ DriverProcess::DriverProcess(const std::filesystem::path& program,
     io.more = sockets.theirs.get();
     process_ = std::make_unique<HelperProcess>(
         program, std::vector<std::string>{driver.native(), std::to_string(owner_)}, io);
-    output_ = std::make_unique<PrintedText>(std::move(output.read));
-    errors_ = std::make_unique<PrintedText>(std::move(errors.read));
+    output_ = std::make_unique<CapturedText>(std::move(output.read), kMostPrinted);
+    errors_ = std::make_unique<CapturedText>(std::move(errors.read), kMostPrinted);
     channel_ = std::make_unique<Channel>(std::move(sockets.ours),
                                          [this](short events) { wait_for(events); });
 }
@@ -109,18 +86,24 @@ void DriverProcess::wait_for(short events) {
         std::array<pollfd, 3> sources{pollfd{channel_->fd(), events, 0},
                                       pollfd{output_->fd(), POLLIN, 0},
                                       pollfd{errors_->fd(), POLLIN, 0}};
-        const int ready = ::poll(sources.data(), sources.size(), kTick);
+        const int ready = ::poll(sources.data(), sources.size(), static_cast<int>(kTick.count()));
         if (ready < 0 && errno != EINTR) {
             throw_system_error(errno, "wait for the driver's process");
         }
+        lose_patience();
         if (ready > 0 && sources[0].revents != 0) {
             return;
         }
         output_->drain();
         errors_->drain();
-        if (patience_) {
-            patience_();
-        }
+    }
+}
+
+void DriverProcess::lose_patience() {
+    const auto now = std::chrono::steady_clock::now();
+    if (patience_ && now >= next_doubt_) {
+        next_doubt_ = now + kTick;
+        patience_();
     }
 }
 

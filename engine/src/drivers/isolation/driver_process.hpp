@@ -2,10 +2,10 @@
 #pragma once
 
 #include "drivers/isolation/channel.hpp"
+#include "support/captured_text.hpp"
 #include "support/helper_process.hpp"
-#include "support/unique_resource.hpp"
 
-#include <cstddef>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -14,28 +14,10 @@
 
 namespace brig::isolation {
 
-/// What is printed to a descriptor that nobody was given.
-class PrintedText {
-  public:
-    explicit PrintedText(UniqueFd fd);
-
-    [[nodiscard]] int fd() const noexcept { return fd_.get(); }
-
-    /// Takes what is there, without waiting. What is too long is dropped.
-    void drain();
-
-    /// What was printed since the last time.
-    [[nodiscard]] std::string take() noexcept { return std::exchange(text_, {}); }
-
-  private:
-    UniqueFd fd_;
-    std::string text_;
-};
-
 /// A running brig-driver-host. When this goes, it has ended, with all that the driver has started.
 class DriverProcess {
   public:
-    /// Asked ten times a second while something is awaited; ends the waiting by throwing.
+    /// Asked ten times a second, however much the driver says; ends the conversation by throwing.
     using Patience = std::function<void()>;
 
     /// @throws Error{system} when it cannot be started
@@ -62,13 +44,15 @@ class DriverProcess {
 
   private:
     void wait_for(short events);
+    void lose_patience();
 
     pid_t owner_;
     std::unique_ptr<Channel> channel_;
-    std::unique_ptr<PrintedText> output_;
-    std::unique_ptr<PrintedText> errors_;
+    std::unique_ptr<CapturedText> output_;
+    std::unique_ptr<CapturedText> errors_;
     std::unique_ptr<HelperProcess> process_;
     Patience patience_;
+    std::chrono::steady_clock::time_point next_doubt_;  ///< when `patience_` is asked again
 };
 
 }  // namespace brig::isolation
