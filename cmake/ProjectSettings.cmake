@@ -24,6 +24,14 @@ if(BRIG_SANITIZERS)
     target_compile_options(brig_settings INTERFACE -fsanitize=${BRIG_SANITIZERS}
                            -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(brig_settings INTERFACE -fsanitize=${BRIG_SANITIZERS})
+    # GCC has a constant with every check, a million in all. A program that is started ten thousand
+    # times in the tests has them where they were linked to be, and without a red zone around each:
+    # that takes a fifth of the time. "undefined" looks at the bounds of tables, too.
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        target_compile_options(brig_settings INTERFACE "SHELL:--param asan-globals=0")
+        set(is_program $<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>)
+        target_link_options(brig_settings INTERFACE $<${is_program}:-no-pie>)
+    endif()
 else()
     # What nobody calls is left out: a smaller program starts faster.
     target_compile_options(brig_settings INTERFACE -ffunction-sections -fdata-sections)

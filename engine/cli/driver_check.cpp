@@ -78,11 +78,14 @@ void write_junit(const CheckReport& report, const std::string& file) {
 }  // namespace
 
 int check_driver(Invocation& call, Strings arguments) {
-    Options options{"driver check FILE.so [--real] [--config FILE] [--only PATTERN] [--seed N]"};
+    Options options{
+        "driver check FILE.so [--real] [--config FILE] [--only PATTERN] [--seed N]"
+        " [--jobs N]"};
     options.add()("real", "on this machine itself, as root");
     options.add()("config", po::value<std::string>(), "options of the instance, as TOML");
     options.add()("only", po::value<std::string>(), "tests whose names match: 'crash.*'");
     options.add()("seed", po::value<std::uint64_t>(), "of what is chosen at random");
+    options.add()("jobs", po::value<unsigned>(), "tests at once");
     options.add()("junit", po::value<std::string>(), "write a report for JUnit");
     if (!options.parse_interleaved(call, std::move(arguments))) {
         return kDone;
@@ -96,6 +99,7 @@ int check_driver(Invocation& call, Strings arguments) {
     }
     wanted.only = options.get<std::string>("only", "*");
     wanted.seed = options.get<std::uint64_t>("seed", 1);
+    wanted.jobs = options.get<unsigned>("jobs", 0);
     wanted.real = options.has("real");
     wanted.helpers = settings.libexec;
     wanted.programs = settings.libexec / "conformance";
@@ -106,6 +110,10 @@ int check_driver(Invocation& call, Strings arguments) {
             std::cout.flush();
         }
     });
+    if (report.tests.empty()) {
+        throw options.error("no test of this driver matches '" + wanted.only
+                            + "'; several patterns are separated by blanks");
+    }
     if (const auto file = options.find<std::string>("junit")) {
         write_junit(report, *file);
     }

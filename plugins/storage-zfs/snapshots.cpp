@@ -86,7 +86,7 @@ void roll_back(Volume& volume, const std::string& name) {
     }
     volume.require_inactive();
     clear_way(volume, dataset, name);
-    if (!volume.target().dry_run() && !volume.zfs().run({"rollback", "--", full})) {
+    if (!volume.target().dry_run() && !volume.zfs().run_unmounted({"rollback", "--", full})) {
         volume.zfs().explain(joined("return volume '", volume.id(), "' to '", name, "'"));
     }
 }

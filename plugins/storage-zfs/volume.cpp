@@ -170,7 +170,7 @@ void Volume::mount_now(bool read_only) {
         arguments.insert(arguments.end(), {"-o", "ro"});
     }
     arguments.insert(arguments.end(), {"--", dataset_});
-    const bool done = zfs_.run(arguments);
+    const bool done = zfs_.run_unmounted(arguments);
     if (!find_mount()) {
         if (!done) {
             zfs_.explain(joined("mount volume '", id_, "'"));

@@ -4,6 +4,7 @@
 #include "os.hpp"
 #include "system.hpp"
 
+#include <poll.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -76,6 +77,18 @@ std::string first_line(const std::string& text) {
 bool Zfs::run(const std::vector<std::string>& arguments) const {
     return with_program("zfs",
                         [&] { return call_->run(command("zfs", arguments)).exit_code == 0; });
+}
+
+bool Zfs::run_unmounted(const std::vector<std::string>& arguments) const {
+    constexpr int kAttempts = 20;
+    constexpr int kPause = 50;
+    for (int attempt = 1; !run(arguments); ++attempt) {
+        if (modern_ || attempt == kAttempts) {
+            return false;
+        }
+        ::poll(nullptr, 0, kPause);
+    }
+    return true;
 }
 
 bool Zfs::run_io(const std::vector<std::string>& arguments, int in, int out) const {
@@ -217,7 +230,7 @@ bool Zfs::destroy_when_unused(const std::string& snapshot) {
 }
 
 bool Zfs::rename(const std::string& from, const std::string& to) const {
-    return run({"rename", "--", from, to});
+    return run_unmounted({"rename", "--", from, to});
 }
 
 bool Zfs::set(const std::string& dataset, const Properties& properties) const {

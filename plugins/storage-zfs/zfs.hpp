@@ -69,6 +69,10 @@ class Zfs {
     /// Runs `zfs ARGUMENTS`.
     [[nodiscard]] bool run(const std::vector<std::string>& arguments) const;
 
+    /// The same for what needs a file system that is not mounted. zfs-fuse lets go of one a moment
+    /// after it was unmounted, and calls it an I/O error until then.
+    [[nodiscard]] bool run_unmounted(const std::vector<std::string>& arguments) const;
+
     /// The same with a descriptor for its input and output; -1: /dev/null.
     [[nodiscard]] bool run_io(const std::vector<std::string>& arguments, int in, int out) const;
 

@@ -3,10 +3,19 @@
 # brig's own drivers in brig's process and in processes of their own: nobody can tell the difference.
 . "$(dirname "$0")/lib.sh"
 
+# A pool of its own, where there is ZFS.
+pool=
+if zpool list -H -o name >/dev/null 2>&1; then
+    pool=brigsame$$
+    truncate -s 256M "$work/disk"
+    zpool create -o cachefile=none -m none "$pool" "$work/disk" 2>/dev/null || fail "no pool"
+    trap 'zpool destroy -f "$pool"' EXIT
+fi
+
 # configure ISOLATION
 configure() {
     {
-        for driver in net-inherit net-loopback net-vnet storage-dir; do
+        for driver in net-inherit net-loopback net-vnet storage-dir storage-zfs; do
             printf '[driver.%s]\nisolation = "%s"\n' $driver "$1"
         done
         cat <<END
@@ -17,6 +26,8 @@ subnet = "10.77.0.0/24"
 driver = "net-loopback"
 subnet = "127.77.0.0/24"
 END
+        [ -z "$pool" ] || printf '[storage.zfs]\ndriver = "storage-zfs"\ndataset = "%s/brig"\nmountpoint = "%s/zfs"\n' \
+            "$pool" "$work"
     } >"$BRIG_CONFIG"
 }
 
@@ -46,27 +57,35 @@ scenario() {
     brig exec web ip -o route show
     brig recover
     brig rm -f web
-    echo "== a storage"
-    brig create --name kept base sh -c 'echo changed >>/etc/motd; rm -f /etc/profile' >/dev/null
+    storage dir
+    [ -z "$pool" ] || storage zfs
+    echo "== mistakes"
+    brig run --rm -n lan:ip4=10.99.0.1 base true 2>&1
+    brig run --rm -n lan:nosuch=1 base true 2>&1
+    brig storage ls
+    brig network rm lan 2>&1
+}
+
+# storage STORAGE
+storage() {
+    echo "== storage $1"
+    brig image create own --storage "$1" --from-dir "$work/root" >/dev/null 2>&1
+    brig create --name kept own sh -c 'echo changed >>/etc/motd; rm -f /etc/profile' >/dev/null
     brig start kept
     brig wait kept
     brig diff kept
     brig snapshot create kept one
     brig snapshot ls kept
     brig rollback kept one
-    brig image create again --from-container kept >/dev/null 2>&1
+    brig image create again --storage "$1" --from-container kept >/dev/null 2>&1
     brig run --rm again cat /etc/motd
     brig rm kept
     brig image rm again
-    brig volume create data >/dev/null
-    brig run --rm -m data:/mnt base sh -c 'echo kept >/mnt/file'
-    brig run --rm -m data:/mnt base cat /mnt/file
+    brig volume create --storage "$1" data >/dev/null
+    brig run --rm -m data:/mnt own sh -c 'echo kept >/mnt/file'
+    brig run --rm -m data:/mnt own cat /mnt/file
     brig volume rm data
-    echo "== mistakes"
-    brig run --rm -n lan:ip4=10.99.0.1 base true 2>&1
-    brig run --rm -n lan:nosuch=1 base true 2>&1
-    brig storage ls
-    brig network rm lan 2>&1
+    brig image rm own
 }
 
 interfaces=$(ip -o link | wc -l)

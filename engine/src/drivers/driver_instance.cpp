@@ -111,14 +111,15 @@ Error error_of(brig_status status, const Operation& operation, const brig_driver
     return Error{code_of(status), message}.with_hint(std::move(hint));
 }
 
-/// Throws what went wrong while doing `attempt`, if anything did.
+/// Throws what went wrong, if anything did; attempt() says what was being done.
+template <typename Attempt>
 void require_success(brig_status status,
                      const Operation& operation,
                      const brig_driver& driver,
-                     const std::string& attempt) {
+                     const Attempt& attempt) {
     if (status != BRIG_OK || !operation.violation.empty()) {
         Error error = error_of(status, operation, driver);
-        error.add_context(attempt);
+        error.add_context(attempt());
         throw Error{std::move(error)};
     }
 }
@@ -138,10 +139,12 @@ bool is_status(brig_status status) {
            || (status >= kFirstOfClasses && status < kBehindClasses);
 }
 
+std::string kind_of(const LoadedDriver& driver) {
+    return driver.tables.driver.kind == BRIG_KIND_NETWORK ? "network" : "storage";
+}
+
 std::string label_of(const LoadedDriver& driver, const std::string& name) {
-    const brig_driver& facts = driver.tables.driver;
-    return fmt::format(
-        "{} '{}' ({})", facts.kind == BRIG_KIND_NETWORK ? "network" : "storage", name, facts.name);
+    return fmt::format("{} '{}' ({})", kind_of(driver), name, driver.tables.driver.name);
 }
 
 /// The call's options, and what DriverCall::ephemeral says to a driver that wants to know.
@@ -161,9 +164,8 @@ OptionMap options_of(const DriverCall& call, const DriverTables& tables) {
 /// Owns the C form of a DriverCall for the time of a call.
 class Reference {
   public:
-    Reference(const DriverCall& call, const DriverTables& tables, std::string instance_tag)
-        : instance_tag_{std::move(instance_tag)},
-          options_{options_of(call, tables), tables.options()},
+    Reference(const DriverCall& call, const DriverTables& tables, const char* instance_tag)
+        : options_{options_of(call, tables), tables.options()},
           prior_{call.prior},
           root_{call.root.native()} {
         ref_.hdr = BRIG_HDR(brig_ref);
@@ -176,13 +178,12 @@ class Reference {
         ref_.netns = call.netns.empty() ? nullptr : call.netns.c_str();
         ref_.options = options_.view();
         ref_.prior = prior_.view();
-        ref_.instance_tag = instance_tag_.c_str();
+        ref_.instance_tag = instance_tag;
     }
 
     [[nodiscard]] const brig_ref* get() const noexcept { return &ref_; }
 
   private:
-    std::string instance_tag_;
     DriverMap options_;
     DriverMap prior_;
     std::string root_;
@@ -199,6 +200,8 @@ DriverInstance::DriverInstance(std::shared_ptr<const LoadedDriver> driver,
       host_{std::move(host)},
       name_{std::move(name)},
       label_{label_of(*driver_, name_)},
+      path_{kind_of(*driver_) + ("/" + name_)},
+      tag_{instance_tag(host_->services().engine_id, name_)},
       options_{std::move(options)} {
     Operation operation = new_operation(OperationKind::open, nullptr);
     const DriverMap config{options_, driver_->tables.options()};
@@ -208,7 +211,8 @@ DriverInstance::DriverInstance(std::shared_ptr<const LoadedDriver> driver,
     if (status == BRIG_OK && handle_ == nullptr) {
         operation.violation = "opened an instance but returned none";
     }
-    require_success(status, operation, driver_->tables.driver, "opening " + label_);
+    require_success(
+        status, operation, driver_->tables.driver, [this] { return "opening " + label_; });
 }
 
 DriverInstance::~DriverInstance() {
@@ -220,7 +224,7 @@ Operation DriverInstance::new_operation(OperationKind kind, const DriverCall* ca
     Operation operation;
     operation.kind = kind;
     operation.services = &host_->services();
-    operation.instance = (facts.kind == BRIG_KIND_NETWORK ? "network/" : "storage/") + name_;
+    operation.instance = path_;
     operation.label = label_;
     operation.allowed_params = facts.params == nullptr ? "" : facts.params;
     operation.call = call;
@@ -250,8 +254,7 @@ brig_status DriverInstance::enter(Operation& operation,
 }
 
 brig_status DriverInstance::enter_with(Operation& operation, const Entry& entry) {
-    const Reference reference{
-        *operation.call, driver_->tables, instance_tag(host_->services().engine_id, name_)};
+    const Reference reference{*operation.call, driver_->tables, tag_.c_str()};
     return enter(operation, [&](brig_call* call) { return entry(handle_, call, reference.get()); });
 }
 
@@ -259,14 +262,16 @@ void DriverInstance::require_ready() {
     Operation operation = new_operation(OperationKind::query, nullptr);
     const brig_status status = enter(
         operation, [this](brig_call* call) { return driver_->tables.base.status(handle_, call); });
-    require_success(status, operation, driver_->tables.driver, label_);
+    require_success(status, operation, driver_->tables.driver, [this] { return label_; });
 }
 
 std::vector<ListedObject> DriverInstance::list() {
     Operation operation = new_operation(OperationKind::list, nullptr);
     const brig_status status = enter(
         operation, [this](brig_call* call) { return driver_->tables.base.list(handle_, call); });
-    require_success(status, operation, driver_->tables.driver, "listing the objects of " + label_);
+    require_success(status, operation, driver_->tables.driver, [this] {
+        return "listing the objects of " + label_;
+    });
     return std::move(operation.items);
 }
 
@@ -279,7 +284,8 @@ std::string DriverInstance::attempt(std::string_view doing, const DriverCall& ca
 Operation DriverInstance::perform(const Step& step, const DriverCall& call, const Entry& entry) {
     Operation operation = new_operation(step.kind, &call);
     const brig_status status = enter_with(operation, entry);
-    require_success(status, operation, driver_->tables.driver, attempt(step.doing, call));
+    require_success(
+        status, operation, driver_->tables.driver, [&] { return attempt(step.doing, call); });
     return operation;
 }
 
@@ -297,7 +303,8 @@ DriverCondition DriverInstance::check(const DriverCall& call, const Entry& entry
         default:
             break;
     }
-    require_success(status, operation, driver_->tables.driver, attempt("checking", call));
+    require_success(
+        status, operation, driver_->tables.driver, [&] { return attempt("checking", call); });
     return DriverCondition::sound;
 }
 

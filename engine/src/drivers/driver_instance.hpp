@@ -102,6 +102,8 @@ class DriverInstance {
     std::shared_ptr<const HostServices> host_;
     std::string name_;
     std::string label_;
+    std::string path_;  ///< "network/lan"
+    std::string tag_;   ///< of what belongs to the instance as a whole
     OptionMap options_;
     std::vector<std::unique_ptr<brig_call>> calls_;
     std::mutex calls_mutex_;

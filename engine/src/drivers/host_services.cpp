@@ -207,7 +207,10 @@ brig_status param(brig_call* raw, const char* name, const brig_value* value, int
         }
         const std::scoped_lock lock{raw->data};
         contribute(operation,
-                   {name, std::move(*texts), append != 0, {Origin::Kind::driver, operation.label}});
+                   {name,
+                    std::move(*texts),
+                    append != 0,
+                    {Origin::Kind::driver, std::string{operation.label}}});
         return BRIG_OK;
     });
 }
@@ -373,13 +376,14 @@ std::optional<Pool> parse_pool(const Operation& operation, const char* text) {
     if (!values) {
         return std::nullopt;
     }
-    return Pool{blank == std::string_view::npos ? "instance " + operation.instance
+    return Pool{blank == std::string_view::npos ? fmt::format("instance {}", operation.instance)
                                                 : "scope " + std::string{pool.substr(0, blank)},
                 *std::move(values)};
 }
 
 LeaseHolder holder_in(const Operation& operation, const std::string& key) {
-    return {operation.instance, operation.call->container, operation.call->object, key};
+    return {
+        std::string{operation.instance}, operation.call->container, operation.call->object, key};
 }
 
 bool is_dry_run(const Operation& operation) {
@@ -520,7 +524,9 @@ brig_status state_put(brig_call* raw, const char* key, const void* bytes, std::s
         }
         if (!is_dry_run(operation)) {
             operation.services->store->put_state(
-                operation.instance, key, std::string{static_cast<const char*>(bytes), size});
+                std::string{operation.instance},
+                key,
+                std::string{static_cast<const char*>(bytes), size});
         }
         return BRIG_OK;
     });
@@ -531,7 +537,8 @@ brig_status state_get(brig_call* raw, const char* key, void* bytes, std::size_t*
         if (!is_state_key(key) || size == nullptr || (bytes == nullptr && *size != 0)) {
             return BRIG_INVALID;
         }
-        const auto value = operation.services->store->get_state(operation.instance, key);
+        const auto value =
+            operation.services->store->get_state(std::string{operation.instance}, key);
         if (!value) {
             return BRIG_NOT_FOUND;
         }
@@ -549,7 +556,7 @@ brig_status state_del(brig_call* raw, const char* key) {
             return BRIG_INVALID;
         }
         if (!is_dry_run(operation)) {
-            operation.services->store->remove_state(operation.instance, key);
+            operation.services->store->remove_state(std::string{operation.instance}, key);
         }
         return BRIG_OK;
     });

@@ -47,8 +47,8 @@ enum class OperationKind {
 struct Operation {
     OperationKind kind = OperationKind::query;
     const DriverServices* services = nullptr;
-    std::string instance;              ///< "lan"
-    std::string label;                 ///< "network 'lan' (net-vnet)"
+    std::string_view instance;         ///< "network/lan"; it outlives the operation, as all views
+    std::string_view label;            ///< "network 'lan' (net-vnet)"
     std::string_view allowed_params;   ///< globs
     const DriverCall* call = nullptr;  ///< nullptr: no object
     std::chrono::steady_clock::time_point deadline;

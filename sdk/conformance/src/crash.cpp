@@ -152,12 +152,12 @@ class Crash {
         const bool shown =
             std::any_of(listed.items.begin(), listed.items.end(), [&](const ListedObject& object) {
                 // What is half made may bear the key alone, in its name: nobody else has it.
-                const bool by_name = object.owner_tag.empty()
-                                     && (object.id == scenario_.action.key.object
-                                         || object.id == image_key().object);
+                const bool by_name =
+                    object.owner_tag.empty()
+                    && (object.id == scenario_.action.key.object || object.id == kImage.object);
                 return by_name || bears(object, session.tag(scenario_.action.key))
                        || bears(object, session.instance_tag())
-                       || bears(object, session.tag(image_key()));
+                       || bears(object, session.tag(kImage));
             });
         if (!shown) {
             throw Failure{"list does not show what a crash left", rule::kTagged, left};

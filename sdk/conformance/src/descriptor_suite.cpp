@@ -220,6 +220,7 @@ void similar_names(Bench& bench) {
     std::erase_if(remove, [](const Action& action) { return action.verb == Verb::remove_shared; });
     do_all(session, remove, rule::kRemoves);
     expect_clean(session, with_one, "'a.b' and 'a-b' get in each other's way");
+    do_all(session, life_of(bench.subject, one).remove, rule::kRemoves);
 }
 
 }  // namespace

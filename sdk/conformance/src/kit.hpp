@@ -40,9 +40,16 @@ struct Bench {
     std::uint64_t seed;
 };
 
+/// Whether other tests may run meanwhile.
+enum class Company {
+    any,
+    none  ///< it looks at the time
+};
+
 struct Test {
     std::string name;
     std::function<void(Bench&)> body;
+    Company company = Company::any;
 };
 
 using Tests = std::vector<Test>;
@@ -68,6 +75,12 @@ void expect_status(const Answer& answer,
                    brig_status wanted,
                    const std::string& what,
                    std::string_view rule);
+
+/// What tests make. There is nothing else of theirs.
+inline const Key kFirst{};
+inline const Key kSecond{"0b5e55ee", "second"};
+inline const Key kThird{"0b5e55ef", "third"};
+inline const Key kImage{"", "an-image"};
 
 /// A whole life of one object, whatever the driver's kind is.
 struct Life {

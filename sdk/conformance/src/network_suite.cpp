@@ -10,9 +10,6 @@ namespace brig::conformance {
 
 namespace {
 
-const Key kFirst{};
-const Key kSecond{"0b5e55ee", "second"};
-
 Action prepare(const Key& key = kFirst, unsigned flags = 0) {
     return {Verb::prepare, key, {}, flags};
 }
@@ -69,9 +66,8 @@ void leaves_nothing(Bench& bench) {
         do_all(session, life_of(bench.subject, key).remove, rule::kTeardown);
     }
     const WorldState once = look(session);
-    const Key third{"0b5e55ef", "third"};
-    do_all(session, {prepare(third)}, rule::kPrepare);
-    do_all(session, life_of(bench.subject, third).remove, rule::kTeardown);
+    do_all(session, {prepare(kThird)}, rule::kPrepare);
+    do_all(session, life_of(bench.subject, kThird).remove, rule::kTeardown);
     expect_clean(session, once, "each attachment leaves something", rule::kTeardown);
 }
 

@@ -5,6 +5,7 @@
 #include "drivers/library.hpp"
 #include "fields.hpp"
 #include "kit.hpp"
+#include "scenario.hpp"
 #include "support/check.hpp"
 #include "support/read_write.hpp"
 #include "support/text.hpp"
@@ -18,6 +19,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <map>
+#include <memory>
+#include <thread>
 
 namespace brig::conformance {
 
@@ -65,6 +69,18 @@ void run_body(const Test& test, Bench& bench) {
     } catch (const std::exception& error) {
         put_verdict(bench.block, {"failed", full_message(error), ""});
     }
+}
+
+/// On the machine itself nothing goes with a world.
+void run_and_tidy_up(const Test& test, Bench& bench) {
+    const int status = wait_for(fork_child([&] { run_body(test, bench); }));
+    const int tidied = wait_for(fork_child([&] {
+        recorder().begin_operation("(the kit tidies up)");
+        Session session{bench.subject, bench.block, bench.world};
+        tidy_up(session);
+    }));
+    static_cast<void>(tidied);
+    end_like(status);
 }
 
 /// What an end says that came without a verdict.
@@ -116,26 +132,105 @@ WorldPlan plan_of(const CheckOptions& options) {
     return plan;
 }
 
-TestResult run_test(const Subject& subject, const Test& test) {
-    SharedBlock block;
-    const UniqueFd output = output_file();
-    TestResult result;
-    result.name = test.name;
-    const auto begin = std::chrono::steady_clock::now();
-    const WorldEnd end = run_in_world(plan_of(subject.options), output.get(), [&](World& world) {
-        Bench bench{subject, block, world, subject.options.seed};
-        run_body(test, bench);
-    });
-    result.took = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::steady_clock::now() - begin);
-    read_verdict(block, end, result);
-    if (result.verdict == Verdict::failed) {
-        result.trace = block.trace();
-        result.output = output_of(output.get());
-        result.rerun = rerun_line(subject.options, test.name);
+/// A test that is under way.
+class RunningTest {
+  public:
+    RunningTest(const Subject& subject, const Test& test)
+        : subject_{subject},
+          name_{test.name},
+          process_{plan_of(subject.options), output_.get(), [&](World& world) {
+                       Bench bench{subject, *block_, world, subject.options.seed};
+                       if (subject.options.real) {
+                           run_and_tidy_up(test, bench);
+                       }
+                       run_body(test, bench);
+                   }} {}
+
+    /// What it found; nothing while it goes on.
+    [[nodiscard]] std::optional<TestResult> ended() const {
+        const std::optional<WorldEnd> end = process_.ended();
+        if (!end) {
+            return std::nullopt;
+        }
+        TestResult result;
+        result.name = name_;
+        result.took = std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::chrono::steady_clock::now() - begin_);
+        read_verdict(*block_, *end, result);
+        if (result.verdict == Verdict::failed) {
+            result.trace = block_->trace();
+            result.output = output_of(output_.get());
+            result.rerun = rerun_line(subject_.options, name_);
+        }
+        return result;
     }
-    return result;
+
+  private:
+    const Subject& subject_;
+    std::string name_;
+    std::unique_ptr<SharedBlock> block_ = std::make_unique<SharedBlock>();
+    UniqueFd output_ = output_file();
+    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+    WorldProcess process_;
+};
+
+/// How many tests to run at once.
+unsigned jobs_of(const CheckOptions& options) {
+    if (!are_worlds_apart(plan_of(options))) {
+        return 1;
+    }
+    // Making and removing networks is mostly waiting for the kernel.
+    constexpr unsigned kEachProcessor = 2;
+    return options.jobs != 0 ? options.jobs
+                             : kEachProcessor * std::max(1U, std::thread::hardware_concurrency());
 }
+
+/// Runs several tests at once, and tells of each in the order of `tests`.
+class Crowd {
+  public:
+    Crowd(const Subject& subject, const Tests& tests)
+        : subject_{subject}, tests_{tests}, jobs_{jobs_of(subject.options)} {}
+
+    void run(const Observer& tell) {
+        std::size_t told = 0;
+        while (told < tests_.size()) {
+            while (may_begin()) {
+                running_.try_emplace(begun_, subject_, tests_[begun_]);
+                ++begun_;
+            }
+            std::this_thread::sleep_for(kAskAgain);
+            collect();
+            for (; told < tests_.size() && results_[told]; ++told) {
+                tell(*results_[told]);
+            }
+        }
+    }
+
+  private:
+    /// Whether there is a next test, and room for it.
+    [[nodiscard]] bool may_begin() const {
+        if (begun_ == tests_.size()) {
+            return false;
+        }
+        const bool needs_peace = tests_[begun_].company == Company::none
+                                 || (begun_ != 0 && tests_[begun_ - 1].company == Company::none);
+        return needs_peace ? running_.empty() : running_.size() < jobs_;
+    }
+
+    void collect() {
+        for (const auto& [number, test] : running_) {
+            results_[number] = test.ended();
+        }
+        std::erase_if(running_, [&](const auto& each) { return results_[each.first].has_value(); });
+    }
+
+    const Subject& subject_;
+    const Tests& tests_;
+    std::size_t jobs_;
+    std::size_t begun_ = 0;
+    std::map<std::size_t, RunningTest> running_;  ///< by their numbers
+    std::vector<std::optional<TestResult>> results_{tests_.size()};
+};
 
 /// Loads it in a child first: what dies there does not take the kit along.
 std::optional<std::string> loading_defect(const Subject& subject) {
@@ -262,16 +357,16 @@ CheckReport check_driver(const CheckOptions& options, const Observer& observer) 
     CheckReport report;
     report.driver = options.driver.string();
     report.seed = options.seed;
-    const auto keep = [&](TestResult result) {
+    const auto keep = [&](const TestResult& result) {
         if (observer) {
             observer(result);
         }
-        report.tests.push_back(std::move(result));
+        report.tests.push_back(result);
     };
-    TestResult loaded = load_test(subject);
+    const TestResult loaded = load_test(subject);
     const bool is_loaded = loaded.verdict == Verdict::passed;
     if (!is_loaded || matches_any_glob(loaded.name, options.only)) {
-        keep(std::move(loaded));
+        keep(loaded);
     }
     if (!is_loaded) {
         return report;
@@ -280,11 +375,10 @@ CheckReport check_driver(const CheckOptions& options, const Observer& observer) 
     report.version = subject.tables.driver.version;
     read_configuration(subject);
     subject.residue = find_residue(subject);
-    for (const Test& test : all_tests(subject)) {
-        if (matches_any_glob(test.name, options.only)) {
-            keep(run_test(subject, test));
-        }
-    }
+    Tests tests = all_tests(subject);
+    std::erase_if(tests,
+                  [&](const Test& test) { return !matches_any_glob(test.name, options.only); });
+    Crowd{subject, tests}.run(keep);
     return report;
 }
 

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 constexpr const char* kImageSnapshot = "image";
 
 std::string image_source() {
-    return image_key().object + "@" + kImageSnapshot;
+    return kImage.object + "@" + kImageSnapshot;
 }
 
 void expect_check(Session& session, const Key& key, std::string_view rule) {
@@ -107,9 +107,9 @@ void add_snapshot_scenarios(const Key& key,
 }
 
 void add_clone_scenarios(const Key& key, std::vector<Action> remove, std::vector<Scenario>& all) {
-    remove.push_back({Verb::destroy, image_key(), {}, 0});
+    remove.push_back({Verb::destroy, kImage, {}, 0});
     const Action provision{Verb::provision, key, image_source(), 0};
-    const auto image = [](Session& session) { make_image(session, image_key()); };
+    const auto image = [](Session& session) { make_image(session, kImage); };
     const auto cloned = [image, provision](Session& session) {
         image(session);
         do_all(session, {provision}, rule::kProvision);
@@ -166,8 +166,13 @@ std::vector<Scenario> scenarios_of(const Subject& subject) {
     return subject.is_network() ? network_scenarios(subject) : storage_scenarios(subject);
 }
 
-Key image_key() {
-    return {"", "an-image"};
+void tidy_up(Session& session) {
+    for (const Key& key : {kFirst, kSecond, kThird, kImage}) {
+        for (Action action : life_of(session.subject(), key).remove) {
+            action.flags |= BRIG_F_RECOVERY;
+            session.act(action);
+        }
+    }
 }
 
 void fill_volume(const fs::path& root, const std::string& word) {

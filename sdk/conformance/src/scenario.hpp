@@ -36,6 +36,7 @@ void deactivate_volume(Session& session, const Key& key);
 /// A volume with a filling and snapshot "image" of it, inactive: as the engine makes images.
 void make_image(Session& session, const Key& key);
 
-[[nodiscard]] Key image_key();
+/// Takes away whatever a test may have left, as well as the driver can.
+void tidy_up(Session& session);
 
 }  // namespace brig::conformance

@@ -197,10 +197,6 @@ Session::Session(const Subject& subject, SharedBlock& block, World& world, Terms
     services.store = &store_;
     services.helpers = world_.helpers();
     services.cancelled = [] { return recorder().is_cancelled(); };
-    services.log = Log{[this](LogLevel /*level*/, std::string_view line) {
-        const std::scoped_lock lock{log_mutex_};
-        log_.emplace_back(line);
-    }};
     auto loaded = std::make_shared<LoadedDriver>();
     loaded->tables = subject.tables;
     opening() = {subject.tables.base.open, terms_.age};

@@ -108,7 +108,6 @@ class Session {
     [[nodiscard]] SharedStore& store() noexcept { return store_; }
     [[nodiscard]] World& world() noexcept { return world_; }
     [[nodiscard]] const Subject& subject() const noexcept { return subject_; }
-    [[nodiscard]] const std::vector<std::string>& log() const noexcept { return log_; }
 
   private:
     [[nodiscard]] DriverCall call_for(const Action& action);
@@ -122,8 +121,6 @@ class Session {
     World& world_;
     SharedStore store_;
     Terms terms_;
-    std::vector<std::string> log_;
-    std::mutex log_mutex_;
     std::unique_ptr<DriverInstance> instance_;
 };
 

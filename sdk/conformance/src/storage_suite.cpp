@@ -10,16 +10,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <system_error>
+#include <thread>
 
 namespace brig::conformance {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-const Key kFirst{};
-const Key kSecond{"0b5e55ee", "second"};
 
 Action of(Verb verb, const Key& key = kFirst, unsigned flags = 0) {
     return {verb, key, {}, flags};
@@ -30,7 +29,7 @@ Action with(Verb verb, const std::string& argument, const Key& key = kFirst, uns
 }
 
 const std::string& image_source() {
-    static const std::string source = image_key().object + "@image";
+    static const std::string source = kImage.object + "@image";
     return source;
 }
 
@@ -52,7 +51,7 @@ void remove_volume(Session& session, const Key& key = kFirst) {
 
 void remove_clone(Session& session, const Key& key = kFirst) {
     remove_volume(session, key);
-    do_all(session, {of(Verb::destroy, image_key())}, rule::kDestroy);
+    do_all(session, {of(Verb::destroy, kImage)}, rule::kDestroy);
 }
 
 void life(Bench& bench) {
@@ -180,7 +179,7 @@ void destroy_of_active(Bench& bench) {
     Session session{bench.subject, bench.block, bench.world};
     const Key key = bench.subject.clones() ? kSecond : kFirst;
     if (bench.subject.clones()) {
-        make_image(session, image_key());
+        make_image(session, kImage);
         do_all(session, {with(Verb::provision, image_source(), key)}, rule::kProvision);
     } else {
         do_all(session, {of(Verb::provision)}, rule::kProvision);
@@ -326,7 +325,7 @@ void dry_run(Bench& bench) {
 
 void other_source(Bench& bench) {
     Session session{bench.subject, bench.block, bench.world};
-    make_image(session, image_key());
+    make_image(session, kImage);
     do_all(session, {of(Verb::provision)}, rule::kProvision);
     expect_status(session.act(with(Verb::provision, image_source())),
                   BRIG_CONFLICT,
@@ -397,7 +396,7 @@ void rollback_over_newer(Bench& bench) {
 void clone_is_apart(Bench& bench) {
     Session session{bench.subject, bench.block, bench.world};
     const WorldState before = look(session);
-    make_image(session, image_key());
+    make_image(session, kImage);
     do_all(session,
            {with(Verb::provision, image_source()), with(Verb::provision, image_source(), kSecond)},
            rule::kProvision);
@@ -411,8 +410,8 @@ void clone_is_apart(Bench& bench) {
     expect(has_filling(other, "original") && !fs::exists(other / "new"),
            "a clone sees what another one writes",
            rule::kClone);
-    fill_volume(activate_volume(session, image_key()), "later");
-    deactivate_volume(session, image_key());
+    fill_volume(activate_volume(session, kImage), "later");
+    deactivate_volume(session, kImage);
     expect(has_filling(other, "original"), "a clone sees what its source writes", rule::kClone);
     remove_volume(session);
     remove_clone(session, kSecond);
@@ -432,14 +431,14 @@ void clone_of_nothing(Bench& bench) {
 
 void source_is_busy(Bench& bench) {
     Session session{bench.subject, bench.block, bench.world};
-    make_image(session, image_key());
+    make_image(session, kImage);
     do_all(session, {with(Verb::provision, image_source())}, rule::kProvision);
     const WorldState before = look(session);
-    expect_status(session.act(of(Verb::destroy, image_key())),
+    expect_status(session.act(of(Verb::destroy, kImage)),
                   BRIG_BUSY,
                   "destroy of a volume that another was cloned from",
                   rule::kDestroy);
-    expect_status(session.act(with(Verb::snapshot_destroy, "image", image_key())),
+    expect_status(session.act(with(Verb::snapshot_destroy, "image", kImage)),
                   BRIG_BUSY,
                   "to forget a snapshot that a volume was cloned from",
                   rule::kSnapshotDestroy);
@@ -450,9 +449,9 @@ void source_is_busy(Bench& bench) {
 void promote(Bench& bench) {
     Session session{bench.subject, bench.block, bench.world};
     const WorldState before = look(session);
-    make_image(session, image_key());
+    make_image(session, kImage);
     do_all(session, {with(Verb::provision, image_source())}, rule::kProvision);
-    const Answer answer = session.act(of(Verb::destroy, image_key(), BRIG_F_PROMOTE));
+    const Answer answer = session.act(of(Verb::destroy, kImage, BRIG_F_PROMOTE));
     if (answer.status == BRIG_UNSUPPORTED) {
         remove_clone(session);
         throw Skip{"the driver cannot hand over what a clone shares"};
@@ -486,7 +485,7 @@ void inspects_snapshots(Bench& bench) {
 
 void inspects_difference(Bench& bench) {
     Session session{bench.subject, bench.block, bench.world};
-    make_image(session, image_key());
+    make_image(session, kImage);
     do_all(session, {with(Verb::provision, image_source())}, rule::kProvision);
     const fs::path root = activate_volume(session, kFirst);
     write_file(root / "added", "x");
@@ -511,20 +510,34 @@ void inspects_difference(Bench& bench) {
     remove_clone(session);
 }
 
+/// What a volume takes, as usage tells; nothing when it does not.
+std::optional<std::uint64_t> used_bytes(Session& session) {
+    const Answer answer = session.act(of(Verb::usage));
+    expect_ok(answer, "usage failed", rule::kUsage);
+    const auto used = answer.results.find("used");
+    std::uint64_t bytes = 0;
+    if (used == answer.results.end()
+        || std::from_chars(used->second.data(), used->second.data() + used->second.size(), bytes).ec
+               != std::errc{}) {
+        return std::nullopt;
+    }
+    return bytes;
+}
+
 void inspects_usage(Bench& bench) {
     Session session{bench.subject, bench.block, bench.world};
     do_all(session, {of(Verb::provision)}, rule::kProvision);
     constexpr std::uint64_t kSize = std::uint64_t{1} << 20;
     write_file(activate_volume(session, kFirst) / "large", std::string(kSize, 'x'));
-    const Answer answer = session.act(of(Verb::usage));
-    expect_ok(answer, "usage failed", rule::kUsage);
-    const auto used = answer.results.find("used");
-    std::uint64_t bytes = 0;
-    const bool is_number =
-        used != answer.results.end()
-        && std::from_chars(used->second.data(), used->second.data() + used->second.size(), bytes).ec
-               == std::errc{};
-    expect(is_number && bytes >= kSize / 2,
+    // A file system may count what was written only when it is on the disk.
+    constexpr std::chrono::seconds kWritten{60};
+    const auto deadline = std::chrono::steady_clock::now() + kWritten;
+    auto bytes = used_bytes(session);
+    while (bytes && *bytes < kSize / 2 && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{500});
+        bytes = used_bytes(session);
+    }
+    expect(bytes && *bytes >= kSize / 2,
            "usage does not tell what a volume with a megabyte holds",
            rule::kUsage);
     remove_volume(session);
@@ -534,13 +547,12 @@ void inspects_usage(Bench& bench) {
 
 void sends_and_receives(Bench& bench) {
     Session session{bench.subject, bench.block, bench.world};
-    make_image(session, image_key());
+    make_image(session, kImage);
     const fs::path file = bench.world.folder() / "stream";
     write_file(file, "");
     const UniqueFd stream{check(::open(file.c_str(), O_RDWR | O_CLOEXEC), "open a stream")};
-    expect_ok(session.send(image_key(), {"image", "", "", stream.get(), false}),
-              "send failed",
-              rule::kSend);
+    expect_ok(
+        session.send(kImage, {"image", "", "", stream.get(), false}), "send failed", rule::kSend);
     ::lseek(stream.get(), 0, SEEK_SET);
     expect_ok(session.receive(kSecond, {"image", "", "", stream.get(), false}),
               "receive failed",

@@ -75,9 +75,11 @@ void deadline_in_the_past(Bench& bench, const Scenario& scenario) {
 void add_time_tests(const Subject& subject, Tests& tests) {
     for (const Scenario& scenario : scenarios_of(subject)) {
         tests.push_back({"time.cancel_" + scenario.name,
-                         [scenario](Bench& bench) { cancel_everywhere(bench, scenario); }});
+                         [scenario](Bench& bench) { cancel_everywhere(bench, scenario); },
+                         Company::none});
         tests.push_back({"time.deadline_of_" + scenario.name,
-                         [scenario](Bench& bench) { deadline_in_the_past(bench, scenario); }});
+                         [scenario](Bench& bench) { deadline_in_the_past(bench, scenario); },
+                         Company::none});
     }
 }
 

@@ -16,6 +16,7 @@
 #include <csignal>
 #include <map>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace brig::conformance {
@@ -113,23 +114,6 @@ void redirect_output(int output) {
     ::dup2(output, STDERR_FILENO);
 }
 
-/// Waits until `child` ends, at most `patience`.
-WorldEnd wait_with_patience(pid_t child, std::chrono::seconds patience) {
-    WorldEnd end;
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    constexpr useconds_t kPause = 1000;
-    while (::waitpid(child, &end.status, WNOHANG) == 0) {
-        if (std::chrono::steady_clock::now() > deadline) {
-            end.timed_out = true;
-            ::kill(child, SIGKILL);
-            end.status = wait_for(child);
-            break;
-        }
-        ::usleep(kPause);
-    }
-    return end;
-}
-
 }  // namespace
 
 std::vector<std::string> difference(const WorldState& before, const WorldState& now) {
@@ -209,20 +193,40 @@ WorldState World::look_into(const Jail& jail) {
     return {lines.begin(), lines.end()};
 }
 
+WorldProcess::WorldProcess(const WorldPlan& plan,
+                           int output,
+                           const std::function<void(World&)>& test)
+    : pid_{fork_child([&] {
+          ::setpgid(0, 0);
+          if (output >= 0) {
+              redirect_output(output);
+          }
+          end_like(enter_world(plan, test));  // seen outside as it was inside
+      })},
+      deadline_{std::chrono::steady_clock::now() + plan.patience} {}
+
+std::optional<WorldEnd> WorldProcess::ended() const {
+    WorldEnd end;
+    if (::waitpid(pid_, &end.status, WNOHANG) != 0) {
+        return end;
+    }
+    if (std::chrono::steady_clock::now() <= deadline_) {
+        return std::nullopt;
+    }
+    end.timed_out = true;
+    ::kill(pid_, SIGKILL);
+    end.status = wait_for(pid_);
+    return end;
+}
+
 WorldEnd run_in_world(const WorldPlan& plan, int output, const std::function<void(World&)>& test) {
-    const pid_t child = fork_child([&] {
-        ::setpgid(0, 0);
-        if (output >= 0) {
-            redirect_output(output);
+    const WorldProcess process{plan, output, test};
+    for (;;) {
+        if (const auto end = process.ended()) {
+            return *end;
         }
-        const int status = enter_world(plan, test);
-        if (WIFSIGNALED(status)) {  // to be seen outside as it was inside
-            static_cast<void>(::signal(WTERMSIG(status), SIG_DFL));
-            ::kill(::getpid(), WTERMSIG(status));
-        }
-        ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : kNotEntered);
-    });
-    return wait_with_patience(child, plan.patience);
+        std::this_thread::sleep_for(kAskAgain);
+    }
 }
 
 pid_t fork_child(const std::function<void()>& work) {
@@ -238,6 +242,14 @@ pid_t fork_child(const std::function<void()>& work) {
         ::_exit(1);
     }
     ::_exit(0);
+}
+
+void end_like(int status) {
+    if (WIFSIGNALED(status)) {
+        static_cast<void>(::signal(WTERMSIG(status), SIG_DFL));
+        ::kill(::getpid(), WTERMSIG(status));
+    }
+    ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : kNotEntered);
 }
 
 int wait_for(pid_t child) {

@@ -81,8 +81,24 @@ struct WorldEnd {
     int status = 0;  ///< as of waitpid(2)
 };
 
-/// Runs `test` in a process of its own in a fresh world, waits for it, and removes all of it.
-/// Its descriptors 1 and 2 are `output`.
+/// A process in a fresh world of its own. All of the world goes when the process ends.
+class WorldProcess {
+  public:
+    /// Starts `test` there. Its descriptors 1 and 2 are `output`, which is none if negative.
+    WorldProcess(const WorldPlan& plan, int output, const std::function<void(World&)>& test);
+
+    /// How it ended; nothing while it goes on. It is killed when the plan's patience is over.
+    [[nodiscard]] std::optional<WorldEnd> ended() const;
+
+  private:
+    pid_t pid_;
+    std::chrono::steady_clock::time_point deadline_;
+};
+
+/// How long to wait before asking again whether a process has ended.
+inline constexpr std::chrono::milliseconds kAskAgain{1};
+
+/// Runs `test` as a WorldProcess does, and waits for it.
 WorldEnd run_in_world(const WorldPlan& plan, int output, const std::function<void(World&)>& test);
 
 /// Whether a world of namespaces, or the machine, can be used; why not, as a sentence.
@@ -90,6 +106,9 @@ WorldEnd run_in_world(const WorldPlan& plan, int output, const std::function<voi
 
 /// Forks; `work` is all that the child does. It ends without destructors, as after a crash.
 [[nodiscard]] pid_t fork_child(const std::function<void()>& work);
+
+/// Ends this process as another one has ended: `status` is that of waitpid(2).
+[[noreturn]] void end_like(int status);
 
 /// Waits for a child of this process.
 [[nodiscard]] int wait_for(pid_t child);
@@ -99,6 +118,9 @@ WorldEnd run_in_world(const WorldPlan& plan, int output, const std::function<voi
 /// Enters a world of one's own and runs `test` in it, in a process that is not the first there.
 /// Returns its wait status.
 int enter_world(const WorldPlan& plan, const std::function<void(World&)>& test);
+
+/// Whether what happens in one world cannot be seen in another.
+[[nodiscard]] bool are_worlds_apart(const WorldPlan& plan);
 
 /// Folders of the system that are the world's own.
 [[nodiscard]] std::vector<std::filesystem::path> private_folders(const WorldPlan& plan);

@@ -324,6 +324,10 @@ int enter_world(const WorldPlan& plan, const std::function<void(World&)>& test) 
     return wait_for(first);
 }
 
+bool are_worlds_apart(const WorldPlan& plan) {
+    return !plan.real;
+}
+
 std::vector<fs::path> private_folders(const WorldPlan& plan) {
     return plan.real ? std::vector<fs::path>{} : std::vector<fs::path>{"/run", "/tmp"};
 }

@@ -22,6 +22,7 @@ struct CheckOptions {
     std::optional<std::filesystem::path> config;  ///< options of the instance under test, as TOML
     std::string only = "*";                       ///< glob over the names of tests: "crash.*"
     std::uint64_t seed = 1;                       ///< of every choice that is made at random
+    unsigned jobs = 0;               ///< tests at once; 0: what the machine can do. One if `real`
     bool real = false;               ///< on the machine itself instead of a world of its own
     std::filesystem::path helpers;   ///< the folder of brig's helper programs
     std::filesystem::path programs;  ///< the folder of the stand-ins for programs of the system
@@ -58,7 +59,7 @@ struct CheckReport {
     [[nodiscard]] bool passed() const { return count(Verdict::failed) == 0; }
 };
 
-/// Told of every test as it ends. May be empty.
+/// Told of every test when it and those before it have ended. May be empty.
 using Observer = std::function<void(const TestResult&)>;
 
 /// Checks a driver. To be called by a process with one thread only, since it forks.
