@@ -90,10 +90,18 @@ WorldState look(Session& session) {
     return state;
 }
 
+namespace {
+
+bool is_residue(Session& session, const std::string& line) {
+    return session.subject().residue.contains(session.world().anywhere(line));
+}
+
+}  // namespace
+
 std::vector<std::string> additions(Session& session, const WorldState& before) {
     std::vector<std::string> lines;
     for (const std::string& line : look(session)) {
-        if (!before.contains(line) && !session.subject().residue.contains(line)) {
+        if (!before.contains(line) && !is_residue(session, line)) {
             lines.push_back("+ " + line);
         }
     }
@@ -109,7 +117,7 @@ void expect_clean(Session& session,
     do {
         left = difference(before, look(session));
         std::erase_if(left, [&](const std::string& line) {
-            return line.starts_with("+ ") && session.subject().residue.contains(line.substr(2));
+            return line.starts_with("+ ") && is_residue(session, line.substr(2));
         });
         if (left.empty()) {
             return;

@@ -125,6 +125,7 @@ class Argv {
 
     [[nodiscard]] const char* const* get() const { return pointers_.data(); }
     [[nodiscard]] const std::vector<std::string>& words() const { return words_; }
+    [[nodiscard]] bool has_stand_in() const { return !program_.empty(); }
 
   private:
     std::vector<std::string> words_;
@@ -163,11 +164,18 @@ brig_status run_with_fault(const Fault& fault, int* exit_code, Service&& service
 }
 
 template <typename Service>
-brig_status note_run(std::vector<std::string> texts, int* exit_code, Service&& service) {
+brig_status note_run(const Argv& words, const char* in, int* exit_code, Service&& service) {
+    std::vector<std::string> texts = words.words();
+    if (in != nullptr && *in != '\0') {
+        texts.push_back("<<< " + std::string{in});
+    }
     Recorder& notes = recorder();
     const std::size_t index = notes.enter("run", std::move(texts));
-    const brig_status status =
-        run_with_fault(notes.fault_of(index), exit_code, std::forward<Service>(service));
+    Fault fault = notes.fault_of(index);
+    if (fault.kind == Fault::Kind::program_tears && !words.has_stand_in()) {
+        fault.kind = Fault::Kind::program_lies_failure;  // those of the system are not torn
+    }
+    const brig_status status = run_with_fault(fault, exit_code, std::forward<Service>(service));
     notes.leave(
         index, status == BRIG_OK ? fmt::format("exit status {}", *exit_code) : status_name(status));
     return status;
@@ -181,12 +189,8 @@ brig_status run(brig_call* call,
                 std::size_t* out_len,
                 int* exit_code) {
     const Argv words{argv};
-    std::vector<std::string> texts = words.words();
-    if (in != nullptr && *in != '\0') {
-        texts.push_back("<<< " + std::string{in});
-    }
     const std::size_t room = out_len == nullptr ? 0 : *out_len;
-    return note_run(std::move(texts), exit_code, [&] {
+    return note_run(words, in, exit_code, [&] {
         if (out_len != nullptr) {
             *out_len = room;
         }
@@ -197,7 +201,7 @@ brig_status run(brig_call* call,
 brig_status run_io(brig_call* call, const char* const* argv, int in, int out, int* exit_code) {
     const auto* real = static_cast<const brig_run_io*>(recorder().real().extension(BRIG_RUN_IO));
     const Argv words{argv};
-    return note_run(words.words(), exit_code, [&] {
+    return note_run(words, nullptr, exit_code, [&] {
         return real->run_io(call, words.get(), in, out, exit_code);
     });
 }

@@ -123,9 +123,11 @@ std::string rerun_line(const CheckOptions& options, const std::string& name) {
     return options.config ? line + " --config " + shell_quote(options.config->string()) : line;
 }
 
-WorldPlan plan_of(const CheckOptions& options) {
+WorldPlan plan_of(const Subject& subject) {
+    const CheckOptions& options = subject.options;
     WorldPlan plan;
     plan.real = options.real;
+    plan.mounts = !subject.is_network();
     plan.helpers = options.helpers;
     plan.driver = fs::weakly_canonical(options.driver);  // as it is loaded
     plan.programs = options.real ? fs::path{} : options.programs;
@@ -138,7 +140,7 @@ class RunningTest {
     RunningTest(const Subject& subject, const Test& test)
         : subject_{subject},
           name_{test.name},
-          process_{plan_of(subject.options), output_.get(), [&](World& world) {
+          process_{plan_of(subject), output_.get(), [&](World& world) {
                        Bench bench{subject, *block_, world, subject.options.seed};
                        if (subject.options.real) {
                            run_and_tidy_up(test, bench);
@@ -175,8 +177,9 @@ class RunningTest {
 };
 
 /// How many tests to run at once.
-unsigned jobs_of(const CheckOptions& options) {
-    if (!are_worlds_apart(plan_of(options))) {
+unsigned jobs_of(const Subject& subject) {
+    const CheckOptions& options = subject.options;
+    if (!are_worlds_apart(plan_of(subject))) {
         return 1;
     }
     // Making and removing networks is mostly waiting for the kernel.
@@ -189,7 +192,7 @@ unsigned jobs_of(const CheckOptions& options) {
 class Crowd {
   public:
     Crowd(const Subject& subject, const Tests& tests)
-        : subject_{subject}, tests_{tests}, jobs_{jobs_of(subject.options)} {}
+        : subject_{subject}, tests_{tests}, jobs_{jobs_of(subject)} {}
 
     void run(const Observer& tell) {
         std::size_t told = 0;
@@ -301,7 +304,7 @@ std::vector<std::string> left_by_life(const Subject& subject, SharedBlock& block
     std::vector<std::string> left;
     for (const std::string& line : look(session)) {
         if (!before.contains(line) && may_stay(line)) {
-            left.push_back(line);
+            left.push_back(world.anywhere(line));
         }
     }
     return left;
@@ -312,7 +315,7 @@ std::vector<std::string> left_by_life(const Subject& subject, SharedBlock& block
 std::set<std::string> find_residue(const Subject& subject) {
     SharedBlock block;
     const UniqueFd output = output_file();
-    run_in_world(plan_of(subject.options), output.get(), [&](World& world) {
+    run_in_world(plan_of(subject), output.get(), [&](World& world) {
         recorder().begin_test(&block, world.programs());
         static_cast<void>(instance_options(subject, world.folder()));
         block.put(SharedBlock::Slot::verdict, pack(left_by_life(subject, block, world)));
@@ -331,7 +334,7 @@ Tests all_tests(const Subject& subject) {
         add_storage_tests(subject, tests);
     }
     if (may_match_crash(subject.options.only)) {
-        add_crash_tests(subject, find_crash_plans(subject, plan_of(subject.options)), tests);
+        add_crash_tests(subject, find_crash_plans(subject, plan_of(subject)), tests);
     }
     add_time_tests(subject, tests);
     add_thread_tests(subject, tests);
@@ -350,9 +353,6 @@ std::size_t CheckReport::count(Verdict verdict) const {
 }
 
 CheckReport check_driver(const CheckOptions& options, const Observer& observer) {
-    if (const auto defect = world_defect(plan_of(options))) {
-        throw Error{ErrorCode::unsupported, *defect};
-    }
     Subject subject = load_subject(options);
     CheckReport report;
     report.driver = options.driver.string();
@@ -370,6 +370,9 @@ CheckReport check_driver(const CheckOptions& options, const Observer& observer) 
     }
     if (!is_loaded) {
         return report;
+    }
+    if (const auto defect = world_defect(plan_of(subject))) {
+        throw Error{ErrorCode::unsupported, *defect};
     }
     report.driver = subject.tables.driver.name;
     report.version = subject.tables.driver.version;

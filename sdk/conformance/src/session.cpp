@@ -238,7 +238,7 @@ DriverCall Session::call_for(const Action& action) {
     call.flags = action.flags;
     call.time_limit = context_.time_limit;
     if (context_.jail) {
-        call.jail = static_cast<JailId>(context_.jail->pid);
+        call.jail = static_cast<JailId>(context_.jail->id);
         call.netns = context_.jail->netns;
     }
     if (!is_shared_verb(action.verb)) {

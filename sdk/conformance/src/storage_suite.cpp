@@ -2,6 +2,7 @@
 // What storage drivers promise, one operation after the other.
 #include "scenario.hpp"
 #include "support/check.hpp"
+#include "support/remove_tree.hpp"
 #include "support/unique_resource.hpp"
 
 #include <fcntl.h>
@@ -255,7 +256,7 @@ void check_sees_damage(Bench& bench) {
         throw Skip{"its volumes are no folders that the kit could damage"};
     }
     recorder().begin_operation("(the kit removes " + path.string() + ")");
-    fs::remove_all(path);
+    static_cast<void>(remove_tree(path));
     const Answer answer = session.act(of(Verb::check));
     expect(!tells(answer) || answer.status == BRIG_NOT_FOUND || answer.status == BRIG_DRIFT,
            "check says " + status_name(answer.status) + " of a volume that is gone",
@@ -306,7 +307,7 @@ void follows_no_link(Bench& bench) {
     expect(fs::exists(outside / "precious"),
            "destroy followed a symbolic link out of the volume",
            rule::kStaysInside);
-    fs::remove_all(outside);
+    static_cast<void>(remove_tree(outside));
 }
 
 void dry_run(Bench& bench) {
@@ -406,7 +407,7 @@ void clone_is_apart(Bench& bench) {
         has_filling(one, "original"), "a clone does not have its source's content", rule::kClone);
     fill_volume(one, "changed");
     write_file(one / "new", "x");
-    fs::remove_all(one / "etc/deep");
+    static_cast<void>(remove_tree(one / "etc/deep"));
     expect(has_filling(other, "original") && !fs::exists(other / "new"),
            "a clone sees what another one writes",
            rule::kClone);

@@ -21,7 +21,7 @@ struct Subject {
     DriverTables tables{};
     OptionMap instance;             ///< what `--config` says of an instance
     OptionMap container;            ///< what it says of one container or volume
-    std::set<std::string> residue;  ///< what a complete life leaves by design: empty folders, say
+    std::set<std::string> residue;  ///< what a life leaves by design, as World::anywhere()
 
     [[nodiscard]] bool is_network() const { return tables.driver.kind == BRIG_KIND_NETWORK; }
     [[nodiscard]] bool has(std::uint64_t cap) const { return (tables.driver.caps & cap) != 0; }

@@ -142,6 +142,14 @@ std::filesystem::path World::helpers() const {
     return fs::exists(folder_ / kHelpers) ? folder_ / kHelpers : plan_.helpers;
 }
 
+std::string World::anywhere(std::string line) const {
+    const std::string& own = folder_.native();
+    for (std::size_t at = line.find(own); at != std::string::npos; at = line.find(own, at)) {
+        line.replace(at, own.size(), "WORLD");
+    }
+    return line;
+}
+
 void World::furnish() const {
     // By way of the helpers, since the folder itself may be hidden in here.
     const fs::path from = helpers() / plan_.programs.filename();
@@ -150,7 +158,10 @@ void World::furnish() const {
     }
     fs::create_directories(folder_ / kPrograms);
     for (const fs::directory_entry& program : fs::directory_iterator{from}) {
-        fs::copy_file(program.path(), folder_ / kPrograms / program.path().filename());
+        const fs::path name = program.path().filename();
+        if (!is_harmless(plan_, name.native())) {
+            fs::copy_file(program.path(), folder_ / kPrograms / name);
+        }
     }
 }
 
@@ -182,7 +193,7 @@ WorldState World::look_into(const Jail& jail) {
     const UniqueFd from{ends[0]};
     UniqueFd to{ends[1]};
     const pid_t child = fork_child([&] {
-        enter_network_of(jail.pid);
+        enter_network_of(jail);
         WorldState inside;
         look_at_network(inside);
         write_text(to.get(), join({inside.begin(), inside.end()}, "\n"), "what is in a jail");
@@ -214,7 +225,7 @@ std::optional<WorldEnd> WorldProcess::ended() const {
         return std::nullopt;
     }
     end.timed_out = true;
-    ::kill(pid_, SIGKILL);
+    ::kill(-pid_, SIGKILL);
     end.status = wait_for(pid_);
     return end;
 }

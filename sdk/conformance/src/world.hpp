@@ -26,7 +26,8 @@ using WorldState = std::set<std::string>;
 
 /// How a world is to be made.
 struct WorldPlan {
-    bool real = false;  ///< the machine itself
+    bool real = false;    ///< the machine itself
+    bool mounts = false;  ///< the driver is a storage, which may have to mount
     std::filesystem::path helpers;
 
     /// The driver's file, absolute. It and its manifest are also there where they lie in a folder
@@ -39,6 +40,7 @@ struct WorldPlan {
 /// Stands in for a jail: a process with a network of its own that does nothing.
 struct Jail {
     pid_t pid = -1;
+    int id = -1;        ///< what the driver is told that it is
     std::string netns;  ///< empty where there are no network namespaces
 };
 
@@ -51,6 +53,9 @@ class World {
 
     /// A folder for what tests and generated options need.
     [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
+
+    /// A line of its state as every world has it: without the name of the folder.
+    [[nodiscard]] std::string anywhere(std::string line) const;
 
     /// Where the stand-ins are that run before programs of the system; empty: nowhere.
     [[nodiscard]] std::filesystem::path programs() const;
@@ -122,6 +127,9 @@ int enter_world(const WorldPlan& plan, const std::function<void(World&)>& test);
 /// Whether what happens in one world cannot be seen in another.
 [[nodiscard]] bool are_worlds_apart(const WorldPlan& plan);
 
+/// Whether a program cannot do anything outside of the world, so that nothing stands in for it.
+[[nodiscard]] bool is_harmless(const WorldPlan& plan, const std::string& program);
+
 /// Folders of the system that are the world's own.
 [[nodiscard]] std::vector<std::filesystem::path> private_folders(const WorldPlan& plan);
 
@@ -148,8 +156,8 @@ void remove_interface(const std::string& name);
 /// Bytes that are allocated and not freed.
 [[nodiscard]] std::size_t allocated_bytes();
 
-/// Enters the network of a process. @throws Error
-void enter_network_of(pid_t pid);
+/// Enters the network of a jail. @throws Error
+void enter_network_of(const Jail& jail);
 
 /// Starts a process with a network of its own; nothing where there is no such thing.
 [[nodiscard]] std::optional<Jail> start_jail_process();

@@ -1,20 +1,38 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// FreeBSD has no namespaces: the world is a temporary folder and the stand-ins for programs; and
-// with --real the machine itself.
+// FreeBSD has no namespaces. The world of a network is a jail with a network stack of its own, and
+// a temporary folder; that of a storage, which mounts as jails cannot, and those of who is not root
+// are the folder and the stand-ins for programs; with --real it is the machine itself.
 #include "support/check.hpp"
 #include "support/child.hpp"
+#include "support/read_write.hpp"
+#include "support/remove_tree.hpp"
 #include "support/text.hpp"
+#include "support/unique_resource.hpp"
 #include "world.hpp"
 
+// The jail headers want <sys/param.h> before them and do not include it.
+// clang-format off
+#include <sys/param.h>
+#include <sys/jail.h>
+#include <sys/uio.h>
+#include <jail.h>
+// clang-format on
+
+#include <fcntl.h>
 #include <malloc_np.h>
 #include <sys/mount.h>
+#include <sys/procctl.h>
 #include <sys/resource.h>
 #include <sys/sysctl.h>
 #include <sys/types.h>
 #include <sys/user.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <csignal>
 #include <cstdlib>
+#include <string_view>
 
 namespace brig::conformance {
 
@@ -45,11 +63,90 @@ std::vector<kinfo_proc> processes(int what, int argument) {
     return all;
 }
 
+bool is_jail(const WorldPlan& plan) {
+    return !plan.real && !plan.mounts && ::geteuid() == 0;
+}
+
+/// Of a variable of the kernel that is a number; 0 where there is none.
+int kernel_number(const char* name) {
+    int number = 0;
+    std::size_t size = sizeof number;
+    return ::sysctlbyname(name, &number, &size, nullptr, 0) == 0 ? number : 0;
+}
+
+bool has_network_stacks() {
+    return kernel_number("kern.features.vimage") != 0;
+}
+
+/// For the jails of a new one: a world may have another one in it, and both the jails of tests.
+int room_for_children() {
+    constexpr int kEnough = 64;
+    return std::min(kEnough, kernel_number("security.jail.children.max") / 2);
+}
+
+/// Kills this process when the one that has started it ends.
+void end_with_parent() {
+    int number = SIGKILL;
+    check(::procctl(P_PID, 0, PROC_PDEATHSIG_CTL, &number), "be ended with the parent");
+}
+
+/// Puts this process into a new jail, which ends with its last process. It may do what a machine
+/// may, as far as its own network and its own jails are concerned.
+int enter_new_jail(const std::string& name) {
+    const std::string most_children = std::to_string(room_for_children());
+    const int id = ::jail_setv(JAIL_CREATE | JAIL_ATTACH,
+                               "name",
+                               name.c_str(),
+                               "path",
+                               "/",
+                               "vnet",
+                               "new",
+                               "children.max",
+                               most_children.c_str(),
+                               "enforce_statfs",
+                               "0",
+                               "allow.raw_sockets",
+                               "true",
+                               "allow.chflags",
+                               "true",
+                               nullptr);
+    if (id < 0) {
+        throw_system_error(errno, fmt::format("make the jail of a world: {}", jail_errmsg));
+    }
+    static_cast<void>(output_of({"/sbin/ifconfig", "lo0", "inet", "127.0.0.1/8", "up"}));
+    return id;
+}
+
+/// With what is still running in it.
+void remove_jail(const std::string& name) {
+    const int id = ::jail_getid(name.c_str());
+    if (id >= 0) {
+        ::jail_remove(id);
+    }
+}
+
+/// What a driver has left mounted there would be emptied with the folder.
+void unmount_below(const fs::path& folder) {
+    struct statfs* mounts = nullptr;
+    const std::string beginning = fs::canonical(folder).native() + "/";
+    for (int i = ::getmntinfo(&mounts, MNT_NOWAIT); i-- > 0;) {
+        if (std::string_view{mounts[i].f_mntonname}.starts_with(beginning)) {
+            ::unmount(mounts[i].f_mntonname, MNT_FORCE);
+        }
+    }
+}
+
 }  // namespace
 
 std::optional<std::string> world_defect(const WorldPlan& plan) {
-    return plan.real && ::geteuid() != 0 ? std::optional<std::string>{"--real needs root"}
-                                         : std::nullopt;
+    if (plan.real && ::geteuid() != 0) {
+        return "--real needs root";
+    }
+    if (is_jail(plan) && !has_network_stacks()) {
+        return "this kernel has no jails with a network of their own (options VIMAGE); --real uses "
+               "the machine's";
+    }
+    return std::nullopt;
 }
 
 int enter_world(const WorldPlan& plan, const std::function<void(World&)>& test) {
@@ -57,16 +154,31 @@ int enter_world(const WorldPlan& plan, const std::function<void(World&)>& test) 
     if (::mkdtemp(folder.data()) == nullptr) {
         throw_system_error(errno, "make the folder of a world");
     }
+    const std::string jail = fs::path{folder}.filename();
     World world{plan, folder};
     world.furnish();
-    const int status = wait_for(fork_child([&] { test(world); }));
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
+    const int status = wait_for(fork_child([&] {
+        if (is_jail(plan)) {
+            end_with_parent();
+            enter_new_jail(jail);
+        }
+        test(world);
+    }));
+    if (is_jail(plan)) {
+        remove_jail(jail);
+    }
+    unmount_below(folder);
+    static_cast<void>(remove_tree(folder));
     return status;
 }
 
-bool are_worlds_apart(const WorldPlan& /*plan*/) {
-    return false;
+bool are_worlds_apart(const WorldPlan& plan) {
+    return is_jail(plan);
+}
+
+/// In a jail the network and pf(4) are the world's own.
+bool is_harmless(const WorldPlan& plan, const std::string& program) {
+    return is_jail(plan) && (program == "ifconfig" || program == "pfctl");
 }
 
 std::vector<fs::path> private_folders(const WorldPlan& /*plan*/) {
@@ -74,7 +186,9 @@ std::vector<fs::path> private_folders(const WorldPlan& /*plan*/) {
 }
 
 void look_at_network(WorldState& state) {
-    for (const std::string& interface : split(output_of({"/sbin/ifconfig", "-l"}), ' ')) {
+    std::string names = output_of({"/sbin/ifconfig", "-l"});
+    names.erase(names.find_last_not_of(" \n") + 1);
+    for (const std::string& interface : split(names, ' ')) {
         const std::string text = output_of({"/sbin/ifconfig", interface});
         const std::size_t descr = text.find("description: ");
         state.insert(fmt::format(
@@ -136,10 +250,35 @@ std::size_t allocated_bytes() {
     return bytes;
 }
 
-void enter_network_of(pid_t /*pid*/) {}
+void enter_network_of(const Jail& jail) {
+    check(::jail_attach(jail.id), "enter jail {}", jail.id);
+}
 
+/// Below the world's own jail, or the machine.
 std::optional<Jail> start_jail_process() {
-    return std::nullopt;
+    if (::geteuid() != 0 || !has_network_stacks()) {
+        return std::nullopt;
+    }
+    std::array<int, 2> ends{};
+    check(::pipe2(ends.data(), O_CLOEXEC), "make a pipe");
+    const UniqueFd from{ends[0]};
+    UniqueFd to{ends[1]};
+    static int count = 0;
+    const std::string name = fmt::format("brig-check-{}-{}", ::getpid(), ++count);
+    const pid_t pid = fork_child([&] {
+        end_with_parent();
+        write_text(to.get(), std::to_string(enter_new_jail(name)), "the jail's id");
+        to.reset();
+        for (;;) {
+            ::pause();
+        }
+    });
+    to.reset();
+    const std::string id = read_text(from.get(), "the jail's id");
+    if (id.empty()) {
+        throw Error{ErrorCode::system, "the stand-in for a jail cannot be started"};
+    }
+    return Jail{pid, std::stoi(id), ""};
 }
 
 bool can_stop_at_system_calls() {

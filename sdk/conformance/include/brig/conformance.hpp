@@ -11,9 +11,10 @@
 
 /// The conformance kit: finds out whether a driver keeps the contract of brig/driver.h.
 ///
-/// Each test runs in a process and a world of its own. On Linux the world is made of namespaces:
-/// what a driver does there it does for real, and nothing of it reaches the host. The driver is
-/// driven by the engine's own code, so what passes here works there.
+/// Each test runs in a process and a world of its own. On Linux the world is made of namespaces, on
+/// FreeBSD that of a network is a jail: what a driver does there it does for real, and nothing of
+/// it reaches the host. The driver is driven by the engine's own code, so what passes here works
+/// there.
 namespace brig::conformance {
 
 /// What is to be checked, and how.
