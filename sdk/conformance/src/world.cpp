@@ -225,7 +225,8 @@ std::optional<WorldEnd> WorldProcess::ended() const {
         return std::nullopt;
     }
     end.timed_out = true;
-    ::kill(-pid_, SIGKILL);
+    ::kill(-pid_, SIGKILL);  // what it has started, and itself before it has a group
+    ::kill(pid_, SIGKILL);
     end.status = wait_for(pid_);
     return end;
 }
