@@ -15,8 +15,8 @@ struct VforkResult {
 
 /// Runs `child(argument)` in a new process that borrows our memory until it executes a program or
 /// ends, while we wait: no page of a large engine is copied. `child` may use system calls only and
-/// must not return. Its end sends no SIGCHLD, so that a program which embeds the engine does not
-/// see our children: wait for it by its pidfd, with __WALL.
+/// must not return. If it ends before it has executed anything it sends no SIGCHLD, later it does:
+/// wait for it by its pidfd, with __WALL.
 /// @param cgroup the directory of the control group (cgroup2) that it begins in, or -1 for ours. To
 ///               move a process that is there already would take the kernel a hundred times as long
 [[nodiscard]] VforkResult vfork_into(int (*child)(void*),
