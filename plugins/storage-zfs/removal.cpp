@@ -147,7 +147,7 @@ Dataset promote_clones(Volume& volume, Dataset dataset) {
 
 /// A file system that was just unmounted may take a moment to be let go, as zfs-fuse's do.
 bool destroy_patiently(Zfs& zfs, const std::string& dataset) {
-    constexpr int kAttempts = 5;
+    constexpr int kAttempts = 40;
     constexpr int kPause = 50;
     for (int attempt = 1; !zfs.destroy(dataset); ++attempt) {
         if (zfs.get({"type"}, {dataset}, Reach::itself).empty()) {

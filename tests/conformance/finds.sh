@@ -8,7 +8,7 @@ set -eu
 
 brig=$1 driver=$2 config=$3 only=$4 reason=$5
 shift 5
-report=$("$brig" driver check "$driver" --config "$config" --only "$only") && status=0 || status=$?
+report=$("$brig" driver check "$driver" --config "$config" --only "$only" --jobs 2) && status=0 || status=$?
 failed=$(printf '%s\n' "$report" | sed -n 's/^FAIL  //p')
 problems=0
 
