@@ -50,7 +50,7 @@ for kind in network storage; do
         new=$work/mine-$kind-$language
         said=$(brig driver new $kind "mine-$kind" --lang $language "$new" 2>&1)
         like "a new $kind in $language" "0 *builds and passes*" "$? $said"
-        is "has its files" "CMakeLists.txt Makefile README.md mine_$kind.$language" "$(ls "$new" | xargs)"
+        is "has its files" "CMakeLists.txt Makefile README.md mine_$kind.$language" "$(cd "$new" && echo *)"
     done
 done
 

@@ -62,9 +62,11 @@ TEST(Child, InheritsTheOneDescriptorAndNoOther) {
     const UniqueFd lock{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
     const UniqueFd other{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
     ChildRequest request;
+    // FreeBSD's /dev/fd has 0 to 2 only, and not every shell copies those of two digits.
     request.argv = {"sh",
                     "-c",
-                    "for fd in $1 $2; do [ -e /dev/fd/$fd ] && echo open || echo closed; done",
+                    "for fd in $1 $2; do { [ -e /dev/fd/$fd ] || (eval \": <&$fd\") 2>/dev/null; } "
+                    "&& echo open || echo closed; done",
                     "sh",
                     std::to_string(lock.get()),
                     std::to_string(other.get())};
