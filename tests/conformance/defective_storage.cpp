@@ -7,11 +7,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -97,6 +99,16 @@ std::vector<std::string> names_in(const std::string& folder) {
     return names;
 }
 
+int remove_one(const char* path, const struct stat* /*status*/, int /*type*/, FTW* /*place*/) {
+    return std::remove(path);
+}
+
+/// Not std::filesystem::remove_all, which libc++ 14 cannot do on FreeBSD where there is a link.
+void remove_tree(const std::string& path) {
+    constexpr int kOpenFolders = 16;
+    ::nftw(path.c_str(), remove_one, kOpenFolders, FTW_PHYS | FTW_MOUNT | FTW_DEPTH);
+}
+
 void remove_following(const std::string& path) {
     std::error_code ignored;
     for (const fs::directory_entry& entry : fs::directory_iterator{path, ignored}) {
@@ -178,7 +190,7 @@ class Storage final : public StorageDriver {
 
     void deactivate(Call& /*call*/, const Target& target) override {
         if (is(kKeepsNothing) && exists(path_of(target))) {
-            fs::remove_all(path_of(target) + "/tree");
+            remove_tree(path_of(target) + "/tree");
             ::mkdir((path_of(target) + "/tree").c_str(), 0700);
         }
     }
@@ -252,8 +264,8 @@ class Storage final : public StorageDriver {
         if (is(kFollowsLink)) {
             remove_following(place + "/tree");
         }
+        remove_tree(place + "/tree");
         std::error_code error;
-        fs::remove_all(place + "/tree", error);
         fs::remove(place + "/tag", error);
         fs::remove(place, error);
     }
