@@ -28,8 +28,8 @@
 #include <sys/user.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <string_view>
@@ -67,21 +67,10 @@ bool is_jail(const WorldPlan& plan) {
     return !plan.real && !plan.mounts && ::geteuid() == 0;
 }
 
-/// Of a variable of the kernel that is a number; 0 where there is none.
-int kernel_number(const char* name) {
-    int number = 0;
-    std::size_t size = sizeof number;
-    return ::sysctlbyname(name, &number, &size, nullptr, 0) == 0 ? number : 0;
-}
-
 bool has_network_stacks() {
-    return kernel_number("kern.features.vimage") != 0;
-}
-
-/// For the jails of a new one: a world may have another one in it, and both the jails of tests.
-int room_for_children() {
-    constexpr int kEnough = 64;
-    return std::min(kEnough, kernel_number("security.jail.children.max") / 2);
+    int has = 0;
+    std::size_t size = sizeof has;
+    return ::sysctlbyname("kern.features.vimage", &has, &size, nullptr, 0) == 0 && has != 0;
 }
 
 /// Kills this process when the one that has started it ends.
@@ -90,26 +79,35 @@ void end_with_parent() {
     check(::procctl(P_PID, 0, PROC_PDEATHSIG_CTL, &number), "be ended with the parent");
 }
 
+int attach_to_new_jail(const std::string& name, int most_children) {
+    return ::jail_setv(JAIL_CREATE | JAIL_ATTACH,
+                       "name",
+                       name.c_str(),
+                       "path",
+                       "/",
+                       "vnet",
+                       "new",
+                       "children.max",
+                       std::to_string(most_children).c_str(),
+                       "enforce_statfs",
+                       "0",
+                       "allow.raw_sockets",
+                       "true",
+                       "allow.chflags",
+                       "true",
+                       nullptr);
+}
+
 /// Puts this process into a new jail, which ends with its last process. It may do what a machine
 /// may, as far as its own network and its own jails are concerned.
 int enter_new_jail(const std::string& name) {
-    const std::string most_children = std::to_string(room_for_children());
-    const int id = ::jail_setv(JAIL_CREATE | JAIL_ATTACH,
-                               "name",
-                               name.c_str(),
-                               "path",
-                               "/",
-                               "vnet",
-                               "new",
-                               "children.max",
-                               most_children.c_str(),
-                               "enforce_statfs",
-                               "0",
-                               "allow.raw_sockets",
-                               "true",
-                               "allow.chflags",
-                               "true",
-                               nullptr);
+    // Those in it may have fewer than it has, which a process cannot ask of its own jail.
+    int most_children = 64;
+    int id = attach_to_new_jail(name, most_children);
+    while (id < 0 && errno == EPERM && most_children > 0) {
+        most_children /= 2;
+        id = attach_to_new_jail(name, most_children);
+    }
     if (id < 0) {
         throw_system_error(errno, fmt::format("make the jail of a world: {}", jail_errmsg));
     }
