@@ -17,9 +17,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// How long a driver may take to load, and to return once its operation was cancelled or is past
-/// its deadline.
-constexpr std::chrono::seconds kLoading{10};
+/// How long a driver may take to load, which is milliseconds where not many others start at the
+/// same time, and to return once its operation was cancelled or is past its deadline.
+constexpr std::chrono::seconds kLoading{60};
 constexpr std::chrono::seconds kGrace{2};
 
 constexpr std::int64_t kMostLeftOpen = 64;
