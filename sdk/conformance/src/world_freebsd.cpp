@@ -218,9 +218,12 @@ void remove_interface(const std::string& name) {
     static_cast<void>(output_of({"/sbin/ifconfig", name, "destroy"}));
 }
 
+/// With words of somebody else, and up: nobody can make one and tag it in one step here, so a
+/// driver may take one without either for what it has half made itself.
 bool make_interface(const std::string& name) {
     ChildRequest request;
-    request.argv = {"/sbin/ifconfig", "lo", "create", "name", name};
+    request.argv = {
+        "/sbin/ifconfig", "lo", "create", "name", name, "description", "somebody else's", "up"};
     return ::geteuid() == 0 && run_child(request).exit_code == 0;
 }
 
