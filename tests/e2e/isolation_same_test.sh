@@ -36,7 +36,7 @@ mask() {
     sed -E 's/ +/ /g; s/^[0-9]+: //; s/\bv[a-z0-9]{13}\b/NAME/g; s/[0-9a-f]{12}/ID/g; s/brl?[a-z0-9]{8,}/NAME/g; s/[0-9]{4}-[0-9-]*T[0-9:.]*Z/TIME/g
         s/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g; s/"(pid|jid)": *[0-9]+/PID/g; s/PID [0-9]+/PID/g
         s/in-process|\bprocess\b/ISOLATION/g; s/10\.77\.0\.[0-9]+/ADDRESS/g
-        s/127\.77\.0\.[0-9]+/ADDRESS/g; s/fe80:[0-9a-f:]*/LOCAL/g'
+        s/127\.77\.0\.[0-9]+/ADDRESS/g; s/fe80:[0-9a-f:]*/LOCAL/g; s/ tentative//'
 }
 
 scenario() {
