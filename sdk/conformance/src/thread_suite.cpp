@@ -84,6 +84,20 @@ void load(Bench& bench) {
     expect_clean(session, before, "something is left after operations on several threads");
 }
 
+/// What is shared goes when all are gone.
+void remove_keys(Session& session, int keys) {
+    std::vector<Action> last;
+    for (int i = 0; i < keys; ++i) {
+        std::vector<Action> remove = life_of(session.subject(), key_of(i)).remove;
+        if (remove.back().verb == Verb::remove_shared) {
+            last = {remove.back()};
+            remove.pop_back();
+        }
+        do_all(session, remove, rule::kRemoves);
+    }
+    do_all(session, last, rule::kRemoves);
+}
+
 /// Operations in an order that nobody thought of. Each may fail, but all can be removed after it.
 void random_order(Bench& bench) {
     Session session{bench.subject, bench.block, bench.world};
@@ -109,18 +123,7 @@ void random_order(Bench& bench) {
                    "{} failed in a random order of operations: {}", name_of(verb), answer.message),
                rule::kIdempotent);
     }
-    // What is shared goes when all are gone.
-    std::vector<Action> last;
-    for (int i = 0; i < kKeys; ++i) {
-        for (const Action& action : life_of(bench.subject, key_of(i)).remove) {
-            if (action.verb == Verb::remove_shared) {
-                last = {action};
-            } else {
-                do_all(session, {action}, rule::kRemoves);
-            }
-        }
-    }
-    do_all(session, last, rule::kRemoves);
+    remove_keys(session, kKeys);
     expect_clean(session, before, "something is left after a random order of operations");
 }
 
