@@ -225,7 +225,7 @@ void end_process(int pidfd) {
     ::syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, nullptr, 0);
     pollfd ended{pidfd, POLLIN, 0};
     while (::poll(&ended, 1, -1) < 0 && errno == EINTR) {}
-    // Where it is our child it leaves no zombie; __WALL: before its exec it does not send us SIGCHLD.
+    // Where it is our child it leaves no zombie; __WALL: one that has not executed anything yet.
     siginfo_t info = {};
     ::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | __WALL);
 }
