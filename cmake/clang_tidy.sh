@@ -43,8 +43,8 @@ dependencies() {
         END { done() }'
 }
 
-# The flags of each source, some of which only the compiler of BUILD_DIR may know, itself, and the hash of what it depends on, for those that are not
-# known to be clean.
+# The flags of each source, some of which only the compiler of BUILD_DIR may know, itself, and the
+# hash of what it depends on, for those that are not known to be clean.
 stale_sources() {
     dependencies | while IFS= read -r line; do
         IFS=$tab

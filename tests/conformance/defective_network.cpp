@@ -3,24 +3,17 @@
 // one way. tests/conformance says which tests have to find it. Each container gets an address of
 // the host's, which is written into a file, as for a name server: CONTAINER.OBJECT, with the tag
 // and the address. Half written it is called ".CONTAINER.OBJECT,TAG".
-#include <brig/driver.hpp>
+#include "defective.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#ifndef DEFECT
-#define DEFECT 0
-#endif
 
 namespace {
 
@@ -44,42 +37,10 @@ constexpr bool is(Defect defect) {
     return DEFECT == defect;
 }
 
-[[noreturn]] void fail(const std::string& attempt, const std::string& path) {
-    throw Error{BRIG_INTERNAL, attempt + " '" + path + "': " + std::strerror(errno)};
-}
-
-void write_text(const std::string& path, const std::string& text, int flags) {
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
-    if (fd < 0 || ::write(fd, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-        fail("write", path);
-    }
-    ::close(fd);
-}
-
-std::optional<std::string> read_text(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    char text[512] = {};
-    const ssize_t got = fd < 0 ? -1 : ::read(fd, text, sizeof text - 1);
-    ::close(fd);
-    return got < 0 ? std::nullopt : std::optional<std::string>{text};
-}
-
 void remove_file(const std::string& path) {
     if (::unlink(path.c_str()) < 0 && errno != ENOENT) {
         fail("remove", path);
     }
-}
-
-std::vector<std::string> names_in(const std::string& folder) {
-    std::vector<std::string> names;
-    const std::unique_ptr<DIR, int (*)(DIR*)> stream{::opendir(folder.c_str()), &::closedir};
-    while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
-        const std::string name = entry->d_name;
-        if (name != "." && name != "..") {
-            names.push_back(name);
-        }
-    }
-    return names;
 }
 
 class Network final : public NetworkDriver {

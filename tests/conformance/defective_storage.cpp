@@ -3,9 +3,8 @@
 // one way. tests/conformance says which tests have to find it. A volume is a folder: its content in
 // OBJECT/tree, its tag in OBJECT/tag. Half made or half removed it is called ".OBJECT,TAG", so that
 // it bears its tag from the beginning to the end.
-#include <brig/driver.hpp>
+#include "defective.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <sys/stat.h>
@@ -15,18 +14,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
-
-#ifndef DEFECT
-#define DEFECT 0
-#endif
 
 namespace {
 
@@ -62,41 +55,9 @@ constexpr bool is(Defect defect) {
     return DEFECT == defect;
 }
 
-[[noreturn]] void fail(const std::string& attempt, const std::string& path) {
-    throw Error{BRIG_INTERNAL, attempt + " '" + path + "': " + std::strerror(errno)};
-}
-
-void write_text(const std::string& path, const std::string& text) {
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 || ::write(fd, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-        fail("write", path);
-    }
-    ::close(fd);
-}
-
-std::string read_text(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    char text[256] = {};
-    const ssize_t got = fd < 0 ? -1 : ::read(fd, text, sizeof text - 1);
-    ::close(fd);
-    return got < 0 ? "" : text;
-}
-
 bool exists(const std::string& path) {
     struct stat status {};
     return ::lstat(path.c_str(), &status) == 0;
-}
-
-std::vector<std::string> names_in(const std::string& folder) {
-    std::vector<std::string> names;
-    const std::unique_ptr<DIR, int (*)(DIR*)> stream{::opendir(folder.c_str()), &::closedir};
-    while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
-        const std::string name = entry->d_name;
-        if (name != "." && name != "..") {
-            names.push_back(name);
-        }
-    }
-    return names;
 }
 
 int remove_one(const char* path, const struct stat* /*status*/, int /*type*/, FTW* /*place*/) {
@@ -152,7 +113,7 @@ class Storage final : public StorageDriver {
         for (const std::string& name : names_in(folder_)) {
             const std::size_t comma = name.find(',');
             const std::string tag = comma == std::string::npos
-                                        ? read_text(folder_ + "/" + name + "/tag")
+                                        ? read_text(folder_ + "/" + name + "/tag").value_or("")
                                         : name.substr(comma + 1);
             if (!tag.empty() && !is(kListForgets)) {
                 call.item(is(kNoTag) ? "brig:kit:other" : tag, name);

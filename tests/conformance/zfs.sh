@@ -6,10 +6,6 @@
 set -eu
 
 build=$1
-if [ ! -x "$build/bin/brig" ]; then
-    echo "there is no brig in $build: ./quickstart builds it"
-    exit 77
-fi
 if ! zpool list -H -o name >/dev/null 2>&1; then
     echo "there is no ZFS: tests/support/zfs_daemon.sh start FOLDER"
     exit 77
@@ -24,7 +20,6 @@ cat >"$work/options.toml" <<END
 dataset = "$pool/brig"
 mountpoint = "$work/mnt"
 END
-"$build/bin/brig" driver check "$build/lib/brig/drivers/storage-zfs.so" --real --config "$work/options.toml" \
-    --only "artifact.* core.* strict.* crash.*"
+sh "${0%/*}/whole.sh" "$build" storage-zfs "$work/options.toml" --real --only "artifact.* core.* strict.* crash.*"
 left=$(zfs list -H -o name -t all -r "$pool/brig" | grep -v "^$pool/brig$" || :)
 [ -z "$left" ] || { echo "left behind: $left"; exit 1; }

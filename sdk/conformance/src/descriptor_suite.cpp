@@ -216,9 +216,7 @@ void similar_names(Bench& bench) {
     const WorldState with_one = look(session);
     session.context().container_options.clear();  // a port, say, could not be published twice
     do_all(session, {life_of(bench.subject, other).make.front()}, rule::kIdempotent);
-    std::vector<Action> remove = life_of(bench.subject, other).remove;
-    std::erase_if(remove, [](const Action& action) { return action.verb == Verb::remove_shared; });
-    do_all(session, remove, rule::kRemoves);
+    do_all(session, own_removal(bench.subject, other), rule::kRemoves);
     expect_clean(session, with_one, "'a.b' and 'a-b' get in each other's way");
     do_all(session, life_of(bench.subject, one).remove, rule::kRemoves);
 }

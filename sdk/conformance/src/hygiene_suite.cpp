@@ -60,13 +60,9 @@ void one_life(Session& session, const std::vector<Action>& make) {
 }
 
 /// Of many lives: what they share stays.
-void one_of_many(Session& session, const Life& life) {
-    do_all(session, {life.make.front()}, rule::kIdempotent);
-    for (const Action& action : life.remove) {
-        if (action.verb != Verb::remove_shared) {
-            do_all(session, {action}, rule::kRemoves);
-        }
-    }
+void one_of_many(Session& session) {
+    do_all(session, {life_of(session.subject()).make.front()}, rule::kIdempotent);
+    do_all(session, own_removal(session.subject()), rule::kRemoves);
 }
 
 std::vector<Action> what_to_make(Session& session) {
@@ -140,21 +136,21 @@ void no_processes_left(Bench& bench) {
 /// Many lives: what grows with them would end a long-running engine.
 void cycles(Bench& bench) {
     Session session{bench.subject, bench.block, bench.world};
-    const Life life = life_of(bench.subject);
     for (int i = 0; i < kWarmUp; ++i) {
-        one_of_many(session, life);
+        one_of_many(session);
     }
     const ProcessState before = look_at_process();
     const std::size_t bytes = allocated_bytes();
     for (int i = 0; i < kCycles; ++i) {
         bench.block.clear_trace();
-        one_of_many(session, life);
+        one_of_many(session);
     }
     expect_same_process(
         before, look_at_process(), fmt::format("{} lives changed the process", kCycles));
     const std::size_t now = allocated_bytes();
     // The engine keeps a handle for each operation as long as the instance lives.
-    const std::size_t engines = kCycles * (1 + life.remove.size()) * (sizeof(brig_call) + 64);
+    const std::size_t engines =
+        kCycles * (1 + own_removal(bench.subject).size()) * (sizeof(brig_call) + 64);
     expect(now <= bytes + engines + kMostGrowth,
            fmt::format("{} lives left {} bytes of memory", kCycles, now - bytes - engines),
            rule::kClose);

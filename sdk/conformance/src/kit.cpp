@@ -60,16 +60,24 @@ bool has_verb(const Subject& subject, Verb verb) {
     }
 }
 
-Life life_of(const Subject& subject, const Key& key) {
+std::vector<Action> own_removal(const Subject& subject, const Key& key) {
     if (!subject.is_network()) {
-        return {{{Verb::provision, key, {}, 0}, {Verb::activate, key, {}, 0}},
-                {{Verb::deactivate, key, {}, 0}, {Verb::destroy, key, {}, 0}}};
+        return {{Verb::deactivate, key, {}, 0}, {Verb::destroy, key, {}, 0}};
     }
-    Life life{{{Verb::prepare, key, {}, 0}, {Verb::attach, key, {}, 0}},
-              {{Verb::teardown, key, {}, 0}}};
+    std::vector<Action> remove{{Verb::teardown, key, {}, 0}};
     if (has_verb(subject, Verb::detach)) {
-        life.remove.insert(life.remove.begin(), {Verb::detach, key, {}, 0});
+        remove.insert(remove.begin(), {Verb::detach, key, {}, 0});
     }
+    return remove;
+}
+
+Life life_of(const Subject& subject, const Key& key) {
+    Life life{{}, own_removal(subject, key)};
+    if (!subject.is_network()) {
+        life.make = {{Verb::provision, key, {}, 0}, {Verb::activate, key, {}, 0}};
+        return life;
+    }
+    life.make = {{Verb::prepare, key, {}, 0}, {Verb::attach, key, {}, 0}};
     if (has_verb(subject, Verb::remove_shared)) {
         life.remove.push_back({Verb::remove_shared, key, {}, 0});
     }

@@ -76,7 +76,7 @@ void expect_status(const Answer& answer,
                    const std::string& what,
                    std::string_view rule);
 
-/// What tests make. There is nothing else of theirs.
+/// What tests make, but for some that need names of their own. tidy_up() removes these.
 inline const Key kFirst{};
 inline const Key kSecond{"0b5e55ee", "second"};
 inline const Key kThird{"0b5e55ef", "third"};
@@ -88,6 +88,9 @@ struct Life {
     std::vector<Action> remove;  ///< all of it, also from the middle
 };
 [[nodiscard]] Life life_of(const Subject& subject, const Key& key = {});
+
+/// What removes an object, but nothing that it shares with others.
+[[nodiscard]] std::vector<Action> own_removal(const Subject& subject, const Key& key = {});
 
 /// Does them all; each must succeed.
 void do_all(Session& session, const std::vector<Action>& actions, std::string_view rule);

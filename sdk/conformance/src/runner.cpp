@@ -71,15 +71,14 @@ void run_body(const Test& test, Bench& bench) {
     }
 }
 
-/// On the machine itself nothing goes with a world.
-void run_and_tidy_up(const Test& test, Bench& bench) {
+/// On the machine itself nothing goes with a world. The trace stays that of the test.
+[[noreturn]] void run_and_tidy_up(const Test& test, Bench& bench) {
     const int status = wait_for(fork_child([&] { run_body(test, bench); }));
-    const int tidied = wait_for(fork_child([&] {
-        recorder().begin_operation("(the kit tidies up)");
+    static_cast<void>(wait_for(fork_child([&] {
+        recorder().begin_test(nullptr, bench.world.programs());
         Session session{bench.subject, bench.block, bench.world};
         tidy_up(session);
-    }));
-    static_cast<void>(tidied);
+    })));
     end_like(status);
 }
 

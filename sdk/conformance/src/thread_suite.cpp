@@ -50,15 +50,13 @@ void act_all(Session& session, const std::vector<Action>& actions, Complaint& co
 
 /// One thread's work: lives of its own key. What is shared with others stays.
 void live(Session& session, int thread, Complaint& complaint) {
-    Life life = life_of(session.subject(), key_of(thread));
-    std::erase_if(life.remove,
-                  [](const Action& action) { return action.verb == Verb::remove_shared; });
+    std::vector<Action> make = life_of(session.subject(), key_of(thread)).make;
     if (session.subject().is_network()) {
-        life.make.resize(1);  // without a jail there is no inside
+        make.resize(1);  // without a jail there is no inside
     }
     for (int round = 0; round < kRounds; ++round) {
-        act_all(session, life.make, complaint);
-        act_all(session, life.remove, complaint);
+        act_all(session, make, complaint);
+        act_all(session, own_removal(session.subject(), key_of(thread)), complaint);
     }
 }
 
@@ -86,16 +84,12 @@ void load(Bench& bench) {
 
 /// What is shared goes when all are gone.
 void remove_keys(Session& session, int keys) {
-    std::vector<Action> last;
     for (int i = 0; i < keys; ++i) {
-        std::vector<Action> remove = life_of(session.subject(), key_of(i)).remove;
-        if (remove.back().verb == Verb::remove_shared) {
-            last = {remove.back()};
-            remove.pop_back();
-        }
-        do_all(session, remove, rule::kRemoves);
+        do_all(session, own_removal(session.subject(), key_of(i)), rule::kRemoves);
     }
-    do_all(session, last, rule::kRemoves);
+    if (has_verb(session.subject(), Verb::remove_shared)) {
+        do_all(session, {{Verb::remove_shared, {}, {}, 0}}, rule::kRemoves);
+    }
 }
 
 /// Operations in an order that nobody thought of. Each may fail, but all can be removed after it.
