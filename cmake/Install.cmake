@@ -85,6 +85,8 @@ brig_install_text(FILES packaging/completions/brig.fish
 # systems' own packages have them.
 if(CMAKE_SYSTEM_NAME STREQUAL "FreeBSD")
     install(FILES packaging/brig.toml.sample DESTINATION etc/brig)
+    install(FILES packaging/freebsd/newsyslog.conf.sample
+        DESTINATION etc/newsyslog.conf.d RENAME brig.conf.sample)
     if(BRIG_INSTALL_SERVICE)
         set(rc_script packaging/freebsd/sysutils/brig/files/brig.in)
         brig_install_text(PROGRAMS ${rc_script} etc/rc.d rc.d/brig)

@@ -10,7 +10,11 @@
 namespace brig {
 
 std::filesystem::path log_folder(const Context& context, const std::string& id, bool ephemeral) {
-    return ephemeral ? context.run.folder(id) / "log" : context.settings.state / "logs" / id;
+    if (ephemeral) {
+        return context.run.folder(id) / "log";
+    }
+    const Settings& settings = context.settings;
+    return (settings.logs.empty() ? settings.state / "logs" : settings.logs) / id;
 }
 
 void remove(Context& context, const std::string& id) {

@@ -39,8 +39,9 @@ void refuse_empty(const std::optional<fs::path>& path, std::string_view what, Fi
     }
 }
 
-/// The run folder belongs to the state it was said with: when only the state is overridden, or only
-/// the state is written, it moves below that state, so that two states never share one.
+/// The run folder and the logs belong to the state they were said with: when only the state is
+/// overridden, or only the state is written, they move below that state, so that two states never
+/// share them.
 void set_directories(Settings& settings,
                      const WrittenSettings& written,
                      const fs::path& file_folder,
@@ -48,16 +49,22 @@ void set_directories(Settings& settings,
     const PlatformPaths platform = platform_paths();
     settings.state = platform.state;
     settings.run = platform.run;
+    settings.logs = platform.logs;
     if (written.state) {
         settings.state = absolute_below(file_folder, written.state->text);
         settings.run = settings.state / "run";
+        settings.logs = settings.state / "logs";
     }
     if (written.run) {
         settings.run = absolute_below(file_folder, written.run->text);
     }
+    if (written.logs) {
+        settings.logs = absolute_below(file_folder, written.logs->text);
+    }
     if (overrides.state) {
         settings.state = absolute_from_here(*overrides.state);
         settings.run = settings.state / "run";
+        settings.logs = settings.state / "logs";
     }
     if (overrides.run) {
         settings.run = absolute_from_here(*overrides.run);

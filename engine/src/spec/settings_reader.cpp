@@ -69,6 +69,8 @@ void SettingsReader::read_engine(const TomlTable& table) {
             settings_.state = text(entry);
         } else if (member.key == "run") {
             settings_.run = text(entry);
+        } else if (member.key == "logs") {
+            settings_.logs = text(entry);
         } else if (member.key == "drivers") {
             settings_.driver_dirs = texts(entry);
         } else if (member.key == "storage") {
@@ -76,7 +78,7 @@ void SettingsReader::read_engine(const TomlTable& table) {
         } else if (member.key == "network") {
             settings_.default_network = text(entry);
         } else {
-            unknown_key(entry, {"state", "run", "drivers", "storage", "network"});
+            unknown_key(entry, {"state", "run", "logs", "drivers", "storage", "network"});
         }
     }
 }

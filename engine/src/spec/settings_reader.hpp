@@ -14,7 +14,7 @@ namespace brig {
 
 /// What a configuration file says, before defaults and overrides.
 struct WrittenSettings {
-    std::optional<WrittenText> state, run, default_storage, default_network;
+    std::optional<WrittenText> state, run, logs, default_storage, default_network;
     std::vector<WrittenText> driver_dirs;
     DriverTermsMap drivers;
     std::vector<InstanceSettings> storages;

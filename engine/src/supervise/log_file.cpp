@@ -5,7 +5,6 @@
 #include "support/check.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -61,6 +60,10 @@ std::optional<LogLine> parse_line(std::string_view line) {
     return LogLine{time, line[25] == 'E', std::string{line.substr(kHeader)}};
 }
 
+bool is_same_file(const struct stat& one, const struct stat& other) noexcept {
+    return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
 /// Reads lines from a file that may grow.
 class LineReader {
   public:
@@ -85,7 +88,7 @@ class LineReader {
         struct stat ours {};
         struct stat theirs {};
         return !fd_ || ::fstat(fd_.get(), &ours) != 0 || ::stat(file.c_str(), &theirs) != 0
-               || ours.st_ino != theirs.st_ino;
+               || !is_same_file(ours, theirs);
     }
 
   private:
@@ -112,19 +115,36 @@ LogWriter::LogWriter(std::filesystem::path folder) : folder_{std::move(folder)} 
     if (failure) {
         throw_system_error(failure.value(), fmt::format("make folder {}", folder_.native()));
     }
-    open();
+    if (!open()) {
+        throw_system_error(errno, fmt::format("open {}", (folder_ / "log").native()));
+    }
 }
 
-void LogWriter::open() {
-    const std::filesystem::path file = folder_ / "log";
+bool LogWriter::open() {
     constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
-    file_.reset(check(::open(file.c_str(), kFlags, 0600), "open {}", file.native()));
-    struct stat status {};
-    check(::fstat(file_.get(), &status), "look at {}", file.native());
-    size_ = static_cast<std::size_t>(status.st_size);
+    UniqueFd file{::open((folder_ / "log").c_str(), kFlags, 0600)};
+    if (!file || ::fstat(file.get(), &opened_) != 0) {
+        return false;
+    }
+    file_ = std::move(file);
+    size_ = static_cast<std::size_t>(opened_.st_size);
+    return true;
+}
+
+void LogWriter::go_on_in_new_file() {
+    // What cannot be opened costs lines of the log, not the container.
+    static_cast<void>(open());
+}
+
+bool LogWriter::is_moved_away() const {
+    struct stat now {};
+    return ::stat((folder_ / "log").c_str(), &now) != 0 || !is_same_file(now, opened_);
 }
 
 void LogWriter::write(bool is_error, std::string_view bytes) {
+    if (is_moved_away()) {
+        go_on_in_new_file();
+    }
     std::string& pending = pending_.at(is_error ? 1 : 0);
     pending += bytes;
     std::size_t begin = 0;
@@ -153,7 +173,7 @@ void LogWriter::write_line(bool is_error, std::string_view line) {
     if (size_ > kMaxSize) {
         std::error_code ignored;
         std::filesystem::rename(folder_ / "log", folder_ / "log.1", ignored);
-        open();
+        go_on_in_new_file();
     }
     const std::string text = format_time(std::chrono::system_clock::now())
                              + (is_error ? " E " : " O ") + std::string{line} + '\n';
@@ -179,7 +199,8 @@ void read_log(const std::filesystem::path& folder,
         if (last) {
             return;
         }
-        if (reader->is_not(folder / "log")) {
+        if (wanted && reader->is_not(folder / "log")) {
+            wanted = reader->drain(sink);
             reader = std::make_unique<LineReader>(folder / "log");
         }
         static_cast<void>(wait_until([] { return false; }, std::chrono::milliseconds{50}));

@@ -4,6 +4,8 @@
 #include "brig/engine.hpp"
 #include "support/unique_resource.hpp"
 
+#include <sys/stat.h>
+
 #include <array>
 #include <cstddef>
 #include <filesystem>
@@ -15,7 +17,8 @@ namespace brig {
 
 /// Writes a detached container's output: `folder`/log, one line a line of output,
 /// "2026-01-31T12:00:00.000Z O text", with O for standard output and E for standard error. When it
-/// has grown to 10 MiB it becomes log.1, which replaces an older one.
+/// has grown to 10 MiB it becomes log.1, which replaces an older one. Others may move it away at
+/// any time, as newsyslog(8) and logrotate(8) do; what comes then goes to a new file.
 class LogWriter {
   public:
     explicit LogWriter(std::filesystem::path folder);
@@ -28,10 +31,13 @@ class LogWriter {
 
   private:
     void write_line(bool is_error, std::string_view line);
-    void open();
+    [[nodiscard]] bool open();
+    void go_on_in_new_file();
+    [[nodiscard]] bool is_moved_away() const;
 
     std::filesystem::path folder_;
     UniqueFd file_;
+    struct stat opened_ {};
     std::size_t size_ = 0;
     std::array<std::string, 2> pending_;  ///< standard output, standard error
 };

@@ -25,9 +25,9 @@ bool environment_is_foreign() noexcept {
 
 PlatformPaths platform_paths() noexcept {
 #ifdef __FreeBSD__
-    return {"/var/db/brig", "/var/run/brig", "/usr/local/etc/brig/brig.toml"};
+    return {"/var/db/brig", "/var/run/brig", "/var/log/brig", "/usr/local/etc/brig/brig.toml"};
 #else
-    return {"/var/lib/brig", "/run/brig", "/etc/brig/brig.toml"};
+    return {"/var/lib/brig", "/run/brig", "/var/log/brig", "/etc/brig/brig.toml"};
 #endif
 }
 

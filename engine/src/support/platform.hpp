@@ -10,6 +10,7 @@ namespace brig {
 struct PlatformPaths {
     const char* state;
     const char* run;
+    const char* logs;
     const char* config;
 };
 

@@ -48,6 +48,7 @@ TEST(Settings, WithoutAWordAreThoseOfThePlatform) {
     const Settings settings = parse("");
     EXPECT_EQ(settings.state, platform_paths().state);
     EXPECT_EQ(settings.run, platform_paths().run);
+    EXPECT_EQ(settings.logs, platform_paths().logs);
     const fs::path prefix = installed_prefix();
     EXPECT_EQ(settings.driver_dirs, std::vector<fs::path>{prefix / "lib/brig/drivers"});
     EXPECT_EQ(settings.libexec, prefix / "libexec/brig");
@@ -137,6 +138,13 @@ TEST(Settings, NeverShareARunFolderBetweenStates) {
     EXPECT_EQ(parse("[engine]\nstate = '/a'\nrun = '/r'").run, "/r");
     EXPECT_EQ(parse("[engine]\nstate = '/a'\nrun = '/r'", {{}, "/b", {}}).run, "/b/run");
     EXPECT_EQ(parse("", {{}, {}, "/q"}).run, "/q");
+}
+
+TEST(Settings, NeverShareLogsBetweenStates) {
+    EXPECT_EQ(parse("[engine]\nstate = '/a'").logs, "/a/logs");
+    EXPECT_EQ(parse("[engine]\nlogs = 'l'").logs, "/etc/brig/l");
+    EXPECT_EQ(parse("[engine]\nstate = '/a'\nlogs = '/l'").logs, "/l");
+    EXPECT_EQ(parse("[engine]\nstate = '/a'\nlogs = '/l'", {{}, "/b", {}}).logs, "/b/logs");
 }
 
 TEST(Settings, ReportEverythingAtOnceWithItsPlace) {
