@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+extern char** environ;  // NOLINT(readability-redundant-declaration): not in FreeBSD's headers
+
 namespace {
 
 using Clock = std::chrono::steady_clock;

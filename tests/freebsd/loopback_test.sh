@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: loopback.sh BRIG
+# usage: loopback_test.sh BRIG
 # net-loopback on FreeBSD: addresses of their own for jails on the host's network stack, whose kernel
 # restricts them. What it says is compared with ifconfig(8) and jls(8).
 . "$(dirname "$0")/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: params.sh BRIG
+# usage: params_test.sh BRIG
 # Jail parameters on FreeBSD: the catalogue, what jail(8) itself performs, changes of a running
 # container, and jail.conf(5) both ways, each compared with the kernel or with jail(8).
 . "$(dirname "$0")/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: vnet.sh BRIG
+# usage: vnet_test.sh BRIG
 # Networks of containers with stacks of their own: interfaces, addresses, routes, pf. An outside host is
 # a jail of the test's own. Turns on pf and loads a main ruleset, both of which are put back.
 # BRIG_CRASH_ROUNDS: how often a start and a stop are killed.

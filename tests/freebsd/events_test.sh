@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: events.sh BRIG
+# usage: events_test.sh BRIG
 # brig events on FreeBSD, where kqueue(2) wakes who listens: what is said of what, to several at once,
 # while many write, over more files than one, and when somebody was killed.
 . "$(dirname "$0")/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: up.sh BRIG
+# usage: up_test.sh BRIG
 # Containers of a file on FreeBSD: brig up and down, restart policies and the rc.d script, compared
 # with what the kernel has.
 . "$(dirname "$0")/lib.sh"

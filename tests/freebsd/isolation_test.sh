@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: isolation.sh BRIG
+# usage: isolation_test.sh BRIG
 # Drivers in processes of their own: nobody can tell that brig's own ones are, and whatever a driver
 # does, its operation fails with its name, what it has made is torn down, and others do not notice.
 # BRIG_TEST_DRIVERS: the folder of net-rogue.so, which is built from tests/drivers.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: connections.sh BRIG
+# usage: connections_test.sh BRIG
 # What containers leave to the kernel when they end: TCP connections in TIME_WAIT and FIN_WAIT_2, which
 # keep a jail dying and its root in use. They go with the container, at once, on every storage and network.
 . "$(dirname "$0")/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: storage.sh BRIG
+# usage: storage_test.sh BRIG
 # Volumes, mounts and snapshots on FreeBSD, on folders and, where the kernel has it, on ZFS.
 . "$(dirname "$0")/lib.sh"
 

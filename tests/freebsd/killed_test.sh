@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: killed.sh BRIG
+# usage: killed_test.sh BRIG
 # brig is killed at moments that are spread over every command that deals with storage; afterwards
 # `brig recover` leaves what was there before, and what the command makes can be made and removed.
 # BRIG_CRASH_ROUNDS: how often each of them is killed; BRIG_CRASH_STORAGES: dir, zfs.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: images.sh BRIG
+# usage: images_test.sh BRIG
 # Images from every source and to every format, on folders and, where the kernel has it, on ZFS: what
 # goes in comes out as it was, whatever a file may be on FreeBSD.
 . "$(dirname "$0")/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: loopback_ports.sh BRIG
+# usage: loopback_ports_test.sh BRIG
 # net-loopback with pf: NAT and published ports of jails on the host's network stack, with packets from
 # outside, from the host, from the jail itself and from its neighbours, by both protocols.
 . "$(dirname "$0")/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: zfs.sh BRIG
+# usage: zfs_test.sh BRIG
 # What storage-zfs can do beyond other storages, on pools that are files: options, datasets that are
 # lent to jails, streams from pool to pool, and pools that are away, full, read-only or locked.
 . "$(dirname "$0")/lib.sh"

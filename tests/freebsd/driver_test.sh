@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: driver.sh BRIG
+# usage: driver_test.sh BRIG
 # brig driver ls, inspect, new and check on FreeBSD, with brig's own drivers.
 # BRIG_KIT_ONLY: which of its tests; BRIG_KIT_DRIVERS: of which drivers.
 . "$(dirname "$0")/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: vnet_modes.sh BRIG
+# usage: vnet_modes_test.sh BRIG
 # net-vnet without a bridge of its own: on one that is there, by an interface that is moved in, routed. And
 # what is done when something is taken away behind brig's back, and with bad input.
 . "$(dirname "$0")/lib.sh"

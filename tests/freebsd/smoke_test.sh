@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: smoke.sh BRIG
+# usage: smoke_test.sh BRIG
 # Whole containers on FreeBSD, from the image to what is left afterwards. Needs root, a brig whose
 # folders belong to root, and nothing but the base system. One line per check, as in TAP.
 # BRIG_CRASH_ROUNDS: how often brig is killed at a random moment.
@@ -79,40 +79,6 @@ like "exec.fib that is not there" "125 *exec.fib*$fibs*" "$? $(cat "$work/out")"
 is "exec.fib" "$((fibs - 1))" "$(brig run --rm -J exec.fib=$((fibs - 1)) base \
     sysctl -n net.my_fibnum 2>&1)"
 same_as_before "nothing is left of the parameters"
-
-# The kernel says the same of brig's jail and of the one that jail(8) makes from the plan's line.
-params_of() {
-    jls -j "$1" -s | sed "s/$1/NAME/g" | tr ' ' '\n' |
-        grep -v -e '^jid=' -e '^path=' -e '^parent=' -e '^cpuset.id=' -e '^dying='
-}
-
-# agree WHAT OPTION…
-agree() {
-    what=$1
-    shift
-    id=$(brig run -d "$@" base sleep 1000)
-    params_of "$id" >"$work/ours"
-    brig rm -f "$id" >/dev/null
-    line=$(brig run --dry-run "$@" base true | sed -n 's/^ *\(jail -c .*\)/\1/p' |
-        sed -e "s:'\{0,1\}path=[^ ]*:path=$work/root:" -e 's/ command=.*/ persist/')
-    twin=$(echo "$line" | sed 's/.* name=\([^ ]*\).*/\1/')
-    eval "$line" >"$work/out" 2>&1
-    params_of "$twin" >"$work/theirs"
-    jail -r "$twin" >/dev/null 2>&1
-    umount "$work/root/proc" "$work/root/dev/fd" "$work/root/dev" 2>/dev/null
-    if [ -s "$work/ours" ] && difference=$(diff "$work/ours" "$work/theirs"); then
-        ok "as jail(8): $what"
-    else
-        not_ok "as jail(8): $what" "$difference$(cat "$work/out")"
-    fi
-}
-agree "the defaults"
-agree "no network" -n none
-agree "many parameters" -J securelevel=2 -J enforce_statfs=1 -J children.max=2 \
-    -J devfs_ruleset=4 -J mount.fdescfs -J mount.procfs -J allow.mount -J allow.mount.tmpfs \
-    -J osrelease=12.4-RELEASE -J host.hostname=web.example -J allow.raw_sockets \
-    -J allow.chflags -J sysvshm=new
-same_as_before "nothing is left of the comparison"
 
 # Hooks.
 hook() { echo "$1=echo $2 \$JNAME \${JID:+jid} \$JPATH >>$work/hooks"; }
