@@ -82,8 +82,8 @@ machine() {
     section jail jls -d name path
     mount -pv | awk '{print "mount:", $1, $2, $3, $4}' | sort
     section interface ifconfig -a | grep -v -e status: -e media: -e 'ether '
-    netstat -rnW -f inet | awk 'NF > 3 {print "route:", $1, $2, $3, $NF}' | sort
-    netstat -rnW -f inet6 | awk 'NF > 3 {print "route6:", $1, $2, $3, $NF}' | sort
+    netstat -rn -f inet | awk 'NF > 3 {print "route:", $1, $2, $3, $4}' | sort
+    netstat -rn -f inet6 | awk 'NF > 3 {print "route6:", $1, $2, $3, $4}' | sort
     if kldstat -qm pf; then
         section pf pfctl -s info | grep Status: | sed 's/ for .*//'
         section pf pfctl -a '*' -s nat
