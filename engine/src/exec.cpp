@@ -33,7 +33,7 @@ Command exec(Context& context, const std::string& id, const ExecSpec& spec, cons
     }
     const ContainerInfo info = container_info(id, *ledger, context.catalogue);
     ProcessRequest request = jailed_process(
-        context, info.root, info.params, spec.user.value_or(""), spec.workdir.value_or(""));
+        context, *jail, info.params, spec.user.value_or(""), spec.workdir.value_or(""));
     request.argv = spec.command;
     add_variables(request.environment, noted_environment(*ledger));
     return spawn_at(context,

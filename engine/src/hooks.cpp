@@ -34,12 +34,17 @@ bool is_chosen(const ParamList& params, std::string_view name) {
     return param != nullptr && param->origin.kind != Origin::Kind::engine_default;
 }
 
-/// The environment that run_command() of jail(8) makes of exec.clean and the user.
-void set_environment(ProcessRequest& request, bool clean, bool user_is_chosen) {
+/// The environment that run_command() of jail(8) makes of exec.clean and the user; `jail` is where
+/// the command will run.
+void set_environment(
+    Host& host, ProcessRequest& request, const Jail* jail, bool clean, bool user_is_chosen) {
     request.environment = clean ? clean_environment() : own_environment();
     if (clean || user_is_chosen) {
+        request.login_class = host.login_class(jail, request.credentials);
+        if (request.login_class) {
+            add_variables(request.environment, request.login_class->environment);
+        }
         add_variables(request.environment, user_variables(request.credentials));
-        request.login_environment = true;
     }
 }
 
@@ -64,7 +69,7 @@ void Hooks::run_command(std::string_view param, const std::string& command) cons
     context_.log.info("{}: {}", param, command);
     ProcessRequest request;
     if (is_inside(param)) {
-        request = jailed_process(context_, root_, params_, "");
+        request = jailed_process(context_, jail_.value(), params_, "");
         request.argv = parsed.argv;
     } else {
         request = on_host(parsed.argv);
@@ -117,7 +122,7 @@ ProcessRequest Hooks::on_host(std::vector<std::string> argv) const {
                                            user.empty() ? std::to_string(effective_user()) : user,
                                            UserDatabase::host);
     }
-    set_environment(request, clean, !user.empty());
+    set_environment(context_.host, request, nullptr, clean, !user.empty());
     add_variables(request.environment,
                   hook_variables(name_, root_, jail_ ? std::optional{jail_->id} : std::nullopt));
     std::error_code none;
@@ -178,21 +183,22 @@ bool has_home(Host& host, const std::filesystem::path& root, const Credentials& 
 }  // namespace
 
 ProcessRequest jailed_process(Context& context,
-                              const std::filesystem::path& root,
+                              const Jail& jail,
                               const ParamList& params,
                               const std::string& user,
                               const std::string& workdir) {
     ProcessRequest request;
     request.credentials = resolve_user(
         context.host,
-        root,
+        jail.root,
         user.empty() ? param_value(params, "exec.jail_user", "root") : user,
         is_set(params, "exec.system_jail_user") ? UserDatabase::host : UserDatabase::container);
     const bool clean = is_set(params, "exec.clean");
-    set_environment(request, clean, !user.empty() || is_chosen(params, "exec.jail_user"));
+    set_environment(
+        context.host, request, &jail, clean, !user.empty() || is_chosen(params, "exec.jail_user"));
     if (!workdir.empty()) {
         request.workdir = workdir;
-    } else if (clean && !has_home(context.host, root, request.credentials)) {
+    } else if (clean && !has_home(context.host, jail.root, request.credentials)) {
         // jail(8) fails here; brig goes on, since an image of one static binary has no homes.
         context.log.warn("home '{}' of user '{}' does not exist in the container; starting in '/'",
                          request.credentials.home,

@@ -53,12 +53,13 @@ class Hooks {
 /// @throws Error that names it, when it cannot be opened safely.
 [[nodiscard]] UniqueFd open_console_log(const ParamList& params, const std::filesystem::path& root);
 
-/// What every process inside a container of these parameters gets: exec.jail_user (or
-/// exec.system_jail_user's database), exec.clean, exec.fib. `user` overrides exec.jail_user when it
-/// is not empty. argv and stdio are the caller's to fill in. Without a `workdir` it is "/", or with
-/// exec.clean the user's home where that exists; where it does not, there is a warning.
+/// What every process in `jail`, a container of these parameters, gets: exec.jail_user (or
+/// exec.system_jail_user's database) with its login class, exec.clean, exec.fib. `user` overrides
+/// exec.jail_user when it is not empty. argv and stdio are the caller's to fill in. Without a
+/// `workdir` it is "/", or with exec.clean the user's home where that exists; where it does not,
+/// there is a warning.
 [[nodiscard]] ProcessRequest jailed_process(Context& context,
-                                            const std::filesystem::path& root,
+                                            const Jail& jail,
                                             const ParamList& params,
                                             const std::string& user,
                                             const std::string& workdir = {});

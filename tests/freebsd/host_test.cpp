@@ -258,12 +258,59 @@ TEST_F(FreebsdHostTest, RunsHooksOnTheHost) {
     EXPECT_EQ(host_->spawn_on_host(request)->wait(), (ExitStatus{0, 0}));
 }
 
-TEST_F(FreebsdHostTest, AddsTheLoginClassBelowWhatIsAskedFor) {
-    const Jail jail = create();
-    ProcessRequest request = shell("umask; echo $PATH");
-    request.login_environment = true;
-    request.credentials.user = "root";
-    EXPECT_EQ(output_of(jail, request), "0022\n/sbin:/bin:/usr/sbin:/usr/bin\n");
+/// A root with nothing but what login classes are read from.
+class LoginClassTest : public FreebsdHostTest {
+  protected:
+    LoginClass class_of(const Credentials& user) {
+        const Jail jail = create({}, root_.path());
+        const auto found = host_->login_class(&jail, user);
+        host_->remove_jail(kName, {});
+        return found.value();
+    }
+
+    void write_conf(const std::string& text) {
+        fs::create_directory(root_.path() / "etc");
+        root_.write("etc/master.passwd", "worker:*:1234:1234:lab:0:0::/home:/bin/sh\n");
+        root_.write("etc/login.conf", text);
+    }
+
+    test::TemporaryFolder root_;
+    Credentials worker_{"worker", 1234, 1234, {1234}, "/", "/bin/sh", false};
+};
+
+TEST_F(LoginClassTest, IsTheSystemsDefaultWithoutFiles) {
+    const LoginClass none = class_of(worker_);
+    EXPECT_EQ(none.name, "default");
+    EXPECT_EQ(none.umask, 022U);
+    EXPECT_TRUE(none.environment.empty());
+    EXPECT_TRUE(none.limits.empty());
+}
+
+TEST_F(LoginClassTest, IsThatOfTheJailsUser) {
+    write_conf(
+        "default:\\\n\t:umask=022:\n"
+        "lab:\\\n\t:path=/bin /usr/bin:setenv=A=$ x,B=2:umask=027:openfiles=77:priority=3:\n");
+    const LoginClass lab = class_of(worker_);
+    EXPECT_EQ(lab.name, "lab");
+    std::vector<std::string> environment = lab.environment;
+    std::sort(environment.begin(), environment.end());
+    EXPECT_EQ(environment, (std::vector<std::string>{"A=worker x", "B=2", "PATH=/bin:/usr/bin"}));
+
+    ProcessRequest request = shell("umask; ulimit -n; echo $PATH; ps -o nice= -p $$ | xargs");
+    request.login_class = lab;
+    request.environment = lab.environment;
+    EXPECT_EQ(output_of(create(), request), "0027\n77\n/bin:/usr/bin\n3\n");
+    EXPECT_EQ(class_of({}).name, "default") << "root has no class in this file";
+}
+
+TEST_F(LoginClassTest, WithoutEndHoldsNobodyUp) {
+    std::string loops = "default:\\\n\t:tc=c0:\n";
+    for (int i = 0; i < 30; ++i) {
+        const std::string next = ":tc=c" + std::to_string(i + 1);
+        loops += "c" + std::to_string(i) + ":\\\n\t" + next + next + next + ":\n";
+    }
+    write_conf(loops + "c30:\\\n\t:umask=022:\n");
+    EXPECT_EQ(error_of([&] { static_cast<void>(class_of(worker_)); }).code(), ErrorCode::system);
 }
 
 TEST_F(FreebsdHostTest, SignalsEveryProcessOfAJail) {

@@ -10,6 +10,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -84,6 +85,22 @@ struct Credentials {
     std::vector<gid_t> groups;  ///< supplementary
     std::string home = "/";
     std::string shell = "/bin/sh";
+    bool of_host = false;  ///< found in the host's files, whose login class counts then
+};
+
+/// What login.conf(5) gives the processes of a user besides variables. FreeBSD only.
+struct LoginClass {
+    struct Limit {
+        int resource = 0;  ///< as for setrlimit(2)
+        std::uint64_t soft = 0;
+        std::uint64_t hard = 0;
+    };
+
+    std::string name;
+    std::vector<std::string> environment;  ///< "NAME=value"
+    std::vector<Limit> limits;
+    mode_t umask = 022;
+    int priority = 0;  ///< as for setpriority(2)
 };
 
 /// The three descriptors a process starts with; -1 is /dev/null. Borrowed until spawn returns.
@@ -101,8 +118,8 @@ struct ProcessRequest {
     std::string workdir = "/";             ///< inside the jail; missing: error
     Credentials credentials;
     ProcessStdio stdio;
-    std::optional<int> fib;          ///< exec.fib; FreeBSD only
-    bool login_environment = false;  ///< FreeBSD: exec.clean adds the login class's variables
+    std::optional<int> fib;                 ///< exec.fib; FreeBSD only
+    std::optional<LoginClass> login_class;  ///< its variables are in `environment`
 };
 
 /// A process that was spawned and has not been waited for. Destroying it does not end it.
@@ -261,6 +278,15 @@ class Host {
 
     /// Starts a command on the host itself, for hooks.
     virtual std::unique_ptr<Process> spawn_on_host(const ProcessRequest& request) = 0;
+
+    /// The login class of a user, by the files of `jail`, which are hostile, or by the host's where
+    /// there is no jail or the user is the host's. Nothing where there are no such classes.
+    [[nodiscard]] virtual std::optional<LoginClass> login_class(const Jail* jail,
+                                                                const Credentials& user) {
+        static_cast<void>(jail);
+        static_cast<void>(user);
+        return std::nullopt;
+    }
 
     /// A pseudo-terminal for a process in `jail`, the jail's own where it has one.
     virtual Terminal open_terminal(const Jail& jail) = 0;

@@ -96,7 +96,7 @@ void take_user(const Database& database, const std::string& user, Credentials& c
         if (!uid || !gid) {
             throw bad_id("user or group", (*entry)[2] + ":" + (*entry)[3]);
         }
-        credentials = {(*entry)[0], *uid, *gid, {}, (*entry)[5], (*entry)[6]};
+        credentials = {(*entry)[0], *uid, *gid, {}, (*entry)[5], (*entry)[6], false};
     } else if (numeric) {
         const auto uid = parse_id<uid_t>(user);
         if (!uid) {
@@ -157,6 +157,7 @@ Credentials resolve_user(Host& host,
     const std::string name = user.substr(0, colon);
     Credentials credentials;
     take_user(entries, name.empty() ? "root" : name, credentials);
+    credentials.of_host = database == UserDatabase::host;
     if (colon != std::string::npos) {
         // An explicit group stands alone, as in chroot(8) and docker.
         credentials.gid = group_id(entries, user.substr(colon + 1));

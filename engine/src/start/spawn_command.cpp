@@ -45,7 +45,7 @@ Command spawn_command(Context& context,
                       const SessionIo& io) {
     return in_context("starting the command", [&] {
         const std::string workdir = launch.spec.workdir.value_or(launch.image.defaults.workdir);
-        ProcessRequest request = jailed_process(context, jail.root, params, "", workdir);
+        ProcessRequest request = jailed_process(context, jail, params, "", workdir);
         request.argv = launch.command;
         add_variables(request.environment, launch.image.defaults.environment);
         // With a terminal the command has that to write to.

@@ -5,10 +5,12 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/procctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/ttycom.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -58,14 +60,19 @@ void enter_jail(int jail, const ChildPlan& plan) noexcept {
     if (plan.fib) {
         require(::setfib(*plan.fib), ChildStep::fib);
     }
+    // Nobody in there may look into what is still a copy of brig; execve(2) allows it again.
+    int no_tracing = PROC_TRACE_CTL_DISABLE;
+    require(::procctl(P_PID, ::getpid(), PROC_TRACE_CTL, &no_tracing), ChildStep::attach);
     require(::jail_attach(jail), ChildStep::attach);
     require(::setlogin(plan.login_name.c_str()), ChildStep::login_name);
 }
 
 void take_login_class(const LoginClass& login) noexcept {
     require(::setloginclass(login.name.c_str()), ChildStep::login_class);
+    require(::setpriority(PRIO_PROCESS, 0, login.priority), ChildStep::priority);
     for (const LoginClass::Limit& limit : login.limits) {
-        require(::setrlimit(limit.resource, &limit.value), ChildStep::limits);
+        const rlimit value{static_cast<rlim_t>(limit.soft), static_cast<rlim_t>(limit.hard)};
+        require(::setrlimit(limit.resource, &value), ChildStep::limits);
     }
     ::umask(login.umask);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "host/freebsd/login_class.hpp"
+#include "host/host.hpp"
 
 #include <sys/types.h>
 
@@ -19,6 +19,7 @@ enum class ChildStep : int {
     terminal,
     fib,
     login_class,
+    priority,
     limits,
     attach,
     login_name,

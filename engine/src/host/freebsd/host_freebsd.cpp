@@ -9,6 +9,7 @@
 #include "host/freebsd/jail_remove.hpp"
 #include "host/freebsd/jail_update.hpp"
 #include "host/freebsd/kernel_params.hpp"
+#include "host/freebsd/login_class.hpp"
 #include "host/freebsd/mounts.hpp"
 #include "host/freebsd/spawn.hpp"
 #include "host/freebsd/terminal.hpp"
@@ -165,6 +166,11 @@ class FreebsdHost final : public Host {
     std::unique_ptr<Process> spawn_on_host(const ProcessRequest& request) override {
         log_.debug("executing on the host: {}", join(request.argv, " "));
         return freebsd::spawn_on_host(request);
+    }
+
+    [[nodiscard]] std::optional<LoginClass> login_class(const Jail* jail,
+                                                        const Credentials& user) override {
+        return freebsd::login_class_of(user.of_host ? nullptr : jail, user);
     }
 
     Terminal open_terminal(const Jail& /*jail*/) override { return freebsd::open_terminal(); }

@@ -1,161 +1,243 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "host/freebsd/login_class.hpp"
 
+#include "host/freebsd/jail_syscalls.hpp"
 #include "support/check.hpp"
+#include "support/open_inside_walk.hpp"
+#include "support/pipe.hpp"
+#include "support/read_write.hpp"
+#include "support/text.hpp"
 
+#include <fcntl.h>
 #include <login_cap.h>
+#include <poll.h>
 #include <pwd.h>
-#include <sys/param.h>
+#include <sys/procctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <cstring>
-#include <memory>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <string_view>
+
+extern char** environ;  // NOLINT(readability-redundant-declaration): not in any header there
 
 namespace brig::freebsd {
 
 namespace {
 
-struct CloseLoginCap {
-    void operator()(login_cap_t* capabilities) const noexcept { ::login_close(capabilities); }
-};
+constexpr std::size_t kMaxPasswd = std::size_t{1} << 20U;
+constexpr std::size_t kMaxReport = std::size_t{1} << 18U;
+constexpr std::chrono::seconds kPatience{10};
+constexpr int kReport = 3;  // where the process that asks has its end of the pipe
 
-using LoginCap = std::unique_ptr<login_cap_t, CloseLoginCap>;
-using ReadLimit = rlim_t (*)(login_cap_t*, const char*, rlim_t, rlim_t);
+/// As jail(8) does it, but for what a process cannot tell of itself.
+constexpr unsigned kWhatCounts =
+    LOGIN_SETALL & ~(LOGIN_SETGROUP | LOGIN_SETLOGIN | LOGIN_SETMAC | LOGIN_SETCPUMASK);
 
-struct Resource {
-    const char* name;
-    ReadLimit read;
-    int number;
-};
+UniqueFd open_root(const Jail* jail) {
+    const char* root = jail == nullptr ? "/" : jail->root.c_str();
+    return UniqueFd{
+        check(::open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open the root '{}'", root)};
+}
 
-// login.conf(5), "RESOURCE LIMITS"
-constexpr std::array<Resource, 15> kResources{{
-    {"cputime", ::login_getcaptime, RLIMIT_CPU},
-    {"filesize", ::login_getcapsize, RLIMIT_FSIZE},
-    {"datasize", ::login_getcapsize, RLIMIT_DATA},
-    {"stacksize", ::login_getcapsize, RLIMIT_STACK},
-    {"memoryuse", ::login_getcapsize, RLIMIT_RSS},
-    {"memorylocked", ::login_getcapsize, RLIMIT_MEMLOCK},
-    {"maxproc", ::login_getcapnum, RLIMIT_NPROC},
-    {"openfiles", ::login_getcapnum, RLIMIT_NOFILE},
-    {"coredumpsize", ::login_getcapsize, RLIMIT_CORE},
-    {"sbsize", ::login_getcapsize, RLIMIT_SBSIZE},
-    {"vmemoryuse", ::login_getcapsize, RLIMIT_VMEM},
-    {"pseudoterminals", ::login_getcapnum, RLIMIT_NPTS},
-    {"swapuse", ::login_getcapsize, RLIMIT_SWAP},
-    {"kqueues", ::login_getcapsize, RLIMIT_KQUEUES},
-    {"umtxp", ::login_getcapnum, RLIMIT_UMTXP},
-}};
+/// Whether there is anything that could say more than the system's defaults do.
+bool has_login_conf(int root, const std::string& home) {
+    const std::array<std::string, 3> files{
+        "/etc/login.conf", "/etc/login.conf.db", home + "/.login_conf"};
+    return std::any_of(files.begin(), files.end(), [&](const std::string& file) {
+        return static_cast<bool>(open_inside_walk(root, file, O_RDONLY));
+    });
+}
 
-struct Variable {
-    const char* capability;
-    const char* name;
-    bool is_path;
-};
-
-// login.conf(5), "ENVIRONMENT". TERM is the caller's.
-constexpr std::array<Variable, 7> kVariables{{
-    {"path", "PATH", true},
-    {"cdpath", "CDPATH", true},
-    {"manpath", "MANPATH", true},
-    {"lang", "LANG", false},
-    {"charset", "MM_CHARSET", false},
-    {"mail", "MAIL", false},
-    {"timezone", "TZ", false},
-}};
-
-std::string class_name_of(const Credentials& credentials, UserOf whose) {
-    if (whose == UserOf::host) {
-        const passwd* entry = ::getpwnam(credentials.user.c_str());
-        if (entry != nullptr && entry->pw_class != nullptr && *entry->pw_class != '\0') {
-            return entry->pw_class;
+/// The user's class in master.passwd(5), which is read as text: getpwnam(3) could load modules of
+/// the jail's into this process.
+std::string class_in_passwd(int root, const std::string& user) {
+    const UniqueFd file = open_inside_walk(root, "/etc/master.passwd", O_RDONLY);
+    if (!file) {
+        return {};
+    }
+    for (const std::string& line :
+         split(read_text(file.get(), "/etc/master.passwd", kMaxPasswd), '\n')) {
+        const std::vector<std::string> entry = split(line, ':');
+        if (entry.size() >= 10 && entry[0] == user) {
+            return entry[4];
         }
     }
-    return credentials.uid == 0 ? LOGIN_DEFROOTCLASS : LOGIN_DEFCLASS;
+    return {};
 }
 
-/// `name` sets both limits, `name-cur` and `name-max` one of them.
-rlimit limit_of(login_cap_t* capabilities, const Resource& resource) {
-    rlimit limit{};
-    check(::getrlimit(resource.number, &limit), "get the limit '{}'", resource.name);
-    const rlim_t soft = resource.read(capabilities, resource.name, limit.rlim_cur, limit.rlim_cur);
-    const rlim_t hard = resource.read(capabilities, resource.name, limit.rlim_max, limit.rlim_max);
-    const std::string name = resource.name;
-    limit.rlim_cur = resource.read(capabilities, (name + "-cur").c_str(), soft, soft);
-    limit.rlim_max = resource.read(capabilities, (name + "-max").c_str(), hard, hard);
-    return limit;
+/// One fact of a report: "KIND VALUE", and a NUL.
+void report(std::string_view kind, const std::string& value) {
+    std::string fact{kind};
+    fact += ' ';
+    fact += value;
+    fact += '\0';
+    write_text(kReport, fact, "a report");
 }
 
-/// "~" is the home and "$" the name of the user, unless a backslash is before it.
-std::string substitute(std::string_view text, const Credentials& credentials) {
-    std::string result;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool escape = text[at] == '\\' && at + 1 < text.size()
-                            && (text[at + 1] == '~' || text[at + 1] == '$');
-        if (escape) {
-            result += text[++at];
-        } else if (text[at] == '~') {
-            result += credentials.home == "/" ? "" : credentials.home;
-        } else if (text[at] == '$') {
-            result += credentials.user;
-        } else {
-            result += text[at];
-        }
+void report_myself() {
+    std::array<char, 256> name{};
+    check(::getloginclass(name.data(), name.size()), "get the login class");
+    report("class", name.data());
+    report("priority", fmt::format("{}", ::getpriority(PRIO_PROCESS, 0)));
+    report("umask", fmt::format("{}", ::umask(0)));
+    for (int resource = 0; resource < RLIM_NLIMITS; ++resource) {
+        rlimit limit{};
+        check(::getrlimit(resource, &limit), "get limit {}", resource);
+        report("limit", fmt::format("{} {} {}", resource, limit.rlim_cur, limit.rlim_max));
     }
-    return result;
-}
-
-void add_named_variables(LoginClass& login,
-                         login_cap_t* capabilities,
-                         const Credentials& credentials) {
-    for (const Variable& variable : kVariables) {
-        const char* value =
-            variable.is_path
-                ? ::login_getpath(capabilities, variable.capability, nullptr)
-                : ::login_getcapstr(capabilities, variable.capability, nullptr, nullptr);
-        if (value != nullptr) {
-            login.environment.push_back(
-                fmt::format("{}={}", variable.name, substitute(value, credentials)));
-        }
+    for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+        report("variable", *variable);
     }
 }
 
-/// The capability `setenv`: a list of NAME=value.
-void add_listed_variables(LoginClass& login,
-                          login_cap_t* capabilities,
-                          const Credentials& credentials) {
-    const char** listed = ::login_getcaplist(capabilities, "setenv", ",");
-    for (; listed != nullptr && *listed != nullptr; ++listed) {
-        const std::string_view entry{*listed};
-        const std::size_t begin = entry.find_first_not_of(" \t");
-        const std::size_t equals = entry.find('=');
-        if (equals != std::string_view::npos && begin < equals) {
-            login.environment.push_back(
-                fmt::format("{}={}",
-                            entry.substr(begin, equals - begin),
-                            substitute(entry.substr(equals + 1), credentials)));
+/// Nobody in the jail may look into this process, which was a copy of brig a moment ago.
+void enter(int jail) {
+    int no_tracing = PROC_TRACE_CTL_DISABLE;
+    check(::procctl(P_PID, ::getpid(), PROC_TRACE_CTL, &no_tracing), "forbid tracing");
+    check(::jail_attach(jail), "enter the jail");
+    check(::chdir("/"), "go to its root");
+}
+
+/// Becomes a process of the user's, as far as login.conf(5) is concerned.
+void become(const Credentials& user, std::string& class_name) {
+    passwd entry{};
+    std::string name = user.user;
+    std::string home = user.home;
+    std::string shell = user.shell;
+    std::string nothing;
+    entry.pw_name = name.data();
+    entry.pw_dir = home.data();
+    entry.pw_shell = shell.data();
+    entry.pw_passwd = entry.pw_gecos = nothing.data();
+    entry.pw_class = class_name.data();
+    entry.pw_uid = user.uid;
+    entry.pw_gid = user.gid;
+
+    check(::setgroups(1, &user.gid), "setgroups");
+    check(::setgid(user.gid), "setgid {}", user.gid);
+    std::array<char*, 1> no_variables{nullptr};
+    environ = no_variables.data();
+    login_cap_t* const capabilities = ::login_getpwclass(&entry);
+    if (capabilities == nullptr) {
+        check(-1, "read the login class '{}'", class_name);
+    }
+    check(::setusercontext(capabilities, &entry, user.uid, kWhatCounts), "take the login class");
+    report_myself();
+}
+
+/// The life of the process that asks.
+[[noreturn]] void ask(const Jail* jail, const Credentials& user, std::string& class_name, int out) {
+    try {
+        const int null = check(::open("/dev/null", O_RDWR), "open /dev/null");
+        check(::fcntl(out, F_DUP2FD, kReport), "move a descriptor");
+        for (int fd = 0; fd < kReport; ++fd) {
+            check(::dup2(null, fd), "move a descriptor");
+        }
+        ::closefrom(kReport + 1);
+        if (jail != nullptr) {
+            enter(static_cast<int>(jail->id));
+        }
+        become(user, class_name);
+        report("end", "");
+    } catch (const std::exception& error) {
+        try {
+            report("error", error.what());
+        } catch (const std::exception&) {
+            ::_exit(2);
         }
     }
+    ::_exit(0);
+}
+
+/// Everything up to the end; what has come so far when that takes too long.
+std::string read_patiently(int fd) {
+    using Clock = std::chrono::steady_clock;
+    const auto deadline = Clock::now() + kPatience;
+    std::string text;
+    std::array<char, 4096> buffer{};
+    while (text.size() < kMaxReport) {
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+        pollfd waiting{fd, POLLIN, 0};
+        const int ready = ::poll(&waiting, 1, std::max(0, static_cast<int>(left.count())));
+        if (ready < 0 && errno == EINTR) {
+            continue;
+        }
+        const ssize_t count = ready == 1 ? ::read(fd, buffer.data(), buffer.size()) : 0;
+        if (count <= 0) {
+            break;
+        }
+        text.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+    return text;
+}
+
+std::string ask_in_process(const Jail* jail, const Credentials& user, std::string class_name) {
+    Pipe pipe = make_pipe();
+    // Not pdfork(2): after fork(2) a child may allocate, also that of a program with threads.
+    const pid_t pid = check(::fork(), "fork");
+    if (pid == 0) {
+        ask(jail, user, class_name, pipe.write.get());
+    }
+    pipe.write.reset();
+    std::string said = read_patiently(pipe.read.get());
+    ::kill(pid, SIGKILL);  // not reaped yet, so the number is still its own
+    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {}
+    return said;
+}
+
+LoginClass parse_report(const std::string& said, const Credentials& user) {
+    LoginClass login;
+    bool whole = false;
+    for (const std::string& fact : split(said, '\0')) {
+        const std::string kind = fact.substr(0, fact.find(' '));
+        const std::string value = fact.substr(std::min(fact.size(), kind.size() + 1));
+        if (kind == "class") {
+            login.name = value;
+        } else if (kind == "priority") {
+            login.priority = std::stoi(value);
+        } else if (kind == "umask") {
+            login.umask = static_cast<mode_t>(std::stoul(value));
+        } else if (kind == "limit") {
+            const std::vector<std::string> words = split(value, ' ');
+            login.limits.push_back(
+                {std::stoi(words.at(0)), std::stoull(words.at(1)), std::stoull(words.at(2))});
+        } else if (kind == "variable") {
+            login.environment.push_back(value);
+        } else if (kind == "error") {
+            throw Error{ErrorCode::system,
+                        fmt::format("find out the login class of '{}': {}", user.user, value)};
+        } else if (kind == "end") {
+            whole = true;
+        }
+    }
+    if (!whole) {
+        throw Error{ErrorCode::system,
+                    fmt::format("find out the login class of '{}': no answer in {} s",
+                                user.user,
+                                kPatience.count())}
+            .with_hint("see whether its /etc/login.conf and ~/.login_conf are in order");
+    }
+    return login;
 }
 
 }  // namespace
 
-LoginClass login_class_of(const Credentials& credentials, UserOf whose) {
-    const std::string wanted = class_name_of(credentials, whose);
-    const LoginCap capabilities{::login_getclass(wanted.c_str())};
-    if (capabilities == nullptr) {
-        check(-1, "read the login class '{}'", wanted);
+LoginClass login_class_of(const Jail* jail, const Credentials& user) {
+    const UniqueFd root = open_root(jail);
+    if (!has_login_conf(root.get(), user.home)) {
+        LoginClass none;
+        none.name = LOGIN_DEFCLASS;
+        return none;
     }
-    LoginClass login;
-    login.name = capabilities->lc_class;
-    for (const Resource& resource : kResources) {
-        login.limits.push_back({resource.number, limit_of(capabilities.get(), resource)});
-    }
-    login.umask = static_cast<mode_t>(
-        ::login_getcapnum(capabilities.get(), "umask", login.umask, login.umask));
-    add_named_variables(login, capabilities.get(), credentials);
-    add_listed_variables(login, capabilities.get(), credentials);
-    return login;
+    return parse_report(ask_in_process(jail, user, class_in_passwd(root.get(), user.user)), user);
 }
 
 }  // namespace brig::freebsd

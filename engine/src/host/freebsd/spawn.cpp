@@ -71,29 +71,6 @@ ChildDescriptors make_descriptors(const ProcessStdio& stdio) {
     return made;
 }
 
-std::string_view name_of(const std::string& variable) {
-    return std::string_view{variable}.substr(0, variable.find('='));
-}
-
-/// The request's variables, and those of the login class that it does not have.
-std::vector<std::string> environment_of(const ProcessRequest& request,
-                                        const std::optional<LoginClass>& login_class) {
-    std::vector<std::string> environment = request.environment;
-    if (!login_class) {
-        return environment;
-    }
-    for (const std::string& variable : login_class->environment) {
-        const bool given =
-            std::any_of(environment.begin(), environment.end(), [&](const std::string& other) {
-                return name_of(other) == name_of(variable);
-            });
-        if (!given) {
-            environment.push_back(variable);
-        }
-    }
-    return environment;
-}
-
 /// Where `name` is looked for. An empty directory in PATH would be the working directory, where
 /// anybody may have put anything; it is left out.
 std::vector<std::string> programs_for(const std::string& name,
@@ -103,7 +80,7 @@ std::vector<std::string> programs_for(const std::string& name,
     }
     std::string path = "/bin:/usr/bin";
     for (const std::string& variable : environment) {
-        if (name_of(variable) == "PATH") {
+        if (variable.starts_with("PATH=")) {
             path = variable.substr(std::string_view{"PATH="}.size());
         }
     }
@@ -151,6 +128,8 @@ std::string describe(ChildStep step, const ProcessRequest& request) {
             return fmt::format("setfib {}", request.fib.value_or(0));
         case ChildStep::login_class:
             return fmt::format("enter the login class of '{}'", who.user);
+        case ChildStep::priority:
+            return fmt::format("set the priority of '{}'", who.user);
         case ChildStep::limits:
             return fmt::format("set the resource limits of '{}'", who.user);
         case ChildStep::attach:
@@ -215,7 +194,6 @@ std::unique_ptr<Process> fork_child(const ChildPlan& plan, Orphan orphan) {
 
 struct Place {
     std::optional<int> jail;
-    UserOf user = UserOf::host;
     Orphan orphan = Orphan::lives;
 };
 
@@ -224,10 +202,8 @@ std::unique_ptr<Process> spawn_at(const Place& place, const ProcessRequest& requ
         throw Error{ErrorCode::internal, "a process was requested without a command"};
     }
     ChildPlan plan;
-    if (request.login_environment) {
-        plan.login_class = login_class_of(request.credentials, place.user);
-    }
-    std::vector<std::string> environment = environment_of(request, plan.login_class);
+    plan.login_class = request.login_class;
+    std::vector<std::string> environment = request.environment;
     std::vector<std::string> argv = request.argv;
     ChildDescriptors descriptors = make_descriptors(request.stdio);
     plan.programs = programs_for(argv.front(), environment);
@@ -258,11 +234,11 @@ std::unique_ptr<Process> spawn_at(const Place& place, const ProcessRequest& requ
 }  // namespace
 
 std::unique_ptr<Process> spawn(const Jail& jail, const ProcessRequest& request) {
-    return spawn_at({static_cast<int>(jail.id), UserOf::container, Orphan::dies}, request);
+    return spawn_at({static_cast<int>(jail.id), Orphan::dies}, request);
 }
 
 std::unique_ptr<Process> spawn_on_host(const ProcessRequest& request) {
-    return spawn_at({std::nullopt, UserOf::host, Orphan::lives}, request);
+    return spawn_at({std::nullopt, Orphan::lives}, request);
 }
 
 }  // namespace brig::freebsd
