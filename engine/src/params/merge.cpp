@@ -69,7 +69,10 @@ class Merger {
 
     /// The finished list.
     [[nodiscard]] ParamList take() {
-        if (find("exec.jail_user") == nullptr) {
+        // In an environment that is not clean, jail(8) makes a difference between root and nobody
+        // said.
+        const Param* clean = find("exec.clean");
+        if (clean != nullptr && clean->is_true() && find("exec.jail_user") == nullptr) {
             params_.push_back(
                 {"exec.jail_user", ParamType::string, ParamPerformer::engine, {"root"}, Origin{}});
         }

@@ -233,7 +233,7 @@ TEST_F(StoreTest, KeepsAContainer) {
     EXPECT_FALSE(found->started || found->finished || found->exit || found->needs_attention);
 
     record.name = "www";
-    record.started = now_ + std::chrono::nanoseconds{1};
+    record.started = now_ + std::chrono::system_clock::duration{1};
     record.finished = now_ + std::chrono::hours{1};
     record.exit = ExitStatus{0, 9};
     record.needs_attention = true;
