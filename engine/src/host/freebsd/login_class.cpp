@@ -33,7 +33,7 @@ namespace {
 
 constexpr std::size_t kMaxPasswd = std::size_t{1} << 20U;
 constexpr std::size_t kMaxReport = std::size_t{1} << 18U;
-constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kTimeToAnswer{10};
 constexpr int kReport = 3;  // where the process that asks has its end of the pipe
 
 /// As jail(8) does it, but for what a process cannot tell of itself.
@@ -159,7 +159,7 @@ void become(const Credentials& user, std::string& class_name) {
 /// Everything up to the end; what has come so far when that takes too long.
 std::string read_patiently(int fd) {
     using Clock = std::chrono::steady_clock;
-    const auto deadline = Clock::now() + kPatience;
+    const auto deadline = Clock::now() + kTimeToAnswer;
     std::string text;
     std::array<char, 4096> buffer{};
     while (text.size() < kMaxReport) {
@@ -222,7 +222,7 @@ LoginClass parse_report(const std::string& said, const Credentials& user) {
         throw Error{ErrorCode::system,
                     fmt::format("find out the login class of '{}': no answer in {} s",
                                 user.user,
-                                kPatience.count())}
+                                kTimeToAnswer.count())}
             .with_hint("see whether its /etc/login.conf and ~/.login_conf are in order");
     }
     return login;
