@@ -60,6 +60,7 @@ new_log() {
 # as_jail8 WHAT PARAMETER...: the container and the jail write the same log.
 as_jail8() {
     what=$1
+    difference=
     shift
     new_log
     {
@@ -115,6 +116,7 @@ environment='env | grep -v -e ^_= -e ^PWD= -e ^OLDPWD= -e ^SHLVL= | sort; umask;
     echo nice: $(ps -o nice= -p $$)'
 same_life() {
     what=$1
+    difference=
     shift
     brig run --rm "$@" base sh -c "$environment" >"$work/ours" 2>"$work/err"
     line=$(brig run --dry-run "$@" base true | sed -n 's/^ *\(jail -c .*\)/\1/p' |

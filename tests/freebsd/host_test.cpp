@@ -300,6 +300,7 @@ TEST_F(LoginClassTest, IsThatOfTheJailsUser) {
     request.login_class = lab;
     request.environment = lab.environment;
     EXPECT_EQ(output_of(create(), request), "0027\n77\n/bin:/usr/bin\n3\n");
+    host_->remove_jail(kName, {});
     EXPECT_EQ(class_of({}).name, "default") << "root has no class in this file";
 }
 

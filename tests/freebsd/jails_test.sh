@@ -9,6 +9,7 @@ make_root "$work/root"
 cp -Rp "$work/root" "$work/twin"
 brig image create base --from-dir "$work/root" >/dev/null
 is "an image" 0 $?
+trap 'devfs rule -s 61423 delset 2>/dev/null; clean_up' EXIT
 devfs rule -s 61423 add path zero hide
 inventory >"$work/before"
 
@@ -24,6 +25,7 @@ about() {
 # agree WHAT OPTION...
 agree() {
     what=$1
+    difference=
     shift
     line=$(brig run --dry-run "$@" base true 2>"$work/err" | sed -n 's/^ *\(jail -c .*\)/\1/p' |
         sed -e "s:'\{0,1\}path=[^ ]*:path=$work/twin:" -e 's/ command=.*/ persist/')

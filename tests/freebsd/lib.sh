@@ -4,6 +4,7 @@
 set -u
 
 brig_program=${1:?usage: $0 BRIG}
+brig_program=$(command -v "$brig_program") || { echo "Bail out! there is no $1"; exit 2; }
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
 
 umask 022
