@@ -64,7 +64,6 @@ void enter_jail(int jail, const ChildPlan& plan) noexcept {
     int no_tracing = PROC_TRACE_CTL_DISABLE;
     require(::procctl(P_PID, ::getpid(), PROC_TRACE_CTL, &no_tracing), ChildStep::attach);
     require(::jail_attach(jail), ChildStep::attach);
-    require(::setlogin(plan.login_name.c_str()), ChildStep::login_name);
 }
 
 void take_login_class(const LoginClass& login) noexcept {
@@ -77,11 +76,10 @@ void take_login_class(const LoginClass& login) noexcept {
     ::umask(login.umask);
 }
 
-void become_user(const ChildPlan& plan) noexcept {
+void join_groups(const ChildPlan& plan) noexcept {
     require(::setgroups(static_cast<int>(plan.groups.size()), plan.groups.data()),
             ChildStep::groups);
     require(::setgid(plan.groups.front()), ChildStep::group);
-    require(::setuid(plan.uid), ChildStep::user);
 }
 
 /// The parent may ignore or handle signals and has blocked them all; the command starts afresh.
@@ -121,10 +119,13 @@ void run_child(const ChildPlan& plan) noexcept {
     if (plan.login_class) {
         take_login_class(*plan.login_class);
     }
+    // Before the jail, whose root may have no privileges (allow.nosuser).
+    join_groups(plan);
     if (plan.jail) {
+        require(::setlogin(plan.login_name.c_str()), ChildStep::login_name);
         enter_jail(*plan.jail, plan);
     }
-    become_user(plan);
+    require(::setuid(plan.uid), ChildStep::user);
     require(::chdir(plan.workdir.c_str()), ChildStep::workdir);
     execute(plan);
 }
