@@ -8,9 +8,40 @@
 #include "support/check.hpp"
 #include "undo.hpp"
 
+#include <csignal>
+#include <exception>
+
 namespace brig {
 
 namespace {
+
+/// Ends the command when what follows its start fails. It is this program's child: unless it is
+/// waited for, what is left of it keeps FreeBSD's jail, and with that the container's root, in use.
+class EndOnFailure {
+  public:
+    explicit EndOnFailure(Process& process) : process_{process} {}
+    EndOnFailure(const EndOnFailure&) = delete;
+    EndOnFailure& operator=(const EndOnFailure&) = delete;
+    EndOnFailure(EndOnFailure&&) = delete;
+    EndOnFailure& operator=(EndOnFailure&&) = delete;
+
+    ~EndOnFailure() {
+        if (std::uncaught_exceptions() == before_) {
+            return;
+        }
+        try {
+            process_.signal(SIGKILL);
+            process_.wait();
+        } catch (const std::exception&) {
+            // The jail's end is its end as well.
+            return;
+        }
+    }
+
+  private:
+    Process& process_;
+    int before_ = std::uncaught_exceptions();
+};
 
 // The whole life of `start` is this one function. Each verb has a file of its own in start/; read
 // them in this order. Everything that can be refused has been refused by resolve_launch(). Every
@@ -42,6 +73,7 @@ Run start_with(Context& context, const Launch& launch, const SessionIo& io, Ledg
     hooks.run("exec.start");
 
     Command command = spawn_command(context, launch, params, jail, io);
+    const EndOnFailure end_on_failure{*command.process};
     publish(launch, params, jail, *command.process, ledger);
     hooks.run("exec.poststart");
     publish_ready(params, ledger);

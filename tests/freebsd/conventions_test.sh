@@ -25,8 +25,8 @@ is "nobody but root can change a program" "" \
     "$(find "$prefix/bin/brig" "$prefix/libexec/brig" "$prefix/lib/brig" \( -perm -g+w -o -perm -o+w \) ! -type l)"
 is "what is missing no library" "" "$(for file in "$prefix/bin/brig" "$prefix"/libexec/brig/* "$prefix"/lib/brig/drivers/*.so; do
     ldd "$file" 2>/dev/null | grep 'not found'; done)"
-brig config check -f "$prefix/etc/brig/brig.toml.sample" >"$work/out" 2>&1
-is "the sample is a configuration" 0 $?
+brig --config "$prefix/etc/brig/brig.toml.sample" config check >"$work/out" 2>&1
+is "the sample is a configuration" "0 " "$? $(cat "$work/out")"
 
 # rc(8).
 script=$prefix/etc/rc.d/brig

@@ -12,8 +12,11 @@ root=$work/root
 mkdir -p "$root/dev" "$root/proc" "$root/tmp" "$root/root" "$root/mnt" "$root/var/run" "$root/var/log" \
     "$root/var/db" "$root/var/tmp" "$root/var/spool/lock" "$root/var/empty" "$root/usr/local/etc/rc.d" "$root/etc"
 chmod 1777 "$root/tmp" "$root/var/tmp"
-(cd /etc && tar -cf - --exclude ./fstab --exclude './rc.conf*' --exclude ./resolv.conf --exclude ./hostid .) |
-    tar -xpf - -C "$root/etc"
+(cd /etc && tar -cf - .) | tar -xpf - -C "$root/etc"
+# What belongs to the host.
+for file in rc.conf rc.conf.local rc.local rc.conf.d fstab resolv.conf hostid crontab jail.conf jail.conf.d; do
+    rm -rf "$root/etc/$file"
+done
 : >"$root/etc/fstab"
 cat >"$root/etc/rc.conf" <<'END'
 rc_info="NO"
