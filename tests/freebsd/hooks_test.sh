@@ -64,15 +64,18 @@ as_jail8() {
     shift
     new_log
     {
-        printf 'twin {\n path = "%s";\n mount.devfs;\n exec.clean;\n' "$work/twin"
-        printf ' mount = "%s %s/mnt nullfs rw 0 0";\n' "$work/shared" "$work/twin"
+        printf 'twin {\n path = "%s";\n exec.clean;\n' "$work/twin"
         { hooks; for each; do echo "$each"; done; } |
             sed -e 's/^\([a-z._]*\)=\(.*\)$/ \1 = "\2";/' -e '/=/!s/$/;/'
         # By brig the command is the container's; here it is a hook in its place.
         printf ' exec.start += "/mnt/note command";\n persist;\n}\n'
     } >"$work/jail.conf"
+    # Mounted by hand: jail(8) would do it as exec.system_user.
+    mount -t nullfs "$work/shared" "$work/twin/mnt"
     jail -q -f "$work/jail.conf" -c twin >"$work/err" 2>&1
     jail -q -f "$work/jail.conf" -r twin >>"$work/err" 2>&1
+    umount "$work/twin/dev" 2>/dev/null
+    umount "$work/twin/mnt"
     cp "$work/shared/log" "$work/theirs"
     new_log
     hooks >"$work/hooks"

@@ -5,7 +5,6 @@
 # beside this file, or those that are named. Prints TAP: a subtest for each, and at the end that the
 # machine is as it was. The exit status is 0 if all is well, 1 if not, 2 if nothing could be tested.
 # docs/testing-on-freebsd.md says what is touched meanwhile.
-# While a test runs, what it has said so far is in /tmp/brig-suite.*/out.
 set -u
 
 folder=$(cd "$(dirname "$0")" && pwd -P)
@@ -124,6 +123,14 @@ number=0
 failed=0
 checks=0
 
+# show: what has been added to the subtest's output. A file, not a pipe, which something that a test
+# leaves behind could keep open.
+show() {
+    lines=$(wc -l <"$scratch/out")
+    [ "$lines" -le "$shown" ] || sed -n "$((shown + 1)),${lines}s/^/    /p" "$scratch/out"
+    shown=$((lines))
+}
+
 # result NAME STATUS: of the subtest whose output is in $scratch/out.
 result() {
     number=$((number + 1))
@@ -169,10 +176,15 @@ for test; do
     echo "# Subtest: $test"
     timeout -k 60 7200 sh "$folder/${test}_test.sh" "$program" >"$scratch/out" 2>&1 </dev/null &
     running=$!
+    shown=0
+    while kill -0 $running 2>/dev/null; do
+        show
+        sleep 1
+    done
     wait $running
     status=$?
     running=
-    sed 's/^/    /' "$scratch/out"
+    show
     result "$test" $status
     compare "$test left the machine as it was"
 done
