@@ -182,10 +182,10 @@ for hook in prestop poststop release; do
 done
 same_as_before "nor where it failed at the end"
 
-# Each of them is interrupted.
+# brig is ended in each of them; SIGTERM, since what runs in the background may ignore SIGINT.
 for hook in prepare prestart created start poststart; do
-    timeout --foreground --preserve-status -s INT 1.5 "$brig_program" run --rm -J "exec.$hook=sleep 600" base sleep 600 >"$work/out" 2>&1
-    is "exec.$hook is interrupted" 130 $?
+    timeout --foreground --preserve-status -s TERM 1.5 "$brig_program" run --rm -J "exec.$hook=sleep 600" base sleep 600 >"$work/out" 2>&1
+    is "exec.$hook is interrupted" 143 $?
 done
 same_as_before "nothing is left where a hook was interrupted"
 
