@@ -6,11 +6,12 @@
 #include "support/memory_driver_store.hpp"
 
 #include <spawn.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <cctype>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -68,12 +69,26 @@ brig::DriverCall call_for(const std::string& volume) {
     return call;
 }
 
+/// As the engine names a system and its release.
+void name_system(brig::DriverServices& services) {
+    utsname system{};
+    ::uname(&system);
+    services.platform = system.sysname;
+    std::transform(
+        services.platform.begin(), services.platform.end(), services.platform.begin(), [](char c) {
+            return static_cast<char>(std::tolower(c));
+        });
+    const std::string_view release{system.release};
+    services.release = release.substr(0, release.find('-'));
+}
+
 void compare(const std::vector<std::string>& words, int rounds) {
     const std::string& zfs = words.at(0);
     const std::string& dataset = words.at(3);
     brig::test::MemoryDriverStore store;
     brig::DriverServices services;
     services.engine_id = "bench";
+    name_system(services);
     services.store = &store;
     services.helpers = words.at(2);
     brig::DriverRegistry registry{

@@ -55,7 +55,7 @@ compare() {
 
 echo "$(uname -srm), $(sysctl -n hw.ncpu) processors, $rounds rounds; brig, then the other"
 jail_line="path=$work/root host.hostname=bench ip4=inherit ip6=inherit exec.clean exec.jail_user=root"
-"$brig_program" image create base --from-dir "$work/root" >/dev/null
+"$brig_program" image create base --from-dir "$work/root" >/dev/null 2>&1
 printf 'bench {\n path = "%s";\n mount.devfs; ip4 = inherit; ip6 = inherit; exec.clean;\n exec.jail_user = root; command = "/usr/bin/true";\n}\n' \
     "$work/root" >"$work/jail.conf"
 "$brig_program" import "$work/jail.conf" >/dev/null 2>&1
@@ -72,7 +72,7 @@ compare "start -a of an imported one, against that" 1.2 "$brig_program" start -a
 sleeper=$("$brig_program" ps | awk '$2 == "sleeper" {print $1}')
 compare "exec, against jexec" 1.2 "$brig_program" exec sleeper true --- \
     /usr/sbin/jexec "$sleeper" /usr/bin/true
-"$brig_program" rm -f sleeper >/dev/null
+"$brig_program" rm -f sleeper >/dev/null 2>&1
 
 if kldstat -qm zfsctrl || kldload -n zfs; then
     pool=brigbench$$
@@ -80,7 +80,7 @@ if kldstat -qm zfsctrl || kldload -n zfs; then
 fi 2>/dev/null
 if [ -n "$pool" ]; then
     printf '[storage.zfs]\ndriver = "storage-zfs"\ndataset = "%s/brig"\nmountpoint = "%s/zfs"\n' "$pool" "$work" >>"$BRIG_CONFIG"
-    "$brig_program" image create zbase --storage zfs --from-dir "$work/root" >/dev/null
+    "$brig_program" image create zbase --storage zfs --from-dir "$work/root" >/dev/null 2>&1
     zfs snapshot "$pool/brig@nothing" 2>/dev/null
     # shellcheck disable=SC2086
     compare "run --rm on ZFS, against zfs and jail" 0.7 "$brig_program" run --rm zbase true --- /bin/sh -c \
