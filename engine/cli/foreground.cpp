@@ -28,7 +28,7 @@ volatile std::sig_atomic_t stop_requested = 0;
 extern "C" void on_signal(int number) {
     const int saved = errno;
     if (number == SIGINT || number == SIGTERM || number == SIGHUP) {
-        stop_requested = 1;
+        stop_requested = number;
     }
     const auto byte = static_cast<char>(number);
     [[maybe_unused]] const ssize_t written = ::write(signal_pipe[1], &byte, 1);
@@ -186,8 +186,12 @@ bool SignalCatcher::interrupted() noexcept {
     return stop_requested != 0;
 }
 
+int SignalCatcher::interruption() noexcept {
+    return stop_requested;
+}
+
 SessionIo own_io() {
-    return {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+    return {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, SignalCatcher::interrupted};
 }
 
 int follow(const std::function<std::unique_ptr<Session>()>& start) {

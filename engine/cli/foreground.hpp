@@ -27,6 +27,9 @@ class SignalCatcher {
 
     /// True when SIGINT, SIGTERM or SIGHUP arrived and was not taken.
     [[nodiscard]] static bool interrupted() noexcept;
+
+    /// The last of those signals, or 0.
+    [[nodiscard]] static int interruption() noexcept;
 };
 
 /// The descriptors that a session of this program gets.

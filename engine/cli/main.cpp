@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "command.hpp"
 #include "embedded_drivers.hpp"
+#include "foreground.hpp"
 #include "loading_program.hpp"
 #include "logging.hpp"
 #include "options.hpp"
@@ -92,7 +93,10 @@ int status_of(const Error& error, const CommandInfo* command) {
             break;
     }
     if (command != nullptr && command->runs_a_process) {
-        return kNotStarted;
+        // As of a command that the signal had ended.
+        const int signal = SignalCatcher::interruption();
+        return error.code() == ErrorCode::interrupted && signal != 0 ? kSignalled + signal
+                                                                     : kNotStarted;
     }
     switch (error.code()) {
         case ErrorCode::invalid_config:

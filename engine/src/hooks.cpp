@@ -21,6 +21,9 @@ namespace brig {
 
 namespace {
 
+constexpr std::chrono::milliseconds kLook{100};
+constexpr std::chrono::seconds kTimeToEnd{2};  // of a hook that is interrupted
+
 bool is_inside(std::string_view param) {
     return param == "exec.start" || param == "exec.stop";
 }
@@ -83,17 +86,33 @@ void Hooks::run_command(std::string_view param, const std::string& command) cons
     if (parsed.background) {
         return;
     }
-    const auto timeout = param_seconds(params_, "exec.timeout", std::chrono::seconds{0});
-    if (timeout.count() > 0 && !wait_for_exit(*process, timeout)) {
-        process->signal_group(SIGKILL);
-        process->wait();
-        throw Error{
-            ErrorCode::system,
-            fmt::format("'{}' did not end within {} s (exec.timeout)", command, timeout.count())};
-    }
+    wait_for(*process, command);
     const ExitStatus status = process->wait();
     if (status.shell_status() != 0) {
         throw Error{ErrorCode::system, fmt::format("'{}' {}", command, how_it_ended(status))};
+    }
+}
+
+void Hooks::wait_for(Process& process, const std::string& command) const {
+    using Clock = std::chrono::steady_clock;
+    const auto limit = param_seconds(params_, "exec.timeout", std::chrono::seconds{0});
+    const Clock::time_point begin = Clock::now();
+    while (!wait_for_exit(process, kLook)) {
+        if (io_.cancelled && io_.cancelled()) {
+            process.signal_group(SIGTERM);
+            if (!wait_for_exit(process, kTimeToEnd)) {
+                process.signal_group(SIGKILL);
+            }
+            process.wait();
+            throw Error{ErrorCode::interrupted, fmt::format("'{}' was interrupted", command)};
+        }
+        if (limit.count() > 0 && Clock::now() - begin >= limit) {
+            process.signal_group(SIGKILL);
+            process.wait();
+            throw Error{
+                ErrorCode::system,
+                fmt::format("'{}' did not end within {} s (exec.timeout)", command, limit.count())};
+        }
     }
 }
 

@@ -19,7 +19,7 @@ namespace brig {
 class Hooks {
   public:
     Hooks(Context& context, std::string name, const ParamList& params, SessionIo io)
-        : context_{context}, name_{std::move(name)}, params_{params}, io_{io} {}
+        : context_{context}, name_{std::move(name)}, params_{params}, io_{std::move(io)} {}
 
     void set_root(std::string root) { root_ = std::move(root); }
     void set_jail(Jail jail) { jail_ = std::move(jail); }
@@ -37,6 +37,7 @@ class Hooks {
 
   private:
     void run_command(std::string_view param, const std::string& command) const;
+    void wait_for(Process& process, const std::string& command) const;
     [[nodiscard]] std::unique_ptr<Process> spawn(const ProcessRequest& request, bool inside) const;
     [[nodiscard]] ProcessRequest on_host(std::vector<std::string> argv) const;
 

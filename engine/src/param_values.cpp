@@ -65,8 +65,7 @@ std::vector<Mount> mounts_of(const ParamList& params,
         // jail(8): ruleset 4, or 5 for a jail with a network stack of its own.
         const std::string usual = param_value(params, "vnet", "inherit") == "new" ? "5" : "4";
         const std::string chosen = param_value(params, "devfs_ruleset", usual);
-        mounts.push_back(
-            {"devfs", "devfs", "/dev", {"ruleset=" + chosen}});
+        mounts.push_back({"devfs", "devfs", "/dev", {"ruleset=" + chosen}});
     }
     if (is_set(params, "mount.fdescfs")) {
         mounts.push_back({"fdescfs", "fdescfs", "/dev/fd", {}});

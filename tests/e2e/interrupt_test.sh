@@ -86,4 +86,25 @@ while [ $round -lt "$rounds" ]; do
     nothing_left "$*: status $status"
 done
 
+# Hooks that would go on for ever, and one that does not listen to SIGTERM.
+for hook in exec.prepare exec.prestart exec.created exec.start exec.poststart; do
+    env --default-signal=INT "$brig_program" run --rm -J "$hook=sleep 600" base sleep 600 \
+        >"$work/out" 2>"$work/err" </dev/null &
+    runner=$!
+    sleep 1
+    kill -INT $runner
+    wait $runner
+    expect "$hook: status" 130 $?
+    expect "$hook: one message" 1 "$(grep -c "^brig: .*$hook: .sleep 600. was interrupted" "$work/err")"
+    nothing_left "$hook"
+done
+env --default-signal=INT "$brig_program" run --rm -J "exec.prestart=trap '' TERM; sleep 600; sleep 600" base true \
+    >"$work/out" 2>"$work/err" </dev/null &
+runner=$!
+sleep 1
+kill -TERM $runner
+wait $runner
+expect "a stubborn hook: status" 143 $?
+nothing_left "a stubborn hook"
+
 finish

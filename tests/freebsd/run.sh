@@ -84,7 +84,7 @@ machine() {
     netstat -rn -f inet | awk 'NF > 3 {print "route:", $1, $2, $3, $4}' | sort
     netstat -rn -f inet6 | awk 'NF > 3 {print "route6:", $1, $2, $3, $4}' | sort
     if kldstat -qm pf; then
-        section pf pfctl -s info | grep Status: | sed 's/ for .*//'
+        section pf pfctl -s info | awk '/Status:/ {print $1, $2, $3}'
         section pf pfctl -a '*' -s nat
         section pf pfctl -a '*' -s rules
         section pf pfctl -s Tables

@@ -35,6 +35,10 @@ struct SessionIo {
     int in = -1;
     int out = -1;
     int err = -1;
+
+    /// Asked ten times a second while a hook of the start is waited for; true ends the hook, and
+    /// the start with Error{interrupted}. May be empty.
+    std::function<bool()> cancelled = {};
 };
 
 /// A process in a container that this program started and follows: the first process of a container

@@ -82,7 +82,7 @@ struct EmbeddedDriver {
 /// embeds the engine may as well fill it in itself.
 struct Settings {
     std::filesystem::path state;  ///< what is kept: database, images, roots. Default per platform
-    std::filesystem::path run;  ///< what is lost at a reboot: locks, ledgers. Default per platform
+    std::filesystem::path run;   ///< what is lost at a reboot: locks, ledgers. Default per platform
     std::filesystem::path logs;  ///< of containers that are kept. Empty: in the state
     std::vector<EmbeddedDriver> embedded_drivers;    ///< no file of these names is ever loaded
     std::vector<std::filesystem::path> driver_dirs;  ///< searched in order
