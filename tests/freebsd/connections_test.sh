@@ -81,7 +81,9 @@ done
 
 # ---- Half closed: the other side, which goes on, has not closed ----
 
-sleep 1000 | nc -l 127.0.0.1 4569 >/dev/null &
+mkfifo "$work/open"
+exec 9<>"$work/open"
+nc -l 127.0.0.1 4569 <&9 >/dev/null &
 inventory >"$work/before"
 brig run -d --name web base-default sh -c "sleep 1000 | nc 127.0.0.1 4569" >/dev/null
 wait_for sh -c "sockstat -4c | grep -q ':4569 *127.0.0.1:'"
