@@ -71,7 +71,8 @@ brig rm again
 # The owner is killed: whoever tears down says so, and nobody knows the status.
 "$brig_program" run --rm --name owned base sleep 1000 >/dev/null 2>&1 &
 owner=$!
-wait_for brig inspect owned
+has_started() { [ -n "$(events container=owned event=started)" ]; }
+wait_for has_started
 kill -KILL $owner
 wait $owner 2>/dev/null
 wait_for sh -c "'$brig_program' recover; ! '$brig_program' inspect owned"
