@@ -44,7 +44,12 @@ void add_all(JailParamList& list, const JailRequest& request) {
     list.add("path", request.root.native());
     list.add("persist", "true");
     for (const Param& param : request.params) {
-        if (param.performer == ParamPerformer::kernel && !is_ours(param.name)) {
+        if (param.performer != ParamPerformer::kernel || is_ours(param.name)) {
+            continue;
+        }
+        if (is_key(param)) {
+            list.add_key(param.name, join(param.values, ","));
+        } else {
             list.add(param.name, join(values_for_kernel(param), ","));
         }
     }

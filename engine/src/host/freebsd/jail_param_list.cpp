@@ -20,6 +20,15 @@ struct Free {
     void operator()(char* text) const noexcept { std::free(text); }
 };
 
+/// What jailparam_free(3) frees.
+char* copy_of(const std::string& text) {
+    char* const copy = ::strdup(text.c_str());
+    if (copy == nullptr) {
+        throw std::bad_alloc{};
+    }
+    return copy;
+}
+
 }  // namespace
 
 void throw_jail_error() {
@@ -50,12 +59,20 @@ void JailParamList::add(const std::string& name, const std::string& text) {
     }
 }
 
+void JailParamList::add_key(const std::string& name, const std::optional<std::string>& value) {
+    jailparam& param = params_.emplace_back();
+    param.jp_name = copy_of(name);
+    param.jp_ctltype = CTLTYPE_INT;  // what is taken away has no value, not even an empty text
+    if (value) {
+        param.jp_ctltype = CTLTYPE_STRING;
+        param.jp_value = copy_of(*value);
+        param.jp_valuelen = value->size() + 1;
+    }
+}
+
 void JailParamList::add_descriptor(int& descriptor) {
     jailparam param{};
-    param.jp_name = ::strdup("desc");
-    if (param.jp_name == nullptr) {
-        throw std::bad_alloc{};
-    }
+    param.jp_name = copy_of("desc");
     param.jp_ctltype = CTLTYPE_INT;
     ::jailparam_import_raw(&param, &descriptor, sizeof descriptor);
     params_.push_back(param);

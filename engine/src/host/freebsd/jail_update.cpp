@@ -14,8 +14,10 @@ void update_jail(const Jail& jail, const ParamList& changes) {
         list.add("jid", std::to_string(static_cast<int>(jail.id)));
         for (const Param& change : changes) {
             // jail(8): `meta.key` alone takes the key away.
-            if (change.type == ParamType::key_value && change.values.empty()) {
-                list.add_wanted(change.name);
+            if (is_key(change)) {
+                list.add_key(
+                    change.name,
+                    change.values.empty() ? std::nullopt : std::optional{change.values.front()});
             } else {
                 list.add(change.name, join(change.values, ","));
             }
