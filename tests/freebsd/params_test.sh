@@ -25,12 +25,24 @@ kernel() {
 brig params --json | tr '{' '\n' | sed -n 's/.*"name":"\([^"]*\)".*/\1/p' | sort >"$work/known"
 sysctl -aN security.jail.param | sed -e 's/^security.jail.param.//' -e 's/\.$//' | sort -u >"$work/kernel"
 is "every parameter of the kernel is known" "" "$(comm -13 "$work/known" "$work/kernel" |
-    grep -vx -e allow -e allow.mount -e children -e cpuset | xargs)"
+    grep -vx -e allow -e allow.mount -e children -e cpuset -e mac | xargs)"
 for name in exec.consolelog mount.fstab vnet.interface zfs.dataset depend ip_hostname; do
     grep -qx "$name" "$work/known" || not_ok "$name is known" "it is not"
 done
 brig run --rm -J meta=x base true >"$work/out" 2>&1
-like "one of a later release" "125 *unknown parameter: meta*" "$? $(cat "$work/out")"
+status=$?
+if sysctl -N security.jail.param.meta >/dev/null 2>&1; then
+    is "one of FreeBSD 15" "0 " "$status $(cat "$work/out")"
+    brig run -d --name keys -J meta.colour=red -J 'meta.two=x=y z' -J env.seen=1 base sleep 1000 >/dev/null
+    is "its keys, in the kernel" "red x=y z 1" "$(kernel keys meta.colour) $(kernel keys meta.two) $(kernel keys env.seen)"
+    is "env is seen inside" "seen=1" "$(brig exec keys sysctl -n security.jail.env)"
+    brig update keys -J meta.colour=blue --unset meta.two >/dev/null 2>&1
+    is "update of keys" "0 meta.colour=blue" "$? $(jls -j "$(jail_of keys)" meta | sed 's/^/meta./' | xargs)"
+    is "plan --diff of keys" "" "$(brig plan --diff keys | sed 1d)"
+    brig rm -f keys
+else
+    like "one of a later release" "125 *unknown parameter: meta*" "$status $(cat "$work/out")"
+fi
 is "… is fine for that" 0 "$(brig run --dry-run --target freebsd-15 -J meta.key=x base true >/dev/null 2>&1; echo $?)"
 
 # Bad values, in libjail's and the kernel's words.
