@@ -51,6 +51,14 @@ void set_environment(
     }
 }
 
+void end_group(Process& process) {
+    process.signal_group(SIGTERM);
+    if (!wait_for_exit(process, kTimeToEnd)) {
+        process.signal_group(SIGKILL);
+    }
+    process.wait();
+}
+
 std::string how_it_ended(const ExitStatus& status) {
     return status.signal != 0 ? fmt::format("was ended by signal {}", status.signal)
                               : fmt::format("exited with status {}", status.code);
@@ -99,11 +107,7 @@ void Hooks::wait_for(Process& process, const std::string& command) const {
     const Clock::time_point begin = Clock::now();
     while (!wait_for_exit(process, kLook)) {
         if (io_.cancelled && io_.cancelled()) {
-            process.signal_group(SIGTERM);
-            if (!wait_for_exit(process, kTimeToEnd)) {
-                process.signal_group(SIGKILL);
-            }
-            process.wait();
+            end_group(process);
             throw Error{ErrorCode::interrupted, fmt::format("'{}' was interrupted", command)};
         }
         if (limit.count() > 0 && Clock::now() - begin >= limit) {
