@@ -195,10 +195,16 @@ TEST(MergeParams, KeepsTheOrderOfFirstMention) {
     Merge merge{{"persist", "allow.mount", "nopersist"}};
     merge.layers.defaults.clear();
     merge.run();
-    ASSERT_EQ(merge.params.size(), 3U);
+    ASSERT_EQ(merge.params.size(), 2U);
     EXPECT_EQ(merge.params[0].name, "persist");
     EXPECT_EQ(merge.params[1].name, "allow.mount");
-    EXPECT_EQ(merge.params[2].name, "exec.jail_user");
+}
+
+TEST(MergeParams, NameAUserOnlyWhereTheEnvironmentIsClean) {
+    EXPECT_EQ(Merge{}.run()["exec.jail_user"], Values{"root"});
+    EXPECT_FALSE((Merge{{"exec.noclean"}}.run()["exec.jail_user"]));
+    EXPECT_EQ((Merge{{"exec.noclean", "exec.jail_user=web"}}.run()["exec.jail_user"]),
+              Values{"web"});
 }
 
 TEST(MergeParams, LetsTheUserOverrideADriverBeyondTheNetwork) {
