@@ -15,7 +15,6 @@ inline constexpr int kFailed = 1;         ///< the operation failed
 inline constexpr int kUsage = 2;          ///< the command line is wrong
 inline constexpr int kConfiguration = 3;  ///< a file, a parameter or a name is wrong
 inline constexpr int kNotFound = 4;       ///< no such container, image, network, …
-inline constexpr int kSignalled = 128;    ///< and the signal's number
 inline constexpr int kNotStarted = 125;   ///< run, exec: failed before the command ran
 inline constexpr int kNotExecutable = 126;
 inline constexpr int kCommandNotFound = 127;

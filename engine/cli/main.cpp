@@ -93,7 +93,7 @@ int status_of(const Error& error, const CommandInfo* command) {
             break;
     }
     if (command != nullptr && command->runs_a_process) {
-        // As of a command that the signal had ended.
+        constexpr int kSignalled = 128;  // as of a command that the signal had ended
         const int signal = SignalCatcher::interruption();
         return error.code() == ErrorCode::interrupted && signal != 0 ? kSignalled + signal
                                                                      : kNotStarted;
