@@ -127,10 +127,10 @@ is "always" 0 "$(another; echo $?)"
 brig stop always
 is "stop is for good" "" "$(brig ps | grep always)"
 
-# As rc(8) calls it.
-if [ -r /etc/rc.subr ]; then
-    rc=$(dirname "$0")/../../packaging/freebsd/sysutils/brig/files/brig.in
-    [ -r "$rc" ] || rc=$(dirname "$0")/brig.in
+# As rc(8) calls it: the script of the work tree, or the one that is installed.
+rc=$(dirname "$0")/../../packaging/freebsd/sysutils/brig/files/brig.in
+[ -r "$rc" ] || rc=$(dirname "$(dirname "$brig_program")")/etc/rc.d/brig
+if [ -r /etc/rc.subr ] && [ -r "$rc" ]; then
     rc_script() { brig_program=$brig_program sh "$rc" "$1" 2>&1; }
     rc_script onestart >"$work/out"
     is "rc.d start" 0 "$(is_running always; echo $?)"
