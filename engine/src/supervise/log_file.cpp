@@ -3,8 +3,10 @@
 
 #include "process/wait.hpp"
 #include "support/check.hpp"
+#include "support/file_status.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -60,10 +62,6 @@ std::optional<LogLine> parse_line(std::string_view line) {
     return LogLine{time, line[25] == 'E', std::string{line.substr(kHeader)}};
 }
 
-bool is_same_file(const struct stat& one, const struct stat& other) noexcept {
-    return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
-}
-
 /// Reads lines from a file that may grow.
 class LineReader {
   public:
@@ -85,10 +83,7 @@ class LineReader {
 
     /// True when the file at `file` is not the one that is read: it was rotated.
     [[nodiscard]] bool is_not(const std::filesystem::path& file) const {
-        struct stat ours {};
-        struct stat theirs {};
-        return !fd_ || ::fstat(fd_.get(), &ours) != 0 || ::stat(file.c_str(), &theirs) != 0
-               || !is_same_file(ours, theirs);
+        return !fd_ || !is_still_at(fd_.get(), file);
     }
 
   private:
@@ -123,11 +118,12 @@ LogWriter::LogWriter(std::filesystem::path folder) : folder_{std::move(folder)} 
 bool LogWriter::open() {
     constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
     UniqueFd file{::open((folder_ / "log").c_str(), kFlags, 0600)};
-    if (!file || ::fstat(file.get(), &opened_) != 0) {
+    struct stat status {};
+    if (!file || ::fstat(file.get(), &status) != 0) {
         return false;
     }
     file_ = std::move(file);
-    size_ = static_cast<std::size_t>(opened_.st_size);
+    size_ = static_cast<std::size_t>(status.st_size);
     return true;
 }
 
@@ -136,13 +132,8 @@ void LogWriter::go_on_in_new_file() {
     static_cast<void>(open());
 }
 
-bool LogWriter::is_moved_away() const {
-    struct stat now {};
-    return ::stat((folder_ / "log").c_str(), &now) != 0 || !is_same_file(now, opened_);
-}
-
 void LogWriter::write(bool is_error, std::string_view bytes) {
-    if (is_moved_away()) {
+    if (!is_still_at(file_.get(), folder_ / "log")) {
         go_on_in_new_file();
     }
     std::string& pending = pending_.at(is_error ? 1 : 0);

@@ -4,8 +4,6 @@
 #include "brig/engine.hpp"
 #include "support/unique_resource.hpp"
 
-#include <sys/stat.h>
-
 #include <array>
 #include <cstddef>
 #include <filesystem>
@@ -33,11 +31,9 @@ class LogWriter {
     void write_line(bool is_error, std::string_view line);
     [[nodiscard]] bool open();
     void go_on_in_new_file();
-    [[nodiscard]] bool is_moved_away() const;
 
     std::filesystem::path folder_;
     UniqueFd file_;
-    struct stat opened_ {};
     std::size_t size_ = 0;
     std::array<std::string, 2> pending_;  ///< standard output, standard error
 };
