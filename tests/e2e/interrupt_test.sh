@@ -86,24 +86,25 @@ while [ $round -lt "$rounds" ]; do
     nothing_left "$*: status $status"
 done
 
-# Hooks that would go on for ever, and one that does not listen to SIGTERM.
-for hook in exec.prepare exec.prestart exec.created exec.start exec.poststart; do
-    env --default-signal=INT "$brig_program" run --rm -J "$hook=sleep 600" base sleep 600 \
-        >"$work/out" 2>"$work/err" </dev/null &
+# end_after_a_second SIGNAL OPTION…: the status of a run that gets SIGNAL while a hook goes on.
+end_after_a_second() {
+    signal=$1
+    shift
+    env --default-signal=INT "$brig_program" run --rm "$@" base sleep 600 >"$work/out" 2>"$work/err" </dev/null &
     runner=$!
     sleep 1
-    kill -INT $runner
+    kill -s "$signal" $runner
     wait $runner
+}
+
+# Hooks that would go on for ever, and one that does not listen to SIGTERM.
+for hook in exec.prepare exec.prestart exec.created exec.start exec.poststart; do
+    end_after_a_second INT -J "$hook=sleep 600"
     expect "$hook: status" 130 $?
     expect "$hook: one message" 1 "$(grep -c "^brig: .*$hook: .sleep 600. was interrupted" "$work/err")"
     nothing_left "$hook"
 done
-env --default-signal=INT "$brig_program" run --rm -J "exec.prestart=trap '' TERM; sleep 600; sleep 600" base true \
-    >"$work/out" 2>"$work/err" </dev/null &
-runner=$!
-sleep 1
-kill -TERM $runner
-wait $runner
+end_after_a_second TERM -J "exec.prestart=trap '' TERM; sleep 600; sleep 600"
 expect "a stubborn hook: status" 143 $?
 nothing_left "a stubborn hook"
 

@@ -29,10 +29,8 @@ trap 'away; clean_up' EXIT
 
 pool=brigco$$
 theirs_zfs=
-if make_pool "$pool"; then
+if make_zfs_storage "$pool"; then
     theirs_zfs=yes
-    printf '[storage.zfs]\ndriver = "storage-zfs"\ndataset = "%s/brig"\nmountpoint = "%s/zfs"\n' \
-        "$pool" "$work" >>"$BRIG_CONFIG"
     # iocage, Bastille and podman: their datasets, properties, snapshots and clones.
     zfs create -o mountpoint="$work/iocage" -o org.freebsd.ioc:active=yes "$pool/iocage"
     zfs create -p "$pool/iocage/releases/13.2-RELEASE/root"

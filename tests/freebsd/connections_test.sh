@@ -9,9 +9,7 @@ command -v nc >/dev/null || { echo "1..0 # SKIP needs nc(1)"; exit 0; }
 
 pool=brigconn$$
 storages="default copying"
-if make_pool "$pool"; then
-    printf '[storage.zfs]\ndriver = "storage-zfs"\ndataset = "%s/brig"\nmountpoint = "%s/zfs"\n' \
-        "$pool" "$work" >>"$BRIG_CONFIG"
+if make_zfs_storage "$pool"; then
     storages="$storages zfs"
 fi
 networks="host local"

@@ -15,9 +15,7 @@ brig image create base --from-dir "$work/root" >/dev/null
 is "an image" 0 $?
 images=base
 pool=brigcrash$$
-if make_pool "$pool"; then
-    printf '[storage.zfs]\ndriver = "storage-zfs"\ndataset = "%s/brig"\nmountpoint = "%s/zfs"\n' \
-        "$pool" "$work" >>"$BRIG_CONFIG"
+if make_zfs_storage "$pool"; then
     brig image create zbase --storage zfs --from-dir "$work/root" >/dev/null
     is "an image on ZFS" 0 $?
     images="base zbase"

@@ -35,9 +35,7 @@ touch -t 200102030405.06 "$odd/file"
 
 pool=brigimages$$
 storages="dir copying"
-if make_pool "$pool"; then
-    printf '[storage.zfs]\ndriver = "storage-zfs"\ndataset = "%s/brig"\nmountpoint = "%s/zfs"\n' \
-        "$pool" "$work" >>"$BRIG_CONFIG"
+if make_zfs_storage "$pool"; then
     storages="dir copying zfs"
 fi
 

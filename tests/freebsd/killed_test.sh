@@ -13,9 +13,7 @@ mkdir "$work/tiny" "$work/tiny/etc"
 echo x >"$work/tiny/etc/file"
 pool=brigkill$$
 storages=dir
-if make_pool "$pool"; then
-    printf '[storage.zfs]\ndriver = "storage-zfs"\ndataset = "%s/brig"\nmountpoint = "%s/zfs"\n' \
-        "$pool" "$work" >>"$BRIG_CONFIG"
+if make_zfs_storage "$pool"; then
     storages="dir zfs"
 fi
 storages=${BRIG_CRASH_STORAGES:-$storages}

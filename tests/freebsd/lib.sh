@@ -89,6 +89,13 @@ make_pool() {
     pools="$pools $1"
 }
 
+# make_zfs_storage POOL: the storage zfs, on a pool of that name. False where the kernel has no ZFS.
+make_zfs_storage() {
+    make_pool "$1" &&
+        printf '[storage.zfs]\ndriver = "storage-zfs"\ndataset = "%s/brig"\nmountpoint = "%s/zfs"\n' \
+            "$1" "$work" >>"$BRIG_CONFIG"
+}
+
 # same_as_before WHAT
 same_as_before() {
     inventory >"$work/after"

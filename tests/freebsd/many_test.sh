@@ -65,9 +65,7 @@ rm -f "$work"/err.*
 
 # On networks, and ZFS.
 pool=brigmany$$
-if make_pool "$pool"; then
-    printf '[storage.zfs]\ndriver = "storage-zfs"\ndataset = "%s/brig"\nmountpoint = "%s/zfs"\n' \
-        "$pool" "$work" >>"$BRIG_CONFIG"
+if make_zfs_storage "$pool"; then
     brig image create zbase --storage zfs --from-dir "$work/root" >/dev/null
     inventory >"$work/before"
     runners=

@@ -10,13 +10,7 @@ mkdir "$work/outside"
 ln -s "$work/outside" "$work/root/out"
 
 pool=brigtest$$
-if make_pool "$pool"; then
-    cat >>"$BRIG_CONFIG" <<END
-[storage.zfs]
-driver = "storage-zfs"
-dataset = "$pool/brig"
-mountpoint = "$work/zfs"
-END
+if make_zfs_storage "$pool"; then
     storages="dir copying zfs"
 else
     storages="dir copying"
