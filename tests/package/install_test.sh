@@ -68,9 +68,9 @@ port=$here/../../packaging/freebsd/sysutils/brig
     -e 's|^lib/pkgconfig/|libdata/pkgconfig/|' -e 's|/man/.*|&.gz|' \
     -e 's|share/doc/brig/examples/brig.toml|etc/brig/brig.toml.sample|' \
     -e 's|brig-targets-[a-z]+.cmake|brig-targets-TYPE.cmake|' |
-    grep -vE '^(libexec/brig/(brig|brig-init|brig-nft)|lib/systemd/.*)$' | LC_ALL=C sort >"$work/files"
+    grep -vE '^(libexec/brig/(brig-init|brig-nft)|lib/systemd/.*)$' | LC_ALL=C sort >"$work/files"
 expect "the list of the port" "$(cat "$work/files")" "$(sed -e 's/^@sample //' -e 's/%%DOCSDIR%%/share\/doc\/brig/' \
-    -e 's/%%CMAKE_BUILD_TYPE%%/TYPE/' "$port/pkg-plist" | LC_ALL=C sort)"
+    -e 's/%%CMAKE_BUILD_TYPE%%/TYPE/' "$port/pkg-plist" | grep -v '^etc/newsyslog.conf.d/' | LC_ALL=C sort)"
 sh -n "$port/files/brig.in"; expect "the rc.d script can be read" 0 $?
 expect "the version of the port" "$(brig version | cut -d' ' -f2)" \
     "$(sed -n 's/^DISTVERSION=[[:space:]]*//p' "$port/Makefile")"
