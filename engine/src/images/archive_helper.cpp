@@ -20,7 +20,7 @@ constexpr int kTickMs = 100;
 
 std::vector<std::string> command_words(std::vector<std::string> words,
                                        const std::filesystem::path& directory) {
-    words.insert(words.end(), {"--status-fd", std::to_string(kHelperStatusFd), directory.native()});
+    words.insert(words.end(), {"--parent", std::to_string(::getpid()), directory.native()});
     return words;
 }
 

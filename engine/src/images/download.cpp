@@ -115,7 +115,7 @@ std::string sha256_of(const fs::path& libexec,
                       const fs::path& scratch,
                       const ProgressSink& progress) {
     check(::lseek(fd, 0, SEEK_SET), "seek in the archive");
-    ArchiveHelper digesting{libexec, {"digest"}, scratch, {fd, -1, -1}};
+    ArchiveHelper digesting{libexec, {"digest"}, scratch, {.in = fd}};
     const std::uint64_t total = size_of(fd);
     follow_helpers({&digesting}, progress, [&] {
         return ImportProgress{0, digesting.report().bytes(), total};

@@ -137,7 +137,7 @@ class Exporting {
         const fs::path root = activate_clone();
         const Compression compression = compression_of(spec_);
         if (spec_.format == ExportFormat::tar) {
-            pack_root({context_.settings.libexec, root, compression, out}, progress_, context_.log);
+            pack(root, compression, out);
         } else {
             write_oci(root, compression, out);
         }
@@ -165,18 +165,26 @@ class Exporting {
         return storage_.activate(clone).root;
     }
 
+    Packed pack(const fs::path& root, Compression compression, int out) {
+        return pack_root({context_.settings.libexec, root, compression, out, ledger_.lock_fd()},
+                         progress_,
+                         context_.log);
+    }
+
     /// The layer's digest comes before its content, so it is packed into a file first.
     void write_oci(const fs::path& root, Compression compression, int out) {
         const fs::path folder = context_.settings.state / "exports";
         make_private_folder(context_.settings.state);
         make_private_folder(folder);
         const UniqueFd layer = make_scratch_file(ledger_, folder / id_);
-        const Packed packed = pack_root(
-            {context_.settings.libexec, root, compression, layer.get()}, progress_, context_.log);
+        const Packed packed = pack(root, compression, layer.get());
         check(::lseek(layer.get(), 0, SEEK_SET), "read the layer");
         const UniqueFd request = write_request(request_text(image_, packed, compression));
         ArchiveHelper writing{
-            context_.settings.libexec, {"write-oci"}, root, {request.get(), out, -1, layer.get()}};
+            context_.settings.libexec,
+            {"write-oci"},
+            root,
+            {.in = request.get(), .out = out, .more = layer.get(), .lock = ledger_.lock_fd()}};
         follow_helpers({&writing}, progress_, [&] {
             return ImportProgress{0, writing.report().bytes(), packed.size};
         });

@@ -55,8 +55,8 @@ class Fetching {
           status_{make_pipe_above_standard()},
           data_{make_pipe_above_standard()},
           process_{request.libexec / "brig-fetch",
-                   {std::to_string(kHelperStatusFd), std::to_string(request.offset), request.url},
-                   {-1, data_.write.get(), status_.write.get()},
+                   {std::to_string(::getpid()), std::to_string(request.offset), request.url},
+                   {.out = data_.write.get(), .status = status_.write.get()},
                    proxy_environment()} {
         status_.write.reset();
         data_.write.reset();

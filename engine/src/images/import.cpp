@@ -39,8 +39,10 @@ std::vector<std::string> unpack_words(const ImportTarget& target, bool digested)
 ImportResult import_archive(const ImportTarget& target,
                             const ArchiveFile& archive,
                             const ProgressSink& progress) {
-    ArchiveHelper unpacking{
-        target.libexec, unpack_words(target, true), target.root, {archive.fd(), -1, -1}};
+    ArchiveHelper unpacking{target.libexec,
+                            unpack_words(target, true),
+                            target.root,
+                            {.in = archive.fd(), .lock = target.lock_fd}};
     const auto so_far = [&] {
         ImportProgress done = progress_of(unpacking);
         if (archive.size() > 0) {
@@ -59,9 +61,11 @@ ImportResult import_directory(const ImportTarget& target,
     const std::filesystem::path source = source_directory(path, target.root);
     target.log.debug("copy {} into {}", source.native(), target.root.native());
     Pipe stream = make_pipe_above_standard();
-    ArchiveHelper packing{target.libexec, {"pack"}, source, {-1, stream.write.get(), -1}};
-    ArchiveHelper unpacking{
-        target.libexec, unpack_words(target, false), target.root, {stream.read.get(), -1, -1}};
+    ArchiveHelper packing{target.libexec, {"pack"}, source, {.out = stream.write.get()}};
+    ArchiveHelper unpacking{target.libexec,
+                            unpack_words(target, false),
+                            target.root,
+                            {.in = stream.read.get(), .lock = target.lock_fd}};
     // The helpers have theirs; with ours open, neither would notice the other's end.
     stream = {};
     const HelperList helpers{&packing, &unpacking};

@@ -18,6 +18,7 @@ struct ImportTarget {
     const std::filesystem::path& root;  ///< an empty directory that the caller owns
     const Log& log;
     std::uint64_t max_size = 0;  ///< of content, in bytes; 0: no limit
+    int lock_fd = -1;            ///< held by what works in the root, also if we are killed
 };
 
 struct ImportResult {

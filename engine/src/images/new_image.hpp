@@ -33,7 +33,7 @@ class NewImage {
     [[nodiscard]] const std::filesystem::path& root() const noexcept { return root_; }
 
     [[nodiscard]] ImportTarget target(std::uint64_t max_size) const {
-        return {context_.settings.libexec, root_, context_.log, max_size};
+        return {context_.settings.libexec, root_, context_.log, max_size, ledger_.lock_fd()};
     }
 
     /// Freezes the volume and makes the image known, with this metadata: id, volume, storage and

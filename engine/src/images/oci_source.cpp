@@ -77,10 +77,11 @@ Contents import_oci(const ImportTarget& target,
     const std::filesystem::path directory = source_directory(layout, target.root);
     Pipe layers = make_pipe_above_standard();
     ArchiveHelper reading{
-        target.libexec, read_words(source), directory, {-1, layers.write.get(), -1}};
+        target.libexec, read_words(source), directory, {.out = layers.write.get()}};
     std::vector<std::string> words = unpack_words(target, false);
     words.emplace_back("--layers");
-    ArchiveHelper unpacking{target.libexec, words, target.root, {layers.read.get(), -1, -1}};
+    ArchiveHelper unpacking{
+        target.libexec, words, target.root, {.in = layers.read.get(), .lock = target.lock_fd}};
     layers = {};
     const HelperList helpers{&reading, &unpacking};
     follow_helpers(helpers, progress, [&] {

@@ -39,16 +39,19 @@ Packed pack_root(const PackRequest& request, const ProgressSink& progress, const
         log_warnings(helpers, log);
     };
     if (request.compression == Compression::none) {
-        ArchiveHelper packing{request.libexec, words, request.root, {-1, request.out, -1}};
+        ArchiveHelper packing{
+            request.libexec, words, request.root, {.out = request.out, .lock = request.lock_fd}};
         run({&packing});
         return packed_by(packing, packing);
     }
     Pipe stream = make_pipe_above_standard();
-    ArchiveHelper packing{request.libexec, words, request.root, {-1, stream.write.get(), -1}};
-    ArchiveHelper compressing{request.libexec,
-                              {"compress", "--method", to_string(request.compression)},
-                              request.root,
-                              {stream.read.get(), request.out, -1}};
+    ArchiveHelper packing{
+        request.libexec, words, request.root, {.out = stream.write.get(), .lock = request.lock_fd}};
+    ArchiveHelper compressing{
+        request.libexec,
+        {"compress", "--method", to_string(request.compression)},
+        request.root,
+        {.in = stream.read.get(), .out = request.out, .lock = request.lock_fd}};
     stream = {};
     run({&packing, &compressing});
     return packed_by(packing, compressing);

@@ -15,6 +15,7 @@ struct PackRequest {
     const std::filesystem::path& root;
     Compression compression = Compression::none;  ///< not automatic
     int out = -1;                                 ///< borrowed
+    int lock_fd = -1;                             ///< as in ImportTarget
 };
 
 struct Packed {

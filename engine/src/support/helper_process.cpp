@@ -46,17 +46,28 @@ class FileActions {
     FileActions& operator=(FileActions&&) = delete;
     ~FileActions() { ::posix_spawn_file_actions_destroy(&actions_); }
 
-    void place(int fd, int as, int open_flags = O_RDWR) {
-        check_spawn(
-            fd >= 0 ? ::posix_spawn_file_actions_adddup2(&actions_, fd, as)
-                    : ::posix_spawn_file_actions_addopen(&actions_, as, "/dev/null", open_flags, 0),
-            "prepare descriptors");
+    /// The helper's descriptor `as` is a copy of `fd`, or /dev/null.
+    void place(int fd, int as) {
+        check_spawn(fd >= 0
+                        ? ::posix_spawn_file_actions_adddup2(&actions_, out_of_the_way(fd), as)
+                        : ::posix_spawn_file_actions_addopen(&actions_, as, "/dev/null", O_RDWR, 0),
+                    "prepare descriptors");
     }
 
     [[nodiscard]] const posix_spawn_file_actions_t* get() const noexcept { return &actions_; }
 
   private:
+    /// One descriptor must not be overwritten by another before it has its place.
+    int out_of_the_way(int fd) {
+        if (fd >= kAboveStandard) {
+            return fd;
+        }
+        copies_.push_back(copy_above_standard(fd, "prepare descriptors"));
+        return copies_.back().get();
+    }
+
     posix_spawn_file_actions_t actions_{};
+    std::vector<UniqueFd> copies_;
 };
 
 /// Owns a posix_spawnattr_t: a process group of its own, default signals, none blocked.
@@ -107,9 +118,8 @@ HelperProcess::HelperProcess(const std::filesystem::path& program,
     actions.place(io.out, STDOUT_FILENO);
     actions.place(io.status, STDERR_FILENO);
     actions.place(io.status, kHelperStatusFd);
-    if (io.more >= 0) {
-        actions.place(io.more, kHelperMoreFd);
-    }
+    actions.place(io.more, kHelperMoreFd);
+    actions.place(io.lock, kHelperLockFd);
     const Attributes attributes;
 
     std::vector<std::string> words{program.filename().string()};

@@ -18,12 +18,14 @@ namespace brig {
 /// A copy of `fd` above the standard ones, close-on-exec. `attempt` says what for.
 [[nodiscard]] UniqueFd copy_above_standard(int fd, const char* attempt);
 
-/// What a helper gets: nothing else of the caller's is passed on.
+/// What a helper gets. What is -1 becomes /dev/null; beyond these it may inherit what the caller
+/// has not marked as close-on-exec, and closes that first.
 struct HelperIo {
-    int in = -1;      ///< -1: /dev/null
-    int out = -1;     ///< -1: /dev/null
+    int in = -1;
+    int out = -1;
     int status = -1;  ///< becomes the helper's descriptor 3 and its standard error
-    int more = -1;    ///< becomes its descriptor 4; -1: it has none
+    int more = -1;    ///< becomes its descriptor 4
+    int lock = -1;    ///< becomes its descriptor 5: held for as long as it lives
 };
 
 /// The number under which a helper finds HelperIo::status.
@@ -31,6 +33,9 @@ constexpr int kHelperStatusFd = 3;
 
 /// And HelperIo::more.
 constexpr int kHelperMoreFd = 4;
+
+/// And HelperIo::lock.
+constexpr int kHelperLockFd = 5;
 
 /// One of brig's helper programs, running. It is ended and reaped at the latest by the destructor.
 ///

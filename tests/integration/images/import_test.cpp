@@ -3,12 +3,15 @@
 
 #include "images/archive/sha256.hpp"
 #include "support/check.hpp"
+#include "support/helper_process.hpp"
+#include "support/pipe.hpp"
 #include "support/tar_builder.hpp"
 #include "support/unique_resource.hpp"
 
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -24,6 +27,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <random>
 #include <string>
 #include <utility>
@@ -148,7 +152,7 @@ class Import : public testing::Test {
                         const ProgressSink& progress = {},
                         const fs::path& helpers = libexec()) {
         const fs::path to = root();
-        const ImportTarget target{helpers, to, log_, max_size_};
+        const ImportTarget target{helpers, to, log_, max_size_, lock_fd_};
         if (const auto* directory = std::get_if<FromDirectory>(&from)) {
             return brig::import_directory(target, directory->path, progress);
         }
@@ -173,6 +177,7 @@ class Import : public testing::Test {
     Log log_;
     fs::path dir_;
     std::uint64_t max_size_ = 0;
+    int lock_fd_ = -1;
 };
 
 // What is kept.
@@ -568,6 +573,11 @@ class StalledImport : public Import {
         ::close(ends_[0]);
         ::close(ends_[1]);
     }
+    UniqueFd open_lock() {
+        UniqueFd lock{::open((dir_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+        lock_fd_ = lock.get();
+        return lock;
+    }
     std::array<int, 2> ends_{};
 };
 
@@ -605,17 +615,64 @@ TEST_F(StalledImport, IsConfinedToTheRoot) {
 
 TEST_F(StalledImport, PassesNoOtherDescriptorOn) {
     const StandardInput input{ends_[0]};
-    std::size_t descriptors = 0;
+    const UniqueFd lock = open_lock();
+    std::map<std::string, std::string> descriptors;
     failure(FromArchive{"-"}, [&](const ImportProgress&) {
         const std::string proc = "/proc/" + std::to_string(children().at(0));
         if (process_status(children().at(0), "Seccomp") != "2") {
             return true;  // not yet
         }
-        descriptors = static_cast<std::size_t>(
-            std::distance(fs::directory_iterator{proc + "/fd"}, fs::directory_iterator{}));
+        for (const auto& entry : fs::directory_iterator{proc + "/fd"}) {
+            descriptors[entry.path().filename()] = fs::read_symlink(entry.path());
+        }
         return false;
     });
-    EXPECT_EQ(descriptors, 4U);
+    EXPECT_EQ(descriptors.size(), 6U);
+    EXPECT_EQ(descriptors["1"], "/dev/null");
+    EXPECT_EQ(descriptors["2"], descriptors["3"]);
+    EXPECT_EQ(descriptors["4"], "/dev/null");
+    EXPECT_EQ(descriptors["5"], dir_ / "lock");
+}
+
+TEST_F(StalledImport, EndsWithItsParentAndHoldsTheLockUntilThen) {
+    const StandardInput input{ends_[0]};
+    UniqueFd lock = open_lock();
+    ASSERT_EQ(::flock(lock.get(), LOCK_EX), 0);
+    const Pipe told = make_pipe();
+    const pid_t importer = ::fork();
+    if (importer == 0) {
+        failure(FromArchive{"-"}, [&](const ImportProgress&) {
+            const pid_t helper = children().at(0);
+            if (process_status(helper, "Seccomp") == "2") {
+                static_cast<void>(!::write(told.write.get(), &helper, sizeof helper));
+            }
+            return true;
+        });
+    }
+    lock.reset();
+    pid_t helper = 0;
+    ASSERT_EQ(::read(told.read.get(), &helper, sizeof helper), ssize_t{sizeof helper});
+    const UniqueFd other = open_lock();
+    EXPECT_NE(::flock(other.get(), LOCK_EX | LOCK_NB), 0);
+    ASSERT_EQ(::kill(importer, SIGKILL), 0);
+    ::waitpid(importer, nullptr, 0);
+    EXPECT_EQ(::flock(other.get(), LOCK_EX), 0);
+    // It is in the last part of its end.
+    const std::string proc = "/proc/" + std::to_string(helper);
+    std::error_code gone;
+    EXPECT_TRUE(fs::read_symlink(proc + "/cwd", gone).empty());
+    EXPECT_TRUE(fs::directory_iterator(proc + "/fd", gone) == fs::directory_iterator{});
+}
+
+TEST_F(StalledImport, DoesNotBeginAfterTheEndOfItsParent) {
+    Pipe status = make_pipe_above_standard();
+    HelperProcess helper{libexec() / "brig-archive",
+                         {"unpack", "--parent", "1", root()},
+                         {.in = ends_[0], .status = status.write.get()}};
+    EXPECT_EQ(helper.wait(), EXIT_FAILURE << 8);
+    status.write.reset();
+    char said = 0;
+    EXPECT_EQ(::read(status.read.get(), &said, 1), 0);
 }
 
 TEST_F(Import, SaysThatTheHelperIsMissing) {

@@ -18,8 +18,8 @@ enum class Work {
 /// @throws Error{permission} when the caller may not chroot(2), Error{system} for the rest.
 void confine(const std::string& root, Work work);
 
-/// Gives up what the platform lets a process give up, and dies with its parent from now on. The
-/// part of `confine` that differs from host to host.
+/// Gives up what the platform lets a process give up: the part of `confine` that differs from host
+/// to host.
 void give_up_privileges(Work work);
 
 /// Whether file flags (`chflags(2)`) belong to a file on this platform. On Linux they describe the

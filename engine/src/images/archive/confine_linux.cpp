@@ -139,7 +139,6 @@ void forbid_calls() {
 void give_up_privileges(Work work) {
     drop_capabilities(work);
     check(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "set no_new_privs");
-    check(::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "set the parent death signal");
     forbid_calls();
 }
 

@@ -7,6 +7,8 @@
 #include "images/archive/status.hpp"
 #include "images/archive/unpack.hpp"
 #include "support/check.hpp"
+#include "support/end_with_parent.hpp"
+#include "support/helper_process.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -31,7 +33,7 @@ namespace {
 
 struct Arguments {
     std::string verb;
-    int status_fd = -1;
+    pid_t parent = 0;
     std::string directory;
     brig::archive::UnpackOptions unpack;
     brig::archive::ImageChoice choice;
@@ -56,8 +58,8 @@ std::optional<Arguments> parse(const std::vector<std::string_view>& words) {
     arguments.verb = words.front();
     arguments.directory = words.back();
     for (std::size_t i = 1; i + 1 < words.size(); ++i) {
-        if (words[i] == "--status-fd") {
-            arguments.status_fd = to_number<int>(words[++i]);
+        if (words[i] == "--parent") {
+            arguments.parent = to_number<pid_t>(words[++i]);
         } else if (words[i] == "--digest") {
             arguments.unpack.digested = true;
         } else if (words[i] == "--layers") {
@@ -77,7 +79,7 @@ std::optional<Arguments> parse(const std::vector<std::string_view>& words) {
     constexpr std::array<std::string_view, 6> kVerbs{
         "compress", "digest", "pack", "read-oci", "unpack", "write-oci"};
     const bool known = std::find(kVerbs.begin(), kVerbs.end(), arguments.verb) != kVerbs.end();
-    return known && arguments.status_fd > STDERR_FILENO ? std::optional{arguments} : std::nullopt;
+    return known && arguments.parent > 0 ? std::optional{arguments} : std::nullopt;
 }
 
 void run(const Arguments& arguments, brig::archive::Status& status) {
@@ -97,7 +99,7 @@ void run(const Arguments& arguments, brig::archive::Status& status) {
     } else if (verb == "read-oci") {
         brig::archive::read_oci(directory, arguments.choice, status);
     } else if (verb == "write-oci") {
-        brig::archive::write_oci(directory, arguments.status_fd + 1, status);
+        brig::archive::write_oci(directory, brig::kHelperMoreFd, status);
     } else {
         brig::archive::unpack(directory, arguments.unpack, status);
     }
@@ -105,8 +107,9 @@ void run(const Arguments& arguments, brig::archive::Status& status) {
 }
 
 int run_and_report(const Arguments& arguments) noexcept {
-    brig::archive::Status status{arguments.status_fd};
+    brig::archive::Status status{brig::kHelperStatusFd};
     try {
+        brig::end_with_parent(arguments.parent);
         run(arguments, status);
         return EXIT_SUCCESS;
     } catch (const brig::Error& error) {
@@ -126,8 +129,7 @@ int main(int argc, char** argv) {
             std::fputs("brig-archive: brig starts this program, with a directory\n", stderr));
         return kUsage;
     }
-    const bool has_more = arguments->verb == "write-oci";
-    ::closefrom(arguments->status_fd + (has_more ? 2 : 1));
+    ::closefrom(brig::kHelperLockFd + 1);
     // Handlers that run at exit might need what the process gave up, and there is nothing to flush.
     ::_exit(run_and_report(*arguments));
 }

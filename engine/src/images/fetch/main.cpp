@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// brig-fetch STATUS-FD OFFSET URL: writes what is at the URL, from OFFSET on if the server can do
-// that, to standard output. What it says meanwhile is listed in images/archive/status.hpp; its
-// facts are `start`, where the content begins, and `total`, its size with what is before, if it is
-// known.
+// brig-fetch PARENT OFFSET URL: writes what is at the URL, from OFFSET on if the server can do
+// that, to standard output, until it is done or the process PARENT, which has started it, ends.
+// What it says meanwhile is listed in images/archive/status.hpp; its facts are `start`, where the
+// content begins, and `total`, its size with what is before, if it is known.
 //
 // A program of its own, as nobody: it resolves names, speaks TLS and parses what strangers send.
 #include "images/archive/status.hpp"
 #include "support/check.hpp"
+#include "support/end_with_parent.hpp"
+#include "support/helper_process.hpp"
 #include "support/read_write.hpp"
 
 #include <curl/curl.h>
@@ -171,9 +173,10 @@ class Fetch {
     std::exception_ptr failure_;
 };
 
-int run(Status& status, unsigned long long offset, const char* url) noexcept {
+int run(Status& status, pid_t parent, unsigned long long offset, const char* url) noexcept {
     try {
         become_nobody();
+        brig::end_with_parent(parent);
         ::curl_global_init(CURL_GLOBAL_DEFAULT);
         Fetch{url, offset, status}.run();
         status.done();
@@ -196,12 +199,12 @@ Number to_number(std::string_view text) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const int status_fd = argc == 4 ? to_number<int>(argv[1]) : -1;
-    if (status_fd <= STDERR_FILENO) {
+    const pid_t parent = argc == 4 ? to_number<pid_t>(argv[1]) : 0;
+    if (parent <= 0) {
         static_cast<void>(std::fputs("brig-fetch: brig starts this program, with a URL\n", stderr));
         return kUsage;
     }
-    ::closefrom(status_fd + 1);
-    Status status{status_fd};
-    return run(status, to_number<unsigned long long>(argv[2]), argv[3]);
+    ::closefrom(brig::kHelperStatusFd + 1);
+    Status status{brig::kHelperStatusFd};
+    return run(status, parent, to_number<unsigned long long>(argv[2]), argv[3]);
 }

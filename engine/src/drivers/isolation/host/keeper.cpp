@@ -2,6 +2,7 @@
 #include "drivers/isolation/host/keeper.hpp"
 
 #include "support/check.hpp"
+#include "support/end_with_parent.hpp"
 
 #include <poll.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill(2) is POSIX, not C++
@@ -51,10 +52,11 @@ void end_children() {
 int run_kept(pid_t engine, const std::function<int()>& work) {
     block_term(SIG_BLOCK);
     adopt_orphans();
+    const pid_t keeper = ::getpid();
     const pid_t worker = check(::fork(), "start a process for the driver");
     if (worker == 0) {
         block_term(SIG_UNBLOCK);
-        end_with_parent();
+        end_with_parent(keeper);
         adopt_orphans();
         ::_exit(work());
     }

@@ -20,9 +20,6 @@ namespace brig::isolation {
 /// From now on the children of descendants that end are this process's.
 void adopt_orphans();
 
-/// This process gets SIGKILL when its parent ends.
-void end_with_parent();
-
 /// Returns when one of the two processes has ended, or this one got SIGTERM, which is blocked.
 void wait_for_end(pid_t engine, pid_t worker);
 

@@ -47,15 +47,6 @@ void adopt_orphans() {
     check(::procctl(P_PID, ::getpid(), PROC_REAP_ACQUIRE, nullptr), "become the parent of orphans");
 }
 
-void end_with_parent() {
-    const pid_t parent = ::getppid();
-    int number = SIGKILL;
-    check(::procctl(P_PID, 0, PROC_PDEATHSIG_CTL, &number), "be ended with the parent");
-    if (parent == 1 || ::getppid() != parent) {
-        ::_exit(0);
-    }
-}
-
 void wait_for_end(pid_t engine, pid_t worker) {
     const UniqueFd queue{check(::kqueue(), "watch for the end of processes")};
     if (!add(queue.get(), event_of_term()) || !add(queue.get(), event_of(engine))

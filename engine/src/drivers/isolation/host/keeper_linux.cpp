@@ -45,14 +45,6 @@ void adopt_orphans() {
     check(::prctl(PR_SET_CHILD_SUBREAPER, 1), "become the parent of orphans");
 }
 
-void end_with_parent() {
-    const pid_t parent = ::getppid();
-    check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "be ended with the parent");
-    if (parent == 1 || ::getppid() != parent) {
-        ::_exit(0);
-    }
-}
-
 void wait_for_end(pid_t engine, pid_t worker) {
     sigset_t term;
     ::sigemptyset(&term);
