@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "copy_tree.hpp"
+#include "copy_layers.hpp"
 
 #include "os.hpp"
+#include "os_layers.hpp"
+#include "tree_walk.hpp"
+#include "view.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,134 +12,174 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <numeric>
+#include <set>
 
 namespace brig::storage_dir {
 namespace {
 
 using FileStatus = struct stat;
 
-/// Each level holds two descriptors.
-constexpr int kDeepestCopy = 256;
 constexpr off_t kChunk = off_t{64} * 1024 * 1024;
 
-/// The folders between which an entry is copied, and where that is.
-struct Level {
-    int from;
-    int to;
-    std::string path;  ///< relative to the root of the copy; empty for the root
-    int depth;
-};
+std::vector<std::size_t> all_of(const std::vector<UniqueFd>& trees) {
+    std::vector<std::size_t> order(trees.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    return order;
+}
 
 class Copier {
   public:
-    Copier(const sdk::Call& call, const TreeCopy& copy) : call_{call}, copy_{copy} {}
+    Copier(const sdk::Call& call, const LayersCopy& copy)
+        : call_{call}, copy_{copy}, view_{copy.trees, all_of(copy.trees)} {}
 
-    void copy_folder(const Level& level) {
-        if (level.depth == kDeepestCopy) {
-            throw Error{BRIG_UNSUPPORTED,
-                        "'" + shown(level.path) + "' lies deeper than "
-                            + std::to_string(kDeepestCopy) + " folders",
-                        "use clone = \"overlay\""};
+    void run() {
+        pending_.push_back({view_.root(), {}});
+        while (!pending_.empty()) {
+            const Folder folder = std::move(pending_.back());
+            pending_.pop_back();
+            copy_folder(folder);
         }
-        for (const std::string& name : names_in(level.from, shown(level.path))) {
-            call_.stop_point();
-            copy_entry(level, name);
-            call_.progress(++entries_, 0, "copying " + copy_.from_path);
-        }
-        FileStatus status{};
-        check(::fstat(level.from, &status), "examine '", shown(level.path), "'");
-        give_status(level.from, level.to, status, level.path);
     }
 
   private:
-    void copy_entry(const Level& level, const std::string& name) {
+    /// A folder whose copy is there, empty.
+    struct Folder {
+        Places places;
+        std::string path;  ///< relative to the root of the copy; empty for the root
+    };
+
+    /// The folders between which an entry is copied, and where that is.
+    struct Level {
+        int from;
+        int to;
+        const std::string& path;
+    };
+
+    void copy_folder(const Folder& folder) {
+        const View::Folder from = view_.open(folder.places);
+        const UniqueFd to{os::open_below(copy_.to, folder.path)};
+        check(to.get(), "open the copy of '", shown(folder.path), "'");
+        if (from.parts.empty()) {
+            throw Error{BRIG_UNAVAILABLE, "'" + shown(folder.path) + "' went while it was copied"};
+        }
+        for (const std::string& name : names_of(from)) {
+            call_.stop_point();
+            copy_entry(from, to.get(), name, folder);
+            call_.progress(++entries_, 0, "copying " + copy_.path);
+        }
+        // What is done in those below does not change its times any more.
+        const int like = from.parts.front().fd.get();
         FileStatus status{};
-        const std::string path = level.path.empty() ? name : level.path + "/" + name;
-        check(::fstatat(level.from, name.c_str(), &status, AT_SYMLINK_NOFOLLOW),
-              "examine '",
-              shown(path),
-              "'");
-        if (S_ISDIR(status.st_mode)) {
-            enter(level, name, path);
-        } else if (!link_to_copied(level, name, path, status)) {
-            copy_single(level, name, path, status);
+        check(::fstat(like, &status), "examine '", shown(folder.path), "'");
+        give_status(like, to.get(), status, folder.path);
+    }
+
+    static std::set<std::string> names_of(const View::Folder& folder) {
+        std::set<std::string> names;
+        for (const View::Folder::Part& part : folder.parts) {
+            each_name_in(part.fd.get(), part.place.path, [&](const std::string& name) {
+                names.insert(name);
+            });
+        }
+        return names;
+    }
+
+    void copy_entry(const View::Folder& from,
+                    int to,
+                    const std::string& name,
+                    const Folder& folder) {
+        View::Found found = view_.find(from, name);
+        const std::string path = folder.path.empty() ? name : folder.path + "/" + name;
+        switch (found.kind) {
+            case View::Kind::nothing:
+                return;
+            case View::Kind::covered:
+                throw Error{
+                    BRIG_BUSY, "'" + shown(path) + "' is a mount point", "unmount it first"};
+            case View::Kind::folder:
+                check(::mkdirat(to, name.c_str(), S_IRWXU), "make a copy of '", shown(path), "'");
+                pending_.push_back({std::move(found.places), path});
+                return;
+            case View::Kind::file:
+                copy_file_of({from.parts[found.part].fd.get(), to, path}, name, found.status);
         }
     }
 
-    void enter(const Level& level, const std::string& name, const std::string& path) {
-        const UniqueFd from{os::open_child(level.from, name.c_str())};
-        if (!from && errno == EXDEV) {
-            throw Error{BRIG_BUSY, "'" + shown(path) + "' is a mount point", "unmount it first"};
+    void copy_file_of(const Level& level, const std::string& name, const FileStatus& status) {
+        const bool is_there = (copy_.files == Files::linked && link(level, name))
+                              || link_to_copied(level, name, status);
+        if (!is_there) {
+            copy_single(level, name, status);
         }
-        check(from.get(), "open folder '", shown(path), "'");
-        check(::mkdirat(level.to, name.c_str(), S_IRWXU), "make a copy of '", shown(path), "'");
-        const UniqueFd to{os::open_child(level.to, name.c_str())};
-        check(to.get(), "open the copy of '", shown(path), "'");
-        copy_folder({from.get(), to.get(), path, level.depth + 1});
+    }
+
+    /// False if the file system does not want that: for a file with flags, with many names, or on
+    /// another one.
+    [[nodiscard]] bool link(const Level& level, const std::string& name) const {
+        if (::linkat(level.from, name.c_str(), level.to, name.c_str(), 0) == 0) {
+            return true;
+        }
+        if (errno != EPERM && errno != EMLINK && errno != EXDEV && errno != EOPNOTSUPP) {
+            throw_errno(errno, "link '" + shown(level.path) + "'");
+        }
+        return false;
     }
 
     /// True if another name of the same file was copied before: links to that copy.
-    bool link_to_copied(const Level& level,
-                        const std::string& name,
-                        const std::string& path,
-                        const FileStatus& status) {
+    bool link_to_copied(const Level& level, const std::string& name, const FileStatus& status) {
         if (status.st_nlink < 2) {
             return false;
         }
-        const auto [first, is_first] = linked_.try_emplace({status.st_dev, status.st_ino}, path);
+        const auto [first, is_first] =
+            linked_.try_emplace({status.st_dev, status.st_ino}, level.path);
         if (is_first) {
             return false;
         }
         check(::linkat(copy_.to, first->second.c_str(), level.to, name.c_str(), 0),
               "link the copy of '",
-              shown(path),
+              shown(level.path),
               "'");
         return true;
     }
 
-    void copy_single(const Level& level,
-                     const std::string& name,
-                     const std::string& path,
-                     const FileStatus& status) {
+    void copy_single(const Level& level, const std::string& name, const FileStatus& status) {
         if (S_ISREG(status.st_mode)) {
-            copy_file(level, name, path, status);
+            copy_file(level, name, status);
             return;
         }
         if (S_ISLNK(status.st_mode)) {
             const std::string target = read_link(level.from, name);
             check(::symlinkat(target.c_str(), level.to, name.c_str()),
                   "make a copy of link '",
-                  shown(path),
+                  shown(level.path),
                   "'");
         } else if (!os::make_special(
-                       level.to, name.c_str(), status.st_mode, status.st_rdev, shown(path))) {
+                       level.to, name.c_str(), status.st_mode, status.st_rdev, shown(level.path))) {
             return;
         }
-        give_status_by_name(level.to, name, status, path);
+        give_status_by_name(level.to, name, status, level.path);
     }
 
-    void copy_file(const Level& level,
-                   const std::string& name,
-                   const std::string& path,
-                   const FileStatus& status) {
+    void copy_file(const Level& level, const std::string& name, const FileStatus& status) {
         const UniqueFd from{check(
             ::openat(level.from, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC),
             "open '",
-            shown(path),
+            shown(level.path),
             "'")};
         const UniqueFd to{check(::openat(level.to,
                                          name.c_str(),
                                          O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                                          S_IRUSR | S_IWUSR),
                                 "make a copy of '",
-                                shown(path),
+                                shown(level.path),
                                 "'")};
-        if (copy_.share_blocks) {
-            share(from.get(), to.get(), path);
+        if (copy_.files == Files::sharing_blocks) {
+            share(from.get(), to.get(), level.path);
         } else {
-            copy_data(from.get(), to.get(), status.st_size, path);
+            copy_data(from.get(), to.get(), status.st_size, level.path);
         }
-        give_status(from.get(), to.get(), status, path);
+        give_status(from.get(), to.get(), status, level.path);
     }
 
     void share(int from, int to, const std::string& path) {
@@ -232,19 +275,21 @@ class Copier {
     }
 
     [[nodiscard]] std::string shown(const std::string& path) const {
-        return path.empty() ? copy_.from_path : copy_.from_path + "/" + path;
+        return path.empty() ? copy_.path : copy_.path + "/" + path;
     }
 
     const sdk::Call& call_;
-    const TreeCopy& copy_;
+    const LayersCopy& copy_;
+    View view_;
+    std::vector<Folder> pending_;
     std::map<std::pair<dev_t, ino_t>, std::string> linked_;  ///< first copied name of each file
     std::uint64_t entries_ = 0;
 };
 
 }  // namespace
 
-void copy_tree(const sdk::Call& call, const TreeCopy& copy) {
-    Copier{call, copy}.copy_folder({copy.from, copy.to, "", 0});
+void copy_layers(const sdk::Call& call, const LayersCopy& copy) {
+    Copier{call, copy}.run();
 }
 
 }  // namespace brig::storage_dir

@@ -4,20 +4,30 @@
 #include "system.hpp"
 
 #include <string>
+#include <vector>
 
 namespace brig::storage_dir {
 
-/// Where a tree is copied from and to.
-struct TreeCopy {
-    int from;               ///< the folder whose content is copied
-    int to;                 ///< an empty folder; gets the owner, mode and times as well
-    bool share_blocks;      ///< reflink, or fail
-    std::string from_path;  ///< for messages
+/// How the files of a copy are made.
+enum class Files {
+    copied,
+    sharing_blocks,  ///< reflink, or fail
+    /// Other names of the same files, where the file system allows that: for a copy that is never
+    /// written to.
+    linked
 };
 
-/// Copies owners, modes, times, hard links, symbolic links, holes, extended attributes, device
-/// nodes and pipes. Never enters another mount.
+/// What is copied, and where to.
+struct LayersCopy {
+    std::vector<UniqueFd> trees;  ///< the roots of layers, the topmost first
+    int to;                       ///< an empty folder; gets the owner, mode and times as well
+    Files files;
+    std::string path;  ///< of the topmost, for messages
+};
+
+/// Copies what a stack of layers looks like when it is mounted: owners, modes, times, hard links,
+/// symbolic links, holes, extended attributes, device nodes and pipes. Never enters another mount.
 /// @throws Error; BRIG_CANCELLED soon after the user asked for it
-void copy_tree(const sdk::Call& call, const TreeCopy& copy);
+void copy_layers(const sdk::Call& call, const LayersCopy& copy);
 
 }  // namespace brig::storage_dir

@@ -28,6 +28,8 @@ const std::string_view kLayering = "unionfs";
 const std::vector<std::string> kLayeredFolders{"root"};
 const std::vector<std::string> kLayeredRemoval{"root"};
 const std::string kLayeredMark;
+// unionfs on unionfs deadlocks within itself, at the latest on 15.1.
+const std::size_t kMostMounted = 1;
 const std::string kMountPoint{"root"};
 
 namespace {
@@ -168,13 +170,8 @@ void mount_layers(const LayeredMount& request) {
     const std::string mount_point = request.folder + "/" + kMountPoint;
     unmount_layers(mount_point, false);
     try {
-        // The lowest layer is bound read-only, and each above it is laid over what is there.
-        const char* type = kNullfs;
-        for (auto layer = request.lower.rbegin(); layer != request.lower.rend(); ++layer) {
-            mount_one(type, *layer, mount_point, true);
-            type = kUnionfs;
-        }
-        mount_one(type, request.upper, mount_point, false);
+        mount_one(kNullfs, request.lower.front(), mount_point, true);
+        mount_one(kUnionfs, request.upper, mount_point, false);
     } catch (const Error&) {
         unmount_layers(mount_point, true);
         throw;
@@ -282,8 +279,10 @@ void copy_attributes(int from, int to, const std::string& path) {
     // Last, since an immutable file takes nothing any more.
     struct stat status {};
     check(::fstat(from, &status), "examine '", path, "'");
-    if (status.st_flags != 0) {
-        check_unless(EOPNOTSUPP, ::fchflags(to, status.st_flags), "give '", path, "' its flags");
+    // That a folder hid what was below it means nothing in a copy.
+    const auto flags = status.st_flags & ~static_cast<fflags_t>(UF_OPAQUE);
+    if (flags != 0) {
+        check_unless(EOPNOTSUPP, ::fchflags(to, flags), "give '", path, "' its flags");
     }
 }
 

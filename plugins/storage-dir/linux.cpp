@@ -29,6 +29,7 @@ const std::vector<std::string> kLayeredFolders{"work"};
 const std::vector<std::string> kLayeredRemoval{
     "work/work/incompat/volatile", "work/work/incompat", "work/work", "work"};
 const std::string kLayeredMark{"work/work/incompat/volatile/dirty"};
+const std::size_t kMostMounted = kMaxLayers;
 const std::string kMountPoint{"tree"};
 
 namespace {
@@ -310,6 +311,10 @@ void copy_attributes(int from, int to, const std::string& path) {
     std::string value;
     for (std::size_t at = 0; at < names.size(); at += std::strlen(&names[at]) + 1) {
         const char* name = &names[at];
+        // What overlayfs notes in a layer means nothing in a copy.
+        if (std::strncmp(name, "trusted.overlay.", 16) == 0) {
+            continue;
+        }
         value.resize(static_cast<std::size_t>(check(
             ::fgetxattr(from, name, nullptr, 0), "read attribute '", name, "' of '", path, "'")));
         const ssize_t length = check(::fgetxattr(from, name, value.data(), value.size()),

@@ -27,9 +27,12 @@ extern const std::string kMountPoint;
 /// Most layers below one volume.
 constexpr std::size_t kMaxLayers = 100;
 
+/// Most that mount_layers() takes: more have to be joined to one before.
+extern const std::size_t kMostMounted;
+
 /// A volume of layers to be mounted. Paths are absolute.
 struct LayeredMount {
-    std::vector<std::string> lower;  ///< trees, the topmost first
+    std::vector<std::string> lower;  ///< trees, the topmost first; at most kMostMounted
     std::string upper;               ///< the tree that takes the changes
     std::string folder;              ///< the volume's folder
     std::string tag;                 ///< shown as the mounted device where the system allows that

@@ -121,6 +121,7 @@ void join_all(const sdk::Call& call, const Entry& volume, os::ProjectId project)
         walk_tree(std::move(folder), path, [&](const Visited& entry) {
             call.stop_point();
             join_existing(entry, project);
+            return true;
         });
     }
 }

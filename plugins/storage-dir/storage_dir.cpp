@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "brig/driver.hpp"
-#include "copy_tree.hpp"
+#include "copy_layers.hpp"
 #include "diff.hpp"
 #include "discard.hpp"
+#include "join_layers.hpp"
 #include "kept.hpp"
 #include "layers.hpp"
 #include "os.hpp"
@@ -105,25 +106,19 @@ void copy_source(const Call& call,
                  const std::string& name,
                  const Label& label) {
     const std::vector<Entry> layers = layers_below(shelves, *label.source);
-    if (layers.size() > 1) {
-        throw Error{BRIG_UNSUPPORTED,
-                    "'" + label.source->text() + "' consists of " + std::to_string(layers.size())
-                        + " layers, which clone = \"" + std::string{word_for(label.kind)}
-                        + "\" cannot join",
-                    "use clone = \"auto\" for this one"};
-    }
-    const Entry& layer = layers.front();
     const std::string fresh = name + "/.tree";
     remove_tree(shelf.fd(), fresh, shelf.path(fresh));
     check(::mkdirat(shelf.fd(), fresh.c_str(), S_IRWXU), "make folder '", shelf.path(fresh), "'");
     if (label.limited) {
         join_content(shelf, name, "/.tree");
     }
-    const UniqueFd from{os::open_child(layer.shelf->fd(), (layer.name + kTree).c_str())};
-    check(from.get(), "open layer '", layer.path(), "'");
     const UniqueFd to{os::open_child(shelf.fd(), fresh.c_str())};
     check(to.get(), "open folder '", shelf.path(fresh), "'");
-    copy_tree(call, {from.get(), to.get(), label.kind == Kind::reflink, layer.path(kTree)});
+    copy_layers(call,
+                {open_trees(layers),
+                 to.get(),
+                 label.kind == Kind::reflink ? Files::sharing_blocks : Files::copied,
+                 layers.front().path(kTree)});
     check(::renameat(shelf.fd(), fresh.c_str(), shelf.fd(), (name + kTree).c_str()),
           "give '",
           shelf.path(fresh),
@@ -131,11 +126,19 @@ void copy_source(const Call& call,
 }
 
 /// Mounts a layered volume that is not mounted.
-void mount_volume(const Shelves& shelves, const Entry& volume, bool may_lose_data) {
+void mount_volume(const Call& call,
+                  const Shelves& shelves,
+                  const Entry& volume,
+                  bool may_lose_data) {
     os::LayeredMount request{
         {}, volume.path(kTree), volume.path(), volume.label.owner, may_lose_data};
-    for (const Entry& layer : layers_below(shelves, *volume.label.source)) {
-        request.lower.push_back(layer.path(kTree));
+    const std::vector<Entry> layers = layers_below(shelves, *volume.label.source);
+    if (layers.size() > os::kMostMounted) {
+        request.lower.push_back(join_layers(call, layers));
+    } else {
+        for (const Entry& layer : layers) {
+            request.lower.push_back(layer.path(kTree));
+        }
     }
     if (volume.label.limited) {
         // Mounting makes a folder; and an overlay that cannot is mounted read-only, without a word,
@@ -609,7 +612,7 @@ class DirectoryStorage final : public sdk::StorageDriver {
                     return;
                 case os::Mounted::nothing:
                 case os::Mounted::some_layers:
-                    mount_volume(places, volume, ephemeral(target));
+                    mount_volume(call, places, volume, ephemeral(target));
                     return;
                 case os::Mounted::something_else:
                     throw Error{BRIG_CONFLICT,

@@ -17,7 +17,7 @@ constexpr std::size_t kOpenLevels = 64;
 
 class Walk {
   public:
-    Walk(const std::string& path, const std::function<void(const Visited&)>& visit)
+    Walk(const std::string& path, const std::function<bool(const Visited&)>& visit)
         : path_{path}, visit_{visit} {}
 
     void run(UniqueFd top) {
@@ -62,8 +62,8 @@ class Walk {
             check_unless(ENOENT, -1, "examine '", name, "' in '", path_, "'");
             return;
         }
-        visit_({level.fd.get(), name, status});
-        if (S_ISDIR(status.st_mode)) {
+        const bool wants_inside = visit_({level.fd.get(), name, status});
+        if (wants_inside && S_ISDIR(status.st_mode)) {
             level.folders.push_back(name);
         }
     }
@@ -86,7 +86,7 @@ class Walk {
     }
 
     const std::string& path_;
-    const std::function<void(const Visited&)>& visit_;
+    const std::function<bool(const Visited&)>& visit_;
     std::vector<Level> levels_;
 };
 
@@ -94,7 +94,7 @@ class Walk {
 
 void walk_tree(UniqueFd top,
                const std::string& path,
-               const std::function<void(const Visited&)>& visit) {
+               const std::function<bool(const Visited&)>& visit) {
     Walk{path, visit}.run(std::move(top));
 }
 

@@ -7,6 +7,7 @@
 #include "references.hpp"
 #include "tree_walk.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <set>
@@ -26,25 +27,48 @@ class Counter {
         struct stat status {};
         check(folder ? ::fstat(folder.get(), &status) : -1, "open folder '", entry.path(), "'");
         add(status);
-        walk_tree(std::move(folder), entry.path(), [this](const Visited& visited) {
+        const std::set<File> left_out = joined_in(entry);
+        walk_tree(std::move(folder), entry.path(), [&](const Visited& visited) {
             call_.stop_point();
+            if (left_out.contains(file_of(visited.status))) {
+                return false;
+            }
             add(visited.status);
+            return true;
         });
     }
 
     [[nodiscard]] std::uint64_t bytes() const { return blocks_ * kBlock; }
 
   private:
+    using File = std::pair<dev_t, ino_t>;
+
+    static File file_of(const struct stat& status) { return {status.st_dev, status.st_ino}; }
+
+    /// The folders of join_layers(), whose files are those of layers.
+    static std::set<File> joined_in(const Entry& entry) {
+        std::set<File> found;
+        const int shelf = entry.shelf->fd();
+        for (const std::string& number : names_on(*entry.shelf, entry.name + kLayers)) {
+            const std::string folder = joined(entry.name, kLayers, "/", number, kJoined);
+            struct stat status {};
+            if (::fstatat(shelf, folder.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
+                found.insert(file_of(status));
+            }
+        }
+        return found;
+    }
+
     void add(const struct stat& status) {
         const bool is_linked = !S_ISDIR(status.st_mode) && status.st_nlink > 1;
-        if (!is_linked || linked_.insert({status.st_dev, status.st_ino}).second) {
+        if (!is_linked || linked_.insert(file_of(status)).second) {
             blocks_ += static_cast<std::uint64_t>(status.st_blocks);
         }
     }
 
     const sdk::Call& call_;
     std::uint64_t blocks_ = 0;
-    std::set<std::pair<dev_t, ino_t>> linked_;  ///< files with several names that were counted
+    std::set<File> linked_;  ///< files with several names that were counted
 };
 
 /// The folders kept of volumes that are gone, on which only `volume` stands.

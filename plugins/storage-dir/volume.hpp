@@ -14,6 +14,7 @@
 namespace brig::storage_dir {
 
 inline constexpr const char* kTree = "/tree";
+inline constexpr const char* kJoined = "/joined";  ///< in a layer: see join_layers.hpp
 inline constexpr const char* kLayers = "/layers";
 inline constexpr const char* kSnapshots = "/snapshots";
 
