@@ -23,9 +23,9 @@ class Builder {
 
     void table(const std::string& line) { tables_ += line + "\n"; }
 
-    void translate(const std::string& line) { translations_.push_back(line); }
+    void translate(const std::string& line) { add_once(translations_, line); }
 
-    void filter(const std::string& line) { filters_.push_back(line); }
+    void filter(const std::string& line) { add_once(filters_, line); }
 
     /// `block` for what also meets the conditions of `outer`, which ends in a blank: pf has no rule
     /// with two conditions on one address.
@@ -54,6 +54,13 @@ class Builder {
     }
 
   private:
+    /// The kernel (15.1) drops a rule that it has already, and what is listed is counted.
+    static void add_once(std::vector<std::string>& lines, const std::string& line) {
+        if (std::find(lines.begin(), lines.end(), line) == lines.end()) {
+            lines.push_back(line);
+        }
+    }
+
     [[nodiscard]] std::string labels(const std::string& hash) const {
         std::string labels;
         for (std::size_t at = 0; at < tag_.size(); at += kLongestLabel) {

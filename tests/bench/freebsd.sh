@@ -28,17 +28,10 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
 
-copy_program() {
-    for file in "$1" $(ldd -f '%p\n' "$1" 2>/dev/null | grep '^/'); do
-        mkdir -p "$work/root$(dirname "$file")"
-        cp -p "$file" "$work/root$file"
-    done
-}
-mkdir -p "$work/root/dev" "$work/root/etc" "$work/root/root" "$work/root/libexec" "$work/run"
+mkdir "$work/run"
 mount -t tmpfs tmpfs "$work/run"
-for program in /usr/bin/true /bin/sh; do copy_program $program; done
-cp /libexec/ld-elf.so.1 "$work/root/libexec/"
-cp /etc/passwd /etc/master.passwd /etc/group /etc/pwd.db /etc/spwd.db "$work/root/etc/"
+. "$(dirname "$0")/../freebsd/root.sh"
+make_root "$work/root"
 
 # compare TITLE GOAL COMMAND... --- COMMAND...: the first is brig's. GOAL may be empty.
 compare() {

@@ -7,6 +7,8 @@ brig_program=${1:?usage: $0 BRIG}
 brig_program=$(command -v "$brig_program") || { echo "Bail out! there is no $1"; exit 2; }
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
 
+. "$(dirname "$0")/root.sh"
+
 umask 022
 work=$(mktemp -d /tmp/brig-smoke.XXXXXX) || exit 1
 export BRIG_STATE="$work/state" BRIG_RUN="$work/run" BRIG_CONFIG="$work/brig.toml"
@@ -106,26 +108,7 @@ same_as_before() {
     fi
 }
 
-# A few programs of this host with the libraries that they need.
-make_root() {
-    mkdir -p "$1/bin" "$1/dev" "$1/proc" "$1/etc" "$1/root" "$1/tmp" "$1/var/run" "$1/libexec" \
-        "$1/mnt"
-    chmod 1777 "$1/tmp"
-    for program in sh echo hostname ps sleep cat ls kill mkdir rm stty; do
-        copy_program "/bin/$program" "$1"
-    done
-    for program in /usr/bin/id /usr/bin/env /usr/bin/true /usr/bin/false /usr/bin/sed \
-        /usr/bin/tty /usr/bin/uname /usr/sbin/jail /usr/sbin/setfib \
-        /sbin/ping /sbin/ifconfig /sbin/mount /sbin/sysctl; do
-        copy_program "$program" "$1"
-    done
-    cp /libexec/ld-elf.so.1 "$1/libexec/"
-    cp /etc/passwd /etc/master.passwd /etc/group /etc/pwd.db /etc/spwd.db /etc/protocols "$1/etc/"
-    printf '#!/bin/sh\nexit 0\n' >"$1/etc/rc.shutdown"
-    : >"$1/etc/fstab"
-}
-
-# The same with nc(1).
+# A root with nc(1).
 make_root_with_nc() {
     make_root "$1"
     copy_program "$(command -v nc)" "$1"
@@ -137,13 +120,6 @@ make_image_with_nc() {
     make_root_with_nc "$work/root"
     brig image create base --from-dir "$work/root" >/dev/null
     is "an image" 0 $?
-}
-
-copy_program() {
-    for file in "$1" $(ldd -f '%p\n' "$1" 2>/dev/null | grep '^/'); do
-        mkdir -p "$2$(dirname "$file")"
-        cp -p "$file" "$2$file"
-    done
 }
 
 remove_containers() {

@@ -115,9 +115,10 @@ machine() {
     section temporary find /tmp /var/tmp -maxdepth 1 -name 'brig-*' ! -path "$scratch*"
 }
 
-# A supervisor or an interface may take a moment to go.
+# A supervisor or an interface may take a moment to go, and pf removes what it does not need any more
+# when it comes to it.
 machine_is_as_before() {
-    looks=25
+    looks=75
     until machine >"$scratch/after" && cmp -s "$scratch/before" "$scratch/after"; do
         looks=$((looks - 1))
         [ $looks -gt 0 ] || return 1

@@ -116,6 +116,19 @@ TEST(PfRules, CountWhatPfctlWillShow) {
     EXPECT_EQ(kTag, pf_tag(pf_rules(kTag, rules, {}).text));
 }
 
+TEST(PfRules, SayNothingTwice) {
+    Published published;
+    for (const char* text : {"8080:80", "192.0.2.1:8081:80", "em0:8082:80"}) {
+        published.ports.push_back(parse_published_ports(text));
+        published.ports.back().target_address = "10.0.0.2";
+    }
+    const PfRules made = pf_rules("brig:e:c1:web", published);
+    EXPECT_EQ(2U, made.filters);
+    EXPECT_TRUE(
+        has(made, "pass inet proto tcp from any to 10.0.0.2 port 80 tagged brig keep state"));
+    EXPECT_EQ(made.translations + made.filters, lines_of(made).size());
+}
+
 TEST(PfRules, KeepRoutedNetworksApartWhereTheirPacketsLeave) {
     NetworkRules rules = lan();
     const std::string line = "anchor out on brig inet from 10.77.0.0/24 to ! 10.77.0.0/24 {";
