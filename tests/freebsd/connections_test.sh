@@ -23,8 +23,15 @@ ifconfig lo0 inet 127.0.0.1/8 up
 make_root_with_nc "$work/root"
 
 msl=$(sysctl -n net.inet.tcp.msl)
+# Where the kernel waits less for connections with itself (14): as for others.
+msl_local=$(sysctl -qn net.inet.tcp.msl_local)
+# wait_for_stragglers MSL MSL_LOCAL: how long TIME_WAIT takes, in milliseconds.
+wait_for_stragglers() {
+    sysctl -q net.inet.tcp.msl="$1" >/dev/null
+    [ -z "$msl_local" ] || sysctl -q net.inet.tcp.msl_local="$2" >/dev/null
+}
 put_back() {
-    sysctl -q net.inet.tcp.msl="$msl" >/dev/null
+    wait_for_stragglers "$msl" "$msl_local"
     jail -R brig-control 2>/dev/null
     for network in local lan; do brig network rm $network >/dev/null 2>&1; done
     clean_up
@@ -44,13 +51,13 @@ seconds() {
 soon() { if [ "$1" -lt "${2:-25}" ]; then echo soon; else echo "after $1 s: $(cat "$work/out")"; fi; }
 
 # What this is about: without brig such a jail stays.
-sysctl -q net.inet.tcp.msl=4000 >/dev/null
+wait_for_stragglers 4000 4000
 jail -c name=brig-control path=/ persist ip4=inherit
 like "a connection" "*said*" "$(jexec brig-control sh -c "$talk" 2>&1)"
 jail -R brig-control
 is "that has ended keeps its jail" brig-control "$(jls -d name | grep brig-control)"
 wait_for sh -c '! jls -d name | grep -q brig-control'
-sysctl -q net.inet.tcp.msl="$msl" >/dev/null
+wait_for_stragglers "$msl" "$msl"
 
 for storage in $storages; do
     named=

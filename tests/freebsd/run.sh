@@ -108,7 +108,7 @@ machine() {
     section ipc ipcs -a | awk '$2 ~ /^[mqs]$/ || $1 ~ /^[mqs]$/ {print $1, $2, $5}'
     section sysctl sysctl kern.hostname kern.domainname kern.securelevel net.inet.ip.forwarding \
         net.inet6.ip6.forwarding net.inet.ip.portrange security.jail vfs.usermount kern.racct.enable \
-        kern.maxfiles kern.elf64.aslr net.link.bridge net.inet.tcp.msl
+        kern.maxfiles kern.elf64.aslr net.link.bridge net.inet.tcp.msl net.inet.tcp.msl_local
     ps -ax -o jid,command | awk '$1 > 0 {print "process:", $0}'
     section process pgrep -fl "^$program|brig-supervisor|brig-driver-host"
     section file files_below /etc /usr/local/etc /var/db/brig /var/run/brig /var/log/brig /boot/loader.conf

@@ -112,6 +112,33 @@ END
     fi
     brig rm clone web; is "$storage: both go together" 0 $?
 
+    # Layer upon layer: each start covers, removes and replaces what those before have made.
+    # shellcheck disable=SC2016
+    brig create --name layers "$image" sh -c 'n=$(($(cat /root/n 2>/dev/null || echo 0) + 1))
+        echo $n >/root/n; echo $n >/root/n$n; rm -rf /root/n$((n - 2)) /d; mkdir /d; echo $n >/d/f$n; rm -f /etc/hosts' >/dev/null
+    for round in 1 2 3; do
+        brig start layers >/dev/null && brig wait layers >/dev/null && brig snapshot create layers s$round >/dev/null
+    done
+    is "$storage: the first" "1 f1 n n1" "$(run layers@s1 sh -c 'cat /root/n; ls /d /root; ls /etc/hosts' 2>/dev/null | sed /:/d | xargs)"
+    is "$storage: the third" "3 f3 n n2 n3" "$(run layers@s3 sh -c 'cat /root/n; ls /d /root; ls /etc/hosts' 2>/dev/null | sed /:/d | xargs)"
+    for i in 1 2 3 4; do
+        brig run --rm layers@s2 sh -c "echo $i >/root/n; cat /root/n /root/n2" >"$work/said$i" 2>&1 &
+        eval "runner$i=$!"
+    done
+    # shellcheck disable=SC2154
+    wait $runner1 $runner2 $runner3 $runner4
+    is "$storage: four of one at once" "1 2 2 2 3 2 4 2" "$(cat "$work/said1" "$work/said2" "$work/said3" "$work/said4" | xargs)"
+    is "$storage: which left it as it was" 2 "$(run layers@s2 cat /root/n)"
+    brig image create "deep-$storage" --from-container layers >/dev/null; is "$storage: an image of it" 0 $?
+    is "$storage: which has it all" "3 f3" "$(run "deep-$storage" sh -c 'cat /root/n; ls /d' | xargs)"
+    if [ "$storage" = dir ]; then
+        brig run -d --name deep "deep-$storage" sleep 1000 >/dev/null
+        is "$storage: never a layer on a layer" "devfs nullfs unionfs" \
+            "$(mount -pv | grep -F "$work" | awk '$3 != "zfs" {print $3}' | sort | xargs)"
+        brig rm -f deep >/dev/null
+    fi
+    brig rm layers; brig image rm "deep-$storage"; is "$storage: all of them go" 0 $?
+
     # An image that is used goes; its containers keep what they share with it.
     brig image create "passing-$storage" --storage "$storage" --from-dir "$work/root" >/dev/null
     brig create --name first "passing-$storage" cat /etc/hosts >/dev/null
