@@ -65,8 +65,8 @@ class Statement {
 
 /// One connection to a database file.
 ///
-/// Errors are thrown as Error: permission and system (disk full, busy for half a minute, damaged, …)
-/// that name the file.
+/// Errors are thrown as Error: permission and system (disk full, busy for half a minute, damaged,
+/// …) that name the file.
 class Database {
   public:
     /// Opens `file`; nothing when it does not exist. Nothing is read yet.
