@@ -10,6 +10,26 @@
 
 namespace brig::storage_dir {
 
+namespace {
+
+/// Fills the folder `name`, which goes if that fails: of a full disk nothing more is taken.
+void fill(const sdk::Call& call,
+          const std::vector<Entry>& layers,
+          const Shelf& shelf,
+          const std::string& name) {
+    const UniqueFd to{os::open_child(shelf.fd(), name.c_str())};
+    check(to.get(), "open folder '", shelf.path(name), "'");
+    try {
+        copy_layers(call,
+                    {open_trees(layers), to.get(), Files::linked, layers.front().path(kTree)});
+    } catch (const Error&) {
+        remove_tree(shelf.fd(), name, shelf.path(name));
+        throw;
+    }
+}
+
+}  // namespace
+
 std::vector<UniqueFd> open_trees(const std::vector<Entry>& layers) {
     std::vector<UniqueFd> trees;
     for (const Entry& layer : layers) {
@@ -30,9 +50,7 @@ std::string join_layers(const sdk::Call& call, const std::vector<Entry>& layers)
     const std::string fresh = top.name + "/.joined";
     remove_tree(shelf.fd(), fresh, shelf.path(fresh));
     check(::mkdirat(shelf.fd(), fresh.c_str(), S_IRWXU), "make folder '", shelf.path(fresh), "'");
-    const UniqueFd to{os::open_child(shelf.fd(), fresh.c_str())};
-    check(to.get(), "open folder '", shelf.path(fresh), "'");
-    copy_layers(call, {open_trees(layers), to.get(), Files::linked, top.path(kTree)});
+    fill(call, layers, shelf, fresh);
     check(::renameat(shelf.fd(), fresh.c_str(), shelf.fd(), (top.name + kJoined).c_str()),
           "give '",
           shelf.path(fresh),

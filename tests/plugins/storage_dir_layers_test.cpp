@@ -131,6 +131,16 @@ TEST_F(StorageDirLayers, TakeNoMoreRoomWhenTheyAreJoined) {
     remove("one");
 }
 
+TEST_F(StorageDirLayers, AreNotJoinedByHalves) {
+    make_layers();
+    open_shelves();
+    call_.set_cancelled(true);
+    EXPECT_THROW(join_layers(call_.get(), layers("2")), sdk::Error);
+    EXPECT_FALSE(fs::exists(shelf() / "one/layers/2/.joined"));
+    EXPECT_FALSE(fs::exists(shelf() / "one/layers/2/joined"));
+    remove("one");
+}
+
 TEST_F(StorageDirLayers, AreJoinedAnewAfterACrash) {
     make_layers();
     open_shelves();

@@ -335,6 +335,10 @@ void FakeCall::set_fault(const RunFault& fault) {
     raw_->fault = fault;
 }
 
+void FakeCall::set_cancelled(bool cancelled) {
+    raw_->cancelled = cancelled;
+}
+
 StorageUnderTest::StorageUnderTest(const std::string& file, const Config& config)
     : driver_{load(file)}, host_{make_host()} {
     brig_call call;

@@ -55,6 +55,7 @@ class FakeCall {
     [[nodiscard]] const sdk::Call& get() const { return call_; }
     [[nodiscard]] Spoken& spoken();
     void set_fault(const RunFault& fault);
+    void set_cancelled(bool cancelled);
 
   private:
     brig_host host_;
