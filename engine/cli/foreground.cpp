@@ -187,7 +187,7 @@ bool SignalCatcher::interrupted() noexcept {
 }
 
 int SignalCatcher::interruption() noexcept {
-    return stop_requested;
+    return static_cast<int>(stop_requested);  // a long on FreeBSD
 }
 
 SessionIo own_io() {
