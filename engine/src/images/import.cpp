@@ -61,7 +61,8 @@ ImportResult import_directory(const ImportTarget& target,
     const std::filesystem::path source = source_directory(path, target.root);
     target.log.debug("copy {} into {}", source.native(), target.root.native());
     Pipe stream = make_pipe_above_standard();
-    ArchiveHelper packing{target.libexec, {"pack"}, source, {.out = stream.write.get()}};
+    ArchiveHelper packing{
+        target.libexec, {"pack"}, source, {.out = stream.write.get(), .lock = target.lock_fd}};
     ArchiveHelper unpacking{target.libexec,
                             unpack_words(target, false),
                             target.root,

@@ -76,8 +76,10 @@ Contents import_oci(const ImportTarget& target,
                     const ProgressSink& progress) {
     const std::filesystem::path directory = source_directory(layout, target.root);
     Pipe layers = make_pipe_above_standard();
-    ArchiveHelper reading{
-        target.libexec, read_words(source), directory, {.out = layers.write.get()}};
+    ArchiveHelper reading{target.libexec,
+                          read_words(source),
+                          directory,
+                          {.out = layers.write.get(), .lock = target.lock_fd}};
     std::vector<std::string> words = unpack_words(target, false);
     words.emplace_back("--layers");
     ArchiveHelper unpacking{

@@ -87,7 +87,10 @@ void move_up(int volume, const fs::path& root) {
 
 }  // namespace
 
-void populate_if_empty(const Context& context, const fs::path& from, const fs::path& root) {
+void populate_if_empty(const Context& context,
+                       const fs::path& from,
+                       const fs::path& root,
+                       int lock_fd) {
     const UniqueFd volume = open_folder(AT_FDCWD, root.c_str(), root);
     const std::vector<std::string> names = names_in(volume.get(), root);
     if (has(names, kCopied)) {
@@ -101,7 +104,8 @@ void populate_if_empty(const Context& context, const fs::path& from, const fs::p
     remove_tree(copy);
     check(::mkdirat(volume.get(), kCopying, S_IRWXU), "make folder {}", copy.native());
     context.log.info("populating the empty volume {} from {}", root.native(), from.native());
-    static_cast<void>(import_directory({context.settings.libexec, copy, context.log}, from, {}));
+    static_cast<void>(
+        import_directory({context.settings.libexec, copy, context.log, 0, lock_fd}, from, {}));
     check(::renameat(volume.get(), kCopying, volume.get(), kCopied),
           "give {} its name",
           copy.native());

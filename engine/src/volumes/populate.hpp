@@ -16,8 +16,10 @@ namespace brig {
 ///
 /// @param from a directory on the host, reached without a symbolic link; its content may be hostile
 /// @param root of the volume, which is active; its content may be hostile
+/// @param lock_fd the lock of the container, which what copies holds as well
 void populate_if_empty(const Context& context,
                        const std::filesystem::path& from,
-                       const std::filesystem::path& root);
+                       const std::filesystem::path& root,
+                       int lock_fd);
 
 }  // namespace brig

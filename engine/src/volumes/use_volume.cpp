@@ -63,7 +63,7 @@ std::filesystem::path use_volume(Context& context,
     call.lock_fd = ledger.lock_fd();
     std::filesystem::path root = storage.activate(call).root;
     if (!use.populate_from.empty()) {
-        populate_if_empty(context, use.populate_from, root);
+        populate_if_empty(context, use.populate_from, root, ledger.lock_fd());
     }
     return root;
 }
