@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -42,6 +43,14 @@ Covering covering_of(int folder, const std::string& name) {
     }
     return {attribute(fd.get(), "trusted.overlay.opaque") == "y",
             attribute(fd.get(), "trusted.overlay.redirect")};
+}
+
+bool is_mount_point(int folder, const std::string& name) noexcept {
+    struct statx here {};
+    struct statx there {};
+    return ::statx(folder, "", AT_EMPTY_PATH, STATX_MNT_ID, &here) != 0
+           || ::statx(folder, name.c_str(), AT_SYMLINK_NOFOLLOW, STATX_MNT_ID, &there) != 0
+           || here.stx_mnt_id != there.stx_mnt_id;
 }
 
 int open_below(int root, const std::string& path) noexcept {

@@ -29,6 +29,9 @@ struct Covering {
 
 [[nodiscard]] Covering covering_of(int folder, const std::string& name);
 
+/// Is something mounted on `name`, which is on another device than `folder`?
+[[nodiscard]] bool is_mount_point(int folder, const std::string& name) noexcept;
+
 /// Opens the folder `path` of the layer `root` for reading; "" is the root. Follows no symbolic
 /// link, enters no other mount, and takes paths of any length. -1 and errno if that fails.
 [[nodiscard]] int open_below(int root, const std::string& path) noexcept;

@@ -62,6 +62,15 @@ bool examine(int folder, const std::string& name, struct stat& status) {
     return false;
 }
 
+/// By a mount. Of files alone another device does not tell: on an overlayfs they have those of its
+/// layers.
+bool is_covered(const View::Folder::Part& part,
+                const std::string& name,
+                const struct stat& status) {
+    return status.st_dev != part.device
+           && (S_ISDIR(status.st_mode) || os::is_mount_point(part.fd.get(), name));
+}
+
 }  // namespace
 
 Places View::root() const {
@@ -124,7 +133,7 @@ void View::look(const Folder::Part& part, std::size_t number, Search& search) co
     }
     search.stop = true;
     if (found.kind == Kind::nothing && !os::is_whiteout(status)) {
-        found.kind = status.st_dev == part.device ? Kind::file : Kind::covered;
+        found.kind = is_covered(part, search.wanted, status) ? Kind::covered : Kind::file;
         found.status = status;
         found.part = number;
     }

@@ -17,6 +17,7 @@ export BRIG_STATE=$work/overlay/state
 brig image create base --from-dir "$work/root" >/dev/null; expect "image create" 0 $?
 expect "run --rm" fine "$(brig run --rm base sh -c 'echo fine >/new && cat /new')"
 brig run --name kept base sh -c 'cat /new; echo mine >/new' 2>/dev/null; expect "run" 0 $?
+expect "what it changed is known" "A /new" "$(brig diff kept)"
 expect "started again, it has what it wrote" mine "$(brig start -a kept)"
 brig run --rm base test ! -e /new; expect "the image has not" 0 $?
 brig rm kept; expect "rm" 0 $?

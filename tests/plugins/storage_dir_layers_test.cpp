@@ -106,6 +106,24 @@ TEST_F(StorageDirLayers, AreCopiedAsTheyLookWhenMounted) {
     remove("one");
 }
 
+TEST_F(StorageDirLayers, AreNotCopiedThroughAMount) {
+    make_layers();
+    storage().set_options({{"clone", "copy"}});
+    const fs::path tree = shelf() / "base/layers/1/tree";
+    for (const char* name : {"etc/passwd", "var/empty"}) {
+        const fs::path point = tree / name;
+        const fs::path source = fs::is_directory(point) ? "/proc/sys" : "/proc/version";
+        ASSERT_EQ(::mount(source.c_str(), point.c_str(), nullptr, MS_BIND, nullptr), 0);
+        const Spoken spoken = storage().provision("copy", "base@image");
+        EXPECT_EQ(spoken.status, BRIG_BUSY) << name;
+        EXPECT_TRUE(contains(spoken.message, point.string())) << spoken.message;
+        ASSERT_EQ(::umount(point.c_str()), 0);
+        expect_ok(storage().destroy("copy"));
+    }
+    storage().set_options({});
+    remove("one");
+}
+
 TEST_F(StorageDirLayers, AreJoinedByOtherNamesOfTheirFiles) {
     make_layers();
     open_shelves();
