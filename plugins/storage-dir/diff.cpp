@@ -188,7 +188,9 @@ class StackBuilder {
             // Its own layer may lie under a mount, and others may be in it.
             const UniqueFd folder{os::open_uncovered(volume.shelf->fd(), volume.name.c_str())};
             check(folder.get(), "open volume '", volume.path(), "'");
-            add(stacks_.now, volume.name, open_tree(folder.get(), "tree", volume.path(kTree)));
+            UniqueFd tree{os::open_child(folder.get(), "tree")};
+            check(tree.get(), "open '", volume.path(kTree), "'");
+            add(stacks_.now, volume.name, std::move(tree));
         }
         // A copy that was not made yet is what it is to be a copy of.
         if (volume.label.source && (volume.label.kind == Kind::layered || stacks_.now.empty())) {
@@ -210,21 +212,13 @@ class StackBuilder {
     }
 
   private:
-    static UniqueFd open_tree(int folder, const std::string& name, const std::string& path) {
-        UniqueFd fd{os::open_child(folder, name.c_str())};
-        check(fd.get(), "open '", path, "'");
-        return fd;
-    }
-
     void add_layers(std::vector<std::size_t>& stack, const LayerId& top) {
         for (const Entry& layer : layers_below(shelves_, top)) {
             const auto known = std::find(names_.begin(), names_.end(), layer.name);
             if (known != names_.end()) {
                 stack.push_back(static_cast<std::size_t>(known - names_.begin()));
             } else {
-                add(stack,
-                    layer.name,
-                    open_tree(layer.shelf->fd(), layer.name + kTree, layer.path(kTree)));
+                add(stack, layer.name, open_tree(layer));
             }
         }
     }

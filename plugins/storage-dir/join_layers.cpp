@@ -2,42 +2,9 @@
 #include "join_layers.hpp"
 
 #include "copy_layers.hpp"
-#include "os.hpp"
-#include "remove_tree.hpp"
-
-#include <fcntl.h>
-#include <sys/stat.h>
+#include "layers.hpp"
 
 namespace brig::storage_dir {
-
-namespace {
-
-/// Fills the folder `name`, which goes if that fails: of a full disk nothing more is taken.
-void fill(const sdk::Call& call,
-          const std::vector<Entry>& layers,
-          const Shelf& shelf,
-          const std::string& name) {
-    const UniqueFd to{os::open_child(shelf.fd(), name.c_str())};
-    check(to.get(), "open folder '", shelf.path(name), "'");
-    try {
-        copy_layers(call,
-                    {open_trees(layers), to.get(), Files::linked, layers.front().path(kTree)});
-    } catch (const Error&) {
-        remove_tree(shelf.fd(), name, shelf.path(name));
-        throw;
-    }
-}
-
-}  // namespace
-
-std::vector<UniqueFd> open_trees(const std::vector<Entry>& layers) {
-    std::vector<UniqueFd> trees;
-    for (const Entry& layer : layers) {
-        trees.emplace_back(os::open_child(layer.shelf->fd(), (layer.name + kTree).c_str()));
-        check(trees.back().get(), "open layer '", layer.path(), "'");
-    }
-    return trees;
-}
 
 std::string join_layers(const sdk::Call& call, const std::vector<Entry>& layers) {
     const Entry& top = layers.front();
@@ -47,14 +14,14 @@ std::string join_layers(const sdk::Call& call, const std::vector<Entry>& layers)
     if (exists_in(shelf.fd(), top.name + kJoined)) {
         return top.path(kJoined);
     }
-    const std::string fresh = top.name + "/.joined";
-    remove_tree(shelf.fd(), fresh, shelf.path(fresh));
-    check(::mkdirat(shelf.fd(), fresh.c_str(), S_IRWXU), "make folder '", shelf.path(fresh), "'");
-    fill(call, layers, shelf, fresh);
-    check(::renameat(shelf.fd(), fresh.c_str(), shelf.fd(), (top.name + kJoined).c_str()),
-          "give '",
-          shelf.path(fresh),
-          "' its name");
+    const NewFolder fresh{shelf, top.name, kJoined};
+    try {
+        copy_layers(call, {open_trees(layers), fresh.fd(), Files::linked, top.path(kTree)});
+    } catch (const Error&) {
+        fresh.remove();  // nobody else would; of a full disk nothing more is taken
+        throw;
+    }
+    fresh.publish();
     return top.path(kJoined);
 }
 

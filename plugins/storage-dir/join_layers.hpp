@@ -8,9 +8,6 @@
 
 namespace brig::storage_dir {
 
-/// The trees of layers, opened.
-[[nodiscard]] std::vector<UniqueFd> open_trees(const std::vector<Entry>& layers);
-
 /// A folder that shows what the stack `layers`, the topmost first, looks like when it is mounted:
 /// for systems that lay one folder over another, but no more than two. It is made of other names of
 /// the layers' files, once, lies in the topmost layer and goes with it. It must not be written to.

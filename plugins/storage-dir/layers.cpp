@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace brig::storage_dir {
 namespace {
@@ -119,6 +120,19 @@ std::vector<Entry> layers_below(const Shelves& shelves, const LayerId& top) {
         layers.push_back(*std::move(layer));
     }
     return layers;
+}
+
+UniqueFd open_tree(const Entry& layer) {
+    UniqueFd tree{os::open_child(layer.shelf->fd(), (layer.name + kTree).c_str())};
+    check(tree.get(), "open layer '", layer.path(), "'");
+    return tree;
+}
+
+std::vector<UniqueFd> open_trees(const std::vector<Entry>& layers) {
+    std::vector<UniqueFd> trees;
+    trees.reserve(layers.size());
+    std::transform(layers.begin(), layers.end(), std::back_inserter(trees), open_tree);
+    return trees;
 }
 
 void freeze(const Shelves& shelves, Entry& volume, const std::string& name, Kind kind) {

@@ -19,6 +19,12 @@ namespace brig::storage_dir {
 /// @throws Error{BRIG_NOT_FOUND} if one is missing
 [[nodiscard]] std::vector<Entry> layers_below(const Shelves& shelves, const LayerId& top);
 
+/// The tree of a layer, opened.
+[[nodiscard]] UniqueFd open_tree(const Entry& layer);
+
+/// Those of several.
+[[nodiscard]] std::vector<UniqueFd> open_trees(const std::vector<Entry>& layers);
+
 struct Snapshot {
     std::string name;
     LayerId layer;

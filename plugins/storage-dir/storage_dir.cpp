@@ -106,23 +106,16 @@ void copy_source(const Call& call,
                  const std::string& name,
                  const Label& label) {
     const std::vector<Entry> layers = layers_below(shelves, *label.source);
-    const std::string fresh = name + "/.tree";
-    remove_tree(shelf.fd(), fresh, shelf.path(fresh));
-    check(::mkdirat(shelf.fd(), fresh.c_str(), S_IRWXU), "make folder '", shelf.path(fresh), "'");
+    const NewFolder fresh{shelf, name, kTree};
     if (label.limited) {
-        join_content(shelf, name, "/.tree");
+        join_content(shelf, name, fresh.part());
     }
-    const UniqueFd to{os::open_child(shelf.fd(), fresh.c_str())};
-    check(to.get(), "open folder '", shelf.path(fresh), "'");
     copy_layers(call,
                 {open_trees(layers),
-                 to.get(),
+                 fresh.fd(),
                  label.kind == Kind::reflink ? Files::sharing_blocks : Files::copied,
                  layers.front().path(kTree)});
-    check(::renameat(shelf.fd(), fresh.c_str(), shelf.fd(), (name + kTree).c_str()),
-          "give '",
-          shelf.path(fresh),
-          "' its name");
+    fresh.publish();
 }
 
 /// Mounts a layered volume that is not mounted.

@@ -253,6 +253,28 @@ void NewVolume::publish() {
           "' its name");
 }
 
+NewFolder::NewFolder(const Shelf& shelf, const std::string& owner, std::string_view part)
+    : shelf_{shelf},
+      part_{joined("/.", part.substr(1))},
+      name_{owner + part_},
+      final_{joined(owner, part)} {
+    remove();  // what a crash left
+    check(::mkdirat(shelf.fd(), name_.c_str(), S_IRWXU), "make folder '", shelf.path(name_), "'");
+    fd_ = UniqueFd{os::open_child(shelf.fd(), name_.c_str())};
+    check(fd_.get(), "open folder '", shelf.path(name_), "'");
+}
+
+void NewFolder::publish() const {
+    check(::renameat(shelf_.fd(), name_.c_str(), shelf_.fd(), final_.c_str()),
+          "give '",
+          shelf_.path(name_),
+          "' its name");
+}
+
+void NewFolder::remove() const {
+    remove_tree(shelf_.fd(), name_, shelf_.path(name_));
+}
+
 VolumeLock::VolumeLock(const Shelf& shelf, const std::string& id, Mode mode)
     : fd_{::openat(shelf.fd(), id.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)} {
     if (!fd_ && errno == ENOENT) {

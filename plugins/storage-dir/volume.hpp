@@ -131,6 +131,33 @@ class NewVolume {
     std::string name_;
 };
 
+/// A folder in a volume or layer that is being made under a temporary name.
+class NewFolder {
+  public:
+    /// @param owner the volume or layer
+    /// @param part the name that it will have in it: kTree, kJoined
+    NewFolder(const Shelf& shelf, const std::string& owner, std::string_view part);
+
+    /// The temporary name, in the owner: "/.tree".
+    [[nodiscard]] const std::string& part() const noexcept { return part_; }
+
+    /// Empty at first, for root only.
+    [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+
+    /// Gives it its name: it exists from now on.
+    void publish() const;
+
+    /// Removes it instead.
+    void remove() const;
+
+  private:
+    const Shelf& shelf_;
+    std::string part_;
+    std::string name_;  ///< on the shelf, for the time being
+    std::string final_;
+    UniqueFd fd_;
+};
+
 /// What a volume's folder may hold besides its tree.
 struct Content {
     bool layers;   ///< layers and snapshots

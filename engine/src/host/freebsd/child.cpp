@@ -56,18 +56,10 @@ void start_session(const ChildPlan& plan) noexcept {
     }
 }
 
-/// Not where somebody outside traces it already, as truss(1) does.
-int forbid_tracing() noexcept {
-    int no_tracing = PROC_TRACE_CTL_DISABLE;
-    const int result = ::procctl(P_PID, ::getpid(), PROC_TRACE_CTL, &no_tracing);
-    return result < 0 && errno == EBUSY ? 0 : result;
-}
-
 void enter_jail(int jail, const ChildPlan& plan) noexcept {
     if (plan.fib) {
         require(::setfib(*plan.fib), ChildStep::fib);
     }
-    // Nobody in there may look into what is still a copy of brig; execve(2) allows it again.
     require(forbid_tracing(), ChildStep::attach);
     require(::jail_attach(jail), ChildStep::attach);
 }
@@ -117,6 +109,12 @@ void reset_signals() noexcept {
 }
 
 }  // namespace
+
+int forbid_tracing() noexcept {
+    int no_tracing = PROC_TRACE_CTL_DISABLE;
+    const int result = ::procctl(P_PID, ::getpid(), PROC_TRACE_CTL, &no_tracing);
+    return result < 0 && errno == EBUSY ? 0 : result;
+}
 
 void run_child(const ChildPlan& plan) noexcept {
     arrange_descriptors(plan);

@@ -56,6 +56,11 @@ struct ChildPlan {
 /// Where the child keeps its end of the report while it closes everything else.
 constexpr int kReportFd = 3;
 
+/// Nobody in a jail may look into what is still a copy of brig; execve(2) allows it again. Not
+/// where somebody outside traces it already, as truss(1) does. -1 and errno if that fails;
+/// async-signal-safe.
+[[nodiscard]] int forbid_tracing() noexcept;
+
 /// Becomes the command, or reports why it cannot and exits. Calls nothing but async-signal-safe
 /// functions. All signals are blocked when it is called.
 [[noreturn]] void run_child(const ChildPlan& plan) noexcept;

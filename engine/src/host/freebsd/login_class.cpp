@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "host/freebsd/login_class.hpp"
 
+#include "host/freebsd/child.hpp"
 #include "host/freebsd/jail_syscalls.hpp"
 #include "support/check.hpp"
 #include "support/open_inside_walk.hpp"
@@ -12,7 +13,6 @@
 #include <login_cap.h>
 #include <poll.h>
 #include <pwd.h>
-#include <sys/procctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -97,12 +97,8 @@ void report_myself() {
     }
 }
 
-/// Nobody in the jail may look into this process, which was a copy of brig a moment ago.
 void enter(int jail) {
-    int no_tracing = PROC_TRACE_CTL_DISABLE;
-    if (::procctl(P_PID, ::getpid(), PROC_TRACE_CTL, &no_tracing) < 0 && errno != EBUSY) {
-        check(-1, "forbid tracing");  // EBUSY: somebody outside does it already, as truss(1)
-    }
+    check(forbid_tracing(), "forbid tracing");
     check(::jail_attach(jail), "enter the jail");
     check(::chdir("/"), "go to its root");
 }
